@@ -1,0 +1,84 @@
+"""A conversation is a tree of messages; a branch is the way from its root to one message."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from apps.chat.models import Conversation, Message
+
+# Walks up from a message; the same SQL on SQLite and PostgreSQL.
+_ANCESTORS = """
+WITH RECURSIVE branch(id, parent_id, distance) AS (
+    SELECT id, parent_id, 0 FROM chat_message WHERE id = %s
+    UNION ALL
+    SELECT m.id, m.parent_id, branch.distance + 1
+    FROM chat_message m JOIN branch ON m.id = branch.parent_id
+    WHERE branch.distance < %s
+)
+SELECT m.* FROM chat_message m JOIN branch ON m.id = branch.id ORDER BY branch.distance
+"""
+
+# Walks down from a message to everything said after it.
+_DESCENDANTS = """
+WITH RECURSIVE later(id) AS (
+    SELECT id FROM chat_message WHERE id = %s
+    UNION ALL
+    SELECT m.id FROM chat_message m JOIN later ON m.parent_id = later.id
+)
+SELECT MAX(id) AS id FROM later
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message of the branch that is shown, and its place among its versions."""
+
+    message: Message
+    version: int
+    versions: int
+    previous_id: int | None
+    next_id: int | None
+
+
+def ancestors(message_id: int | None, limit: int) -> Iterator[Message]:
+    """Yield the message and those before it, newest first, at most `limit` of them."""
+    if message_id is not None:
+        yield from Message.objects.raw(_ANCESTORS, [message_id, limit - 1])
+
+
+def newest_descendant(message: Message) -> Message:
+    """Return the message last said in the part of the tree that begins with this one."""
+    newest: Message = Message.objects.raw(_DESCENDANTS, [message.pk])[0]
+    return newest
+
+
+def shown_branch(conversation: Conversation, last_id: int | None, limit: int) -> list[Shown]:
+    """Return the messages that lead to `last_id`, oldest first, each with its versions."""
+    messages = list(ancestors(last_id, limit))[::-1]
+    versions = _versions(conversation, messages)
+    return [_place(message, versions.get(message.parent_id, [])) for message in messages]
+
+
+def _versions(conversation: Conversation, messages: list[Message]) -> dict[int | None, list[int]]:
+    """Return the ids of all versions, oldest first, by the message that they follow."""
+    parents = [message.parent_id for message in messages]
+    siblings = Q(parent__in=[parent for parent in parents if parent is not None])
+    if None in parents:
+        siblings |= Q(parent=None)
+    versions: dict[int | None, list[int]] = {}
+    rows = conversation.messages.filter(siblings).values_list("parent_id", "pk").order_by("pk")
+    for parent_id, pk in rows:
+        versions.setdefault(parent_id, []).append(pk)
+    return versions
+
+
+def _place(message: Message, versions: list[int]) -> Shown:
+    place = versions.index(message.pk)
+    return Shown(
+        message=message,
+        version=place + 1,
+        versions=len(versions),
+        previous_id=versions[place - 1] if place else None,
+        next_id=versions[place + 1] if place + 1 < len(versions) else None,
+    )

@@ -1,0 +1,46 @@
+"""The list of conversations, as it stands beside a conversation and on its own page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Page, Paginator
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from apps.chat.models import Conversation
+from apps.users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    conversations: list[Conversation]
+
+
+def list_conversations(user: User, number: Any = 1) -> tuple[Page[Conversation], list[Group]]:
+    """Return a page of the person's conversations, newest activity first, and its groups."""
+    rows = user.conversations.newest_first().only("pk", "title", "updated_at", "user_id")
+    page = Paginator(rows, settings.CHAT_PAGE_SIZE).get_page(number)
+    return page, group_by_day(page.object_list)
+
+
+def group_by_day(conversations: Iterable[Conversation]) -> list[Group]:
+    """Group under Today, Yesterday, This week and months, by the person's time zone."""
+    today = timezone.localdate()
+    named = groupby(conversations, lambda row: _name(timezone.localdate(row.updated_at), today))
+    return [Group(name, list(rows)) for name, rows in named]
+
+
+def _name(day: date, today: date) -> str:
+    if day >= today:
+        return gettext("Today")
+    if day == today - timedelta(days=1):
+        return gettext("Yesterday")
+    if day > today - timedelta(days=7):
+        return gettext("This week")
+    return date_format(day, "F Y")

@@ -1,0 +1,49 @@
+import uuid
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from apps.core.text import clean_text
+
+
+class MessageField(forms.CharField):
+    """A message as it was typed, cleaned of what no database can hold."""
+
+    def to_python(self, value: object) -> str:
+        return clean_text(str(value or ""))
+
+    def validate(self, value: str) -> None:
+        if not value.strip():
+            raise forms.ValidationError(_("Type a message first."), code="required")
+        excess = len(value) - settings.CHAT_MESSAGE_MAX_CHARS
+        if excess > 0:
+            sentence = ngettext(
+                "This message is too long by {n} character.",
+                "This message is too long by {n} characters.",
+                excess,
+            )
+            raise forms.ValidationError(sentence.format(n=f"{excess:,}"), code="max_length")
+
+
+class MessageForm(forms.Form):
+    """The composer. Its key makes one message of a form that is sent twice."""
+
+    message = MessageField(
+        label=_("Message"),
+        strip=False,
+        required=False,  # MessageField says it in its own words.
+        widget=forms.Textarea,
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def clean_key(self) -> uuid.UUID:
+        key: uuid.UUID | None = self.cleaned_data["key"]
+        return key or uuid.uuid4()  # A client without our form; it has no double click.
+
+    def sent(self) -> dict[str, Any]:
+        """Return the arguments that services take."""
+        return {"text": self.cleaned_data["message"], "key": self.cleaned_data["key"]}

@@ -1,0 +1,317 @@
+"""Writing replies: from the queue through the AI service into the row and to the pages."""
+
+import logging
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.chat import context, streams
+from apps.chat.models import Message, lease
+from apps.core import background, lifecycle, openai_gateway
+from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Outcome, Usage
+
+logger = logging.getLogger("parlor.replies")
+
+State = Message.State
+
+SAVE_SECONDS = 1.0  # What a killed process may lose of a reply.
+SWEEP_SECONDS = 10.0
+MODELS_SECONDS = 300
+
+
+@dataclass(slots=True)
+class Result:
+    """How a reply ended."""
+
+    state: State
+    error: str = ""
+    retry_after: float | None = None
+    outcome: Outcome | None = None
+
+
+class Run:
+    """One reply being written by this process; every write is conditional on its run_id."""
+
+    def __init__(self, reply: Message, run_id: uuid.UUID) -> None:
+        self.reply = reply
+        self.run_id = run_id
+        self.call = Call()
+        self.channel = streams.open_channel(reply.pk, reply.content)
+        self.started = time.monotonic()
+        self.first_piece: float | None = None
+        self.saved = len(reply.content), 0
+
+    def deliver(self, text: str, reasoning: str) -> None:
+        if self.first_piece is None:
+            self.first_piece = time.monotonic()
+            self.channel.waiting_until = None
+            self.channel.tick()
+        self.channel.publish(text, reasoning)
+
+    def wait(self, seconds: float) -> None:
+        self.channel.waiting_until = time.monotonic() + seconds
+        self.channel.tick()
+
+    def received(self) -> dict[str, str]:
+        snapshot = self.channel.snapshot()
+        return {"content": snapshot.text, "reasoning": snapshot.reasoning}
+
+    def save(self) -> None:
+        """Save what has arrived and renew the lease; hang up if the row is no longer ours."""
+        received = self.received()
+        saved = len(received["content"]), len(received["reasoning"])
+        changes: dict[str, Any] = received if saved != self.saved else {}
+        if not self._update(lease_until=lease(), **changes):
+            self.call.close()
+        self.saved = saved
+
+    def finish(self, result: Result) -> None:
+        """Write the final state, unless someone was quicker, and tell the pages."""
+        retry_at = None
+        if result.retry_after is not None:
+            retry_at = timezone.now() + timedelta(seconds=result.retry_after)
+        self._update(
+            state=result.state,
+            error=result.error,
+            retry_at=retry_at,
+            refused=bool(result.outcome and result.outcome.refused),
+            finished_at=Now(),
+            **self.received(),
+            **self._tokens(result.outcome.usage if result.outcome else None),
+        )
+        self._log(result)
+
+    def _tokens(self, usage: Usage | None) -> dict[str, Any]:
+        if usage:
+            return {
+                "prompt_tokens": usage.prompt_tokens,
+                "completion_tokens": usage.completion_tokens,
+            }
+        received = self.received()
+        tokens = context.estimate_tokens(received["content"] + received["reasoning"])
+        return {"completion_tokens": tokens, "tokens_estimated": True}
+
+    def _update(self, **changes: Any) -> bool:
+        rows = Message.objects.filter(pk=self.reply.pk).run_by(self.run_id)
+        return bool(rows.update(**changes))
+
+    def _log(self, result: Result) -> None:
+        now = time.monotonic()
+        usage = result.outcome.usage if result.outcome else None
+        logger.info(
+            "reply %s %s code=%s model=%s first=%s took=%.1fs tokens=%s+%s",
+            self.reply.pk,
+            "closed" if self.call.closed else result.state,
+            result.error or "-",
+            self.reply.model,
+            f"{self.first_piece - self.started:.2f}s" if self.first_piece else "-",
+            now - self.started,
+            usage.prompt_tokens if usage else "-",
+            usage.completion_tokens if usage else "-",
+        )
+
+
+_runs: dict[int, Run] = {}
+_queued: dict[int, int] = {}  # The person who asked, by reply.
+
+
+def enqueue(reply_id: int, owner_id: int) -> None:
+    """Queue the reply in this process; where the queue is full it ends at once as `busy`."""
+    _keeper.start()
+    streams.open_channel(reply_id)
+    _queued[reply_id] = owner_id
+    try:
+        background.pool().submit(owner_id, generate_reply, reply_id)
+    except background.QueueFull:
+        _give_up(reply_id)
+        waiting = Message.objects.filter(pk=reply_id, state=State.QUEUED)
+        waiting.update(state=State.ERROR, error="busy", finished_at=Now())
+    except background.PoolClosed:
+        _give_up(reply_id)  # It stays queued, and the next process takes it.
+
+
+def hang_up(reply_id: int) -> None:
+    """Close the connection on which the reply arrives, if it is this process that writes it."""
+    if run := _runs.get(reply_id):
+        run.call.close()
+    else:
+        _give_up(reply_id)
+
+
+def received(reply_id: int) -> dict[str, str]:
+    """Return what has arrived of a reply that this process writes, as fields of its row."""
+    run = _runs.get(reply_id)
+    return run.received() if run else {}
+
+
+def is_queued(reply_id: int) -> bool:
+    return Message.objects.filter(pk=reply_id, state=State.QUEUED).exists()
+
+
+def ahead_of(reply_id: int) -> int:
+    """Return how many replies wait that were asked for before this one."""
+    return Message.objects.filter(state=State.QUEUED, pk__lt=reply_id).count()
+
+
+def generate_reply(reply_id: int) -> None:
+    """Write the reply; runs in the thread pool."""
+    run = _claim(reply_id)
+    _queued.pop(reply_id, None)
+    if run is None:  # Stopped, deleted, or taken by another process.
+        streams.close_channel(reply_id)
+        return
+    result = Result(State.ERROR, "unavailable")  # Stands if a bug of ours ends the run.
+    try:
+        result = _write(run)
+    finally:
+        run.finish(result)
+        _runs.pop(reply_id, None)
+        streams.close_channel(reply_id)
+
+
+def _claim(reply_id: int) -> Run | None:
+    run_id = uuid.uuid4()
+    waiting = Message.objects.filter(pk=reply_id, state=State.QUEUED)
+    if not waiting.update(state=State.RUNNING, run_id=run_id, lease_until=lease()):
+        return None
+    reply = Message.objects.filter(pk=reply_id).first()
+    if reply is None:
+        return None
+    run = _runs[reply_id] = Run(reply, run_id)
+    return run
+
+
+def _write(run: Run) -> Result:
+    try:
+        reply = run.reply
+        reply.model = _model()
+        Message.objects.filter(pk=reply.pk).run_by(run.run_id).update(model=reply.model)
+        request = ChatRequest(
+            model=reply.model,
+            messages=context.build_messages(reply),
+            max_tokens=settings.CHAT_MAX_OUTPUT_TOKENS or None,
+        )
+        connection.close()  # Not held while the service writes.
+        outcome = openai_gateway.stream_reply(request, run.call, run.deliver, run.wait)
+    except GatewayError as error:
+        return Result(State.ERROR, error.code, error.retry_after)
+    if run.call.closed:
+        return Result(State.INTERRUPTED, "restarted", outcome=outcome)
+    if outcome.finish_reason == "content_filter":
+        return Result(State.ERROR, "filter", outcome=outcome)
+    code = "length" if outcome.finish_reason == "length" else ""
+    return Result(State.DONE, code, outcome=outcome)
+
+
+def _model() -> str:
+    """Return the model to ask: the installation's, or the first that the service lists."""
+    if settings.CHAT_DEFAULT_MODEL or settings.CHAT_MODELS:
+        return str(settings.CHAT_DEFAULT_MODEL or settings.CHAT_MODELS[0])
+    models = cache.get("models")
+    if models is None:
+        models = openai_gateway.list_models()
+        cache.set("models", models, MODELS_SECONDS)
+    if not models:
+        raise GatewayError("model")
+    return str(models[0])
+
+
+def _give_up(reply_id: int) -> None:
+    _queued.pop(reply_id, None)
+    streams.close_channel(reply_id)
+
+
+def sweep() -> None:
+    """End the replies whose writer is gone, and take those that still wait for one."""
+    for reply in Message.objects.abandoned().select_related("conversation"):
+        if reply.pk in _runs or reply.pk in _queued:
+            continue  # Ours: a jump of the clock, or a database that was away.
+        abandoned = Message.objects.abandoned().filter(pk=reply.pk)
+        if reply.state == State.RUNNING:
+            if end_abandoned(abandoned):
+                logger.warning("reply %s interrupted: its writer is gone", reply.pk)
+        elif abandoned.filter(state=State.QUEUED).update(lease_until=lease()):
+            enqueue(reply.pk, reply.conversation.user_id)
+
+
+def end_abandoned(replies: Any) -> int:
+    """Mark running replies whose lease is over as interrupted; tell how many there were."""
+    running = replies.filter(state=State.RUNNING)
+    ended: int = running.update(
+        state=State.INTERRUPTED, error="restarted", finished_at=Now()
+    )
+    return ended
+
+
+def drain() -> None:
+    """Let running replies end for some seconds, then save what the others have."""
+    streams.close_all()  # Pages come back by themselves, to the next process.
+    background.pool().drain(settings.CHAT_DRAIN_SECONDS)
+    for run in list(_runs.values()):
+        run.finish(Result(State.INTERRUPTED, "restarted"))
+        run.call.close()
+
+
+class Keeper:
+    """The thread that keeps what this process writes: it saves texts, renews leases, sweeps.
+
+    One transaction a second saves all replies, so that hundreds of them do not wait for the disk
+    hundreds of times.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._swept = self._renewed = 0.0
+
+    def start(self) -> None:
+        """Start the thread, unless it runs."""
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
+                self._thread.start()
+
+    def _keep(self) -> None:
+        while True:
+            try:
+                self._tick()
+            except DatabaseError:
+                logger.exception("replies could not be saved; trying again")
+            close_old_connections()
+            time.sleep(SAVE_SECONDS)
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self._save()
+        if now - self._renewed >= settings.CHAT_HEARTBEAT_SECONDS:
+            self._renewed = now
+            Message.objects.filter(pk__in=list(_queued), state=State.QUEUED).update(
+                lease_until=lease()
+            )
+        if now - self._swept >= SWEEP_SECONDS and not lifecycle.is_stopping():
+            self._swept = now
+            sweep()
+
+    def _save(self) -> None:
+        if runs := list(_runs.values()):
+            with transaction.atomic():
+                for run in runs:
+                    run.save()
+
+
+_keeper = Keeper()
+
+
+def start_keeping() -> None:
+    """Start what runs beside the requests: once for each process that serves."""
+    _keeper.start()
+    threading.Thread(target=openai_gateway.warm_up, name="warm-up", daemon=True).start()

@@ -1,0 +1,173 @@
+"""Model text becomes HTML here, and nowhere else.
+
+Append-only: each top-level block is rendered once, as soon as it is complete, and never again; what
+is not complete yet is shown as text, which a style sheet hides as soon as a block follows it. What
+that costs Markdown: a definition of a link (`[label]: https://…`) works from its own block on, and a
+footnote stands where it is defined.
+"""
+
+import re
+from html import escape
+
+from apps.chat import markdown_html
+from apps.chat.markdown_lines import LONGEST_BLOCK, Blocks, Kind
+from apps.chat.markdown_parser import Block, Reply, TooDeep, find_blocks, read
+
+_CONTAINERS = {
+    "bullet_list_open": Kind.LIST,
+    "ordered_list_open": Kind.LIST,
+    "note_open": Kind.NOTE,
+    "code_block": Kind.CODE,
+}
+_UNCLEAN = re.compile("[\r\0\ud800-\udfff]")
+_BLANK = " \t\n"
+
+
+def render_markdown(text: str, prefix: str = "") -> str:
+    """Render a whole reply; the same as a StreamRenderer leaves to be seen.
+
+    `prefix` begins the ids of its footnotes, so that they are unique on the page.
+    """
+    renderer = StreamRenderer(prefix)
+    renderer.take(text)
+    return renderer.finish()
+
+
+def render_plain(text: str) -> str:
+    """Render a person's own words: as they are, with line breaks and links, without Markdown."""
+    return markdown_html.write_person(_clean(text))
+
+
+class StreamRenderer:
+    """Render a reply while it arrives; a page shows all that was returned, one after another.
+
+    A complete block is a `<div class="block">`, a piece of what is not complete a
+    `<span class="tail">`. A block replaces all pieces before it, so a style sheet hides them:
+    `.tail:has(~ .block) { display: none }`.
+    """
+
+    def __init__(self, prefix: str = "") -> None:
+        self._reply = Reply(prefix)
+        self._blocks = Blocks(self._complete)
+        self._line: list[str] = []  # Pieces of the line that has not ended.
+        self._carriage_return = ""  # Held back, for a line feed may follow.
+        self._is_undecided = True  # The line's further text may tell that it ends the block.
+        self._has_tail = False  # Text of the open block is on the page.
+        self._html: list[str] = []  # Blocks that feed() has not returned yet.
+        self._is_cut = False  # The open block is another than when feed() returned.
+        self._is_skipping = False
+        self._is_finishing = False
+
+    def feed(self, text: str) -> str:
+        """Return the HTML to append for this further text."""
+        text = self.take(text)
+        tail = self._tail(text)
+        return self._drain() + tail if self._html else tail
+
+    def skip(self, text: str) -> None:
+        """Take text that the page shows already."""
+        self._is_skipping = True
+        self.feed(text)
+        self._is_skipping = False
+
+    def finish(self) -> str:
+        """Return the HTML to append when the text has ended."""
+        self._carriage_return = ""
+        self._blocks.take("".join(self._line))
+        self._line = []
+        self._is_finishing = True
+        if self._blocks.lines:
+            self._blocks.cut()
+        return self._drain()
+
+    def take(self, text: str) -> str:
+        """Render what the text completes; return the text in the form in which it was taken."""
+        text = self._with_line_feeds(text)
+        head, *lines = text.split("\n")
+        self._line.append(head)
+        for line in lines:
+            self._blocks.take("".join(self._line))
+            self._line = [line]
+        if lines or self._is_undecided:
+            self._look_ahead()
+        return text
+
+    def _look_ahead(self) -> None:
+        """End the open block as soon as the next line's beginning tells, so that it shows early."""
+        beginning = "".join(self._line)
+        while self._blocks.is_ended_by(beginning):
+            self._blocks.cut()
+        self._is_undecided = self._blocks.waits and len(beginning) < 12
+
+    def _tail(self, text: str) -> str:
+        if self._is_cut:
+            self._has_tail = False
+        elif not self._has_tail and not text.strip(_BLANK):
+            return ""
+        if not self._has_tail:
+            text = "\n".join([*self._blocks.lines, "".join(self._line)])
+            self._has_tail = bool(text.strip(_BLANK))
+        self._is_cut = False
+        if not self._has_tail or not text or self._is_skipping:
+            return ""
+        return f'<span class="tail">{escape(text, quote=False)}</span>'
+
+    def _drain(self) -> str:
+        html = "".join(self._html)
+        self._html = []
+        return html
+
+    def _complete(self, lines: list[str], kind: Kind) -> tuple[int, Kind] | None:
+        if _is_too_long(lines, kind):
+            self._show_plain(lines)
+            return None
+        try:
+            blocks = find_blocks(lines, self._reply)
+        except TooDeep:
+            self._show_plain(lines)
+            return None
+        kept = None if self._is_finishing else _open_end(blocks[-1], kind)
+        self._show(blocks[:-1] if kept else blocks)
+        return kept
+
+    def _show(self, blocks: list[Block]) -> None:
+        if not blocks:
+            return
+        self._is_cut = True
+        for block in blocks:
+            read(block.tokens, self._reply)
+        if not self._is_skipping:
+            self._html.append(markdown_html.write_blocks(blocks, self._reply))
+
+    def _show_plain(self, lines: list[str]) -> None:
+        self._is_cut = True
+        if not self._is_skipping:
+            self._html.append(markdown_html.write_plain("\n".join(lines).rstrip(_BLANK)))
+
+    def _with_line_feeds(self, text: str) -> str:
+        if not self._carriage_return and not _UNCLEAN.search(text):
+            return text
+        text = self._carriage_return + text
+        self._carriage_return = "\r" if text.endswith("\r") else ""
+        return _clean(text.removesuffix("\r"))
+
+
+def _open_end(block: Block, kind: Kind) -> tuple[int, Kind] | None:
+    """Tell whether the chunk's last block is open, though a chunk of this kind would be complete."""
+    if block.is_open_fence:
+        return block.start, Kind.FENCE
+    actual = _CONTAINERS.get(block.type, Kind.TEXT)
+    return None if actual in (Kind.TEXT, kind) else (block.start, actual)
+
+
+def _is_too_long(lines: list[str], kind: Kind) -> bool:
+    """Tell whether markdown-it would need so long for the chunk that others wait."""
+    if kind in (Kind.FENCE, Kind.CODE):
+        return False
+    return sum(map(len, lines)) > LONGEST_BLOCK * (2 if kind is Kind.LIST else 1)
+
+
+def _clean(text: str) -> str:
+    """Leave only line feeds at the ends of lines, and only characters that UTF-8 can hold."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,202 @@
+"""Cut Markdown into chunks of whole top-level blocks, a line at a time.
+
+What is open is decided from the line's beginning alone, in time that does not grow with the block.
+Where a line's beginning does not tell (a line under a list may continue its last paragraph or not),
+the block is taken to go on: that only delays it. Each cut is confirmed by the parser, which knows.
+"""
+
+import re
+from collections.abc import Callable
+from enum import Enum
+
+LONGEST_BLOCK = 30_000  # Characters; lists and code may be longer, see `_is_full`.
+NOTE = r" {0,3}\[\^(\d{1,4}|[A-Za-z]\w{1,30}(?:-\w{1,30}){0,4}|[A-Za-z])\]:"
+
+_FENCE = re.compile(r" {0,3}(?:(`{3,})[^`]*|(~{3,}).*)", re.DOTALL)
+_RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")
+_HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
+_MARKER = re.compile(r"( {0,3}(?:[-+*]|(\d{1,9})[.)]))(?:([ \t]+)(?=[^ \t])|[ \t]*$)")
+_MAYBE_MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)|\d{1,9}$")
+_NOTE = re.compile(NOTE)
+_MATHS = re.compile(r" {0,3}(?:\$\$|\\\[)")
+_NOWHERE = 1_000_000_000  # An indent that no line reaches.
+
+
+class Kind(Enum):
+    TEXT = "ends at a blank line"
+    LIST = "goes on after blank lines, with indented lines and further items"
+    NOTE = "goes on after blank lines, with lines indented by four"
+    CODE = "indented code: goes on after blank lines, as a note does"
+    FENCE = "ends at its closing fence"
+
+
+class Blocks:
+    """The lines of the blocks that are not complete yet.
+
+    `complete` is called with a chunk's lines and its kind when it seems complete. It takes all of
+    the chunk, and returns None; or it returns the number of the line from which the
+    chunk is still open after all, and of what kind the rest is.
+    """
+
+    def __init__(self, complete: Callable[[list[str], Kind], tuple[int, Kind] | None]) -> None:
+        self._complete = complete
+        self.lines: list[str] = []
+        self._reset()
+
+    def _reset(self) -> None:
+        self.lines = []
+        self._kind = Kind.TEXT
+        self._size = 0  # Characters.
+        self._after_blank = False
+        self._indent = 0  # Of what belongs to the list's last item, or to the footnote.
+        self._marker = ""  # The character that ends the list's marker.
+        self._is_empty_item = False
+        self._fence = ""
+        self._has_maths = False
+
+    def take(self, line: str) -> None:
+        """Take the next line, without its end."""
+        if self._kind is Kind.FENCE:
+            self._take_code(line)
+        elif not line.strip(" \t"):
+            self._take_blank(line)
+        elif not self.lines:
+            self._start(line)
+        elif self._continues(line):
+            self._add(line)
+        else:
+            self.cut()
+            self.take(line)
+
+    def is_ended_by(self, beginning: str) -> bool:
+        """Tell whether any line that begins so ends the open chunk; False where it depends."""
+        if not self.waits or not beginning or beginning[0] in " \t":
+            return False
+        return self._kind is not Kind.LIST or not _MAYBE_MARKER.match(beginning)
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether the chunk will be complete as soon as the next line does not belong to it."""
+        return self._after_blank and self._kind is not Kind.FENCE
+
+    def cut(self) -> None:
+        """Hand over the chunk; keep what the parser says is open."""
+        kept = self._complete(self.lines, self._kind)
+        lines = self.lines[kept[0] :] if kept else []
+        self._reset()
+        if not kept:
+            return
+        self._begin(lines[0])
+        self._kind = kept[1]
+        for line in lines[1:]:
+            self._add(line)
+
+    def _start(self, line: str) -> None:
+        self._begin(line)
+        if self._kind is Kind.TEXT and (_HEADING.match(line) or _RULE.fullmatch(line)):
+            self.cut()
+
+    def _begin(self, line: str) -> None:
+        fence = _FENCE.fullmatch(line)
+        if fence:
+            self._kind = Kind.FENCE
+            self._fence = fence[1] or fence[2]
+        elif _width(line) >= 4:
+            self._kind = Kind.CODE
+        elif _NOTE.match(line):
+            self._kind = Kind.NOTE
+            self._indent = 4
+        elif _MARKER.match(line) and not _RULE.fullmatch(line):
+            self._kind = Kind.LIST
+        self._add(line)
+
+    def _add(self, line: str) -> None:
+        self.lines.append(line)
+        self._size += len(line) + 1
+        if not line.strip(" \t"):
+            self._after_blank = True
+            if self._is_empty_item:  # An item may begin with one blank line, not with two.
+                self._indent = _NOWHERE
+            return
+        self._after_blank = self._is_empty_item = False
+        if self._kind is Kind.TEXT:
+            self._has_maths = self._has_maths or bool(_MATHS.match(line))
+        elif self._kind is Kind.LIST:
+            self._note_item(line)
+
+    def _note_item(self, line: str) -> None:
+        marker = _MARKER.match(line)
+        if not marker or (len(self.lines) > 1 and _width(line) >= self._indent):
+            return
+        self._marker = marker[1][-1]
+        self._is_empty_item = marker.end() == len(line) and not marker[3]
+        start = len(marker[1])
+        content = _width(line, start) if marker[3] else start + 1
+        self._indent = content if content - start <= 4 else start + 1
+
+    def _take_code(self, line: str) -> None:
+        self.lines.append(line)
+        mark = line.strip(" \t")
+        if not mark.startswith(self._fence) or mark.strip(self._fence[0]) or _width(line) > 3:
+            return
+        self.cut()
+
+    def _take_blank(self, line: str) -> None:
+        if self.lines and self._kind is Kind.TEXT:
+            self.cut()
+        if self.lines:
+            self._add(line)
+
+    def _continues(self, line: str) -> bool:
+        if self._kind is Kind.TEXT:
+            return not self._interrupts_text(line)
+        if self._kind is Kind.CODE:
+            return _width(line) >= 4
+        marker = _MARKER.match(line)
+        if _width(line) >= self._indent:
+            return True
+        if is_fence(line) or _HEADING.match(line) or _NOTE.match(line):
+            return False
+        if self._kind is Kind.NOTE:
+            return not self._after_blank and not _may_interrupt(line)
+        if marker and self._is_full():
+            return False
+        return not self._after_blank or bool(
+            marker and marker[1][-1] == self._marker and not _RULE.fullmatch(line)
+        )
+
+    def _is_full(self) -> bool:
+        """Tell whether the list is so long that its next item had better begin another list."""
+        return self._size > LONGEST_BLOCK
+
+    def _interrupts_text(self, line: str) -> bool:
+        if is_fence(line):
+            return True
+        if self._has_maths:  # Its lines may look like anything.
+            return False
+        return bool(_HEADING.match(line) or _NOTE.match(line) or _may_interrupt(line))
+
+
+def is_fence(line: str) -> bool:
+    return bool(_FENCE.fullmatch(line))
+
+
+def _may_interrupt(line: str) -> bool:
+    """Tell whether the line begins a list even directly under a paragraph (CommonMark 5.3)."""
+    marker = _MARKER.match(line)
+    return bool(
+        marker and marker[3] and marker[2] in (None, "1") and not _RULE.fullmatch(line)
+    )
+
+
+def _width(line: str, start: int = 0) -> int:
+    """Measure how far the line is indented, or how far what follows `start` is."""
+    column = start
+    for character in line[start:]:
+        if character == " ":
+            column += 1
+        elif character == "\t":
+            column += 4 - column % 4
+        else:
+            break
+    return column

@@ -1,0 +1,81 @@
+"""LaTeX maths as MathML that is safe to put into a page."""
+
+import re
+from functools import lru_cache
+from html import escape, unescape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+LONGEST_FORMULA = 4_000  # Characters.
+_DEEPEST = 40  # Open braces, or elements within elements.
+
+# Macros can grow without bound ("billion laughs"), so a formula that defines one stays source.
+_DEFINES_MACRO = re.compile(r"\\(?:def|let|(?:re|provide)?(?:new)?command|new\w+|Declare\w+)(?![a-z])")
+
+_TAGS = frozenset(
+    "math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow"
+    " ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none".split()
+)
+_WORDS = frozenset(
+    "accent accentunder columnalign columnlines display displaystyle fence form frame largeop"
+    " linebreak mathvariant movablelimits notation rowlines scriptlevel separator stretchy"
+    " symmetric".split()
+)
+_LENGTHS = frozenset(
+    "columnspacing depth height linethickness lspace maxsize minsize rowspacing rspace voffset"
+    " width".split()
+)
+_WORD = re.compile(r"[A-Za-z0-9 +-]{1,60}")
+_LENGTH = re.compile(r"[+-]?\d{0,2}(?:\.\d{1,4})?(?:em|ex|mu|px|pt|pc|cm|mm|in|%)?")
+
+
+@lru_cache(maxsize=1024)
+def to_mathml(source: str, *, display: bool) -> str | None:
+    """Turn LaTeX into a `math` element with the source as `alttext`, or None where that fails.
+
+    The element is written here, tag by tag, from the tree that latex2mathml returns: presentational
+    MathML and escaped text, nothing else. So nothing in it can be read as HTML.
+    """
+    if not _is_modest(source):
+        return None
+    # Takes 0.1 s to import and is seldom needed.
+    from latex2mathml.converter import Converter
+
+    try:
+        root = Converter(display="block" if display else "inline").convert_to_element(source)
+        return _write(root, f' alttext="{escape(source)}"')
+    except Exception:  # noqa: BLE001 - it raises whatever its walk over strange input runs into.
+        return None
+
+
+def _is_modest(source: str) -> bool:
+    if len(source) > LONGEST_FORMULA or not source.strip() or _DEFINES_MACRO.search(source):
+        return False
+    return source.count("{") + source.count(r"\left") + source.count(r"\begin") < 400 and (
+        _depth(source) <= _DEEPEST
+    )
+
+
+def _depth(source: str) -> int:
+    depth = deepest = 0
+    for brace in re.findall(r"\\.|[{}]", source, re.DOTALL):
+        depth += (brace == "{") - (brace == "}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _write(element: "Element", extra: str = "", depth: int = 0) -> str:
+    if element.tag not in _TAGS or depth > 3 * _DEEPEST:
+        raise ValueError(element.tag)
+    attributes = "".join(
+        f' {name}="{escape(value)}"'
+        for name, value in element.attrib.items()
+        if (name in _WORDS and _WORD.fullmatch(value))
+        or (name in _LENGTHS and _LENGTH.fullmatch(value))
+    )
+    # latex2mathml writes symbols as character references.
+    text = escape(unescape(element.text or ""), quote=False)
+    children = "".join(_write(child, depth=depth + 1) for child in element)
+    return f"<{element.tag}{attributes}{extra}>{text}{children}</{element.tag}>"

@@ -1,0 +1,158 @@
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from apps.users.models import User
+
+TITLE_CHARS = 60
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def newest_first(self) -> "ConversationQuerySet":
+        return self.order_by("-updated_at", "-pk")
+
+
+class Conversation(models.Model):
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations"
+    )
+    title = models.CharField(_("title"), max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now_add=True)  # Of the newest message, not of a rename.
+    tip = models.ForeignKey(
+        "Message",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The last message of the branch that is shown."),
+    )
+    draft = models.TextField(blank=True)  # Typed, but not sent.
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-updated_at", "-id"], name="newest_first")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("conversation", args=[self.pk])
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def owned_by(self, user: "User") -> "MessageQuerySet":
+        return self.filter(conversation__user=user)
+
+    def in_progress(self) -> "MessageQuerySet":
+        return self.filter(state__in=Message.IN_PROGRESS)
+
+    def run_by(self, run_id: uuid.UUID) -> "MessageQuerySet":
+        """Only the row that this run still owns: Stop, Delete or a sweep may have taken it."""
+        return self.filter(run_id=run_id, state=Message.State.RUNNING)
+
+    def abandoned(self) -> "MessageQuerySet":
+        """Replies whose writer has not renewed its lease, by the clock of the database."""
+        return self.in_progress().filter(lease_until__lt=Now())
+
+
+class Message(models.Model):
+    class Role(models.TextChoices):
+        USER = "user", _("You")
+        ASSISTANT = "assistant", _("Assistant")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Being written")
+        DONE = "done", _("Complete")
+        STOPPED = "stopped", _("Stopped")
+        ERROR = "error", _("Failed")
+        INTERRUPTED = "interrupted", _("Interrupted")
+
+    IN_PROGRESS = (State.QUEUED, State.RUNNING)
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="messages"
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="children"
+    )
+    role = models.CharField(max_length=9, choices=Role.choices)
+    content = models.TextField(blank=True)
+    timestamp = models.DateTimeField(auto_now_add=True)
+    key = models.UUIDField(null=True, blank=True, unique=True)  # Of the form that sent it.
+
+    # What only a reply has.
+    state = models.CharField(max_length=11, choices=State.choices, default=State.DONE)
+    error = models.CharField(max_length=20, blank=True)  # A code of errors.py.
+    retry_at = models.DateTimeField(null=True, blank=True)  # When the service may be asked again.
+    reasoning = models.TextField(blank=True)
+    refused = models.BooleanField(default=False)  # The content is the model's refusal.
+    model = models.CharField(max_length=200, blank=True)
+    prompt_tokens = models.PositiveIntegerField(null=True, blank=True)
+    completion_tokens = models.PositiveIntegerField(null=True, blank=True)
+    tokens_estimated = models.BooleanField(default=False)
+    run_id = models.UUIDField(null=True, blank=True)  # The run that may write this row.
+    lease_until = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=Q(state__in=["queued", "running"]),
+                name="one_reply_in_progress_per_conversation",
+            ),
+            models.CheckConstraint(
+                condition=Q(role="assistant") | Q(role="user", state="done"),
+                name="only_replies_have_states",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(state__in=["queued", "running"]),
+                name="leases",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('conversation', args=[self.conversation_id])}#message-{self.pk}"
+
+    @property
+    def is_reply(self) -> bool:
+        return self.role == Message.Role.ASSISTANT
+
+    @property
+    def is_in_progress(self) -> bool:
+        return self.state in Message.IN_PROGRESS
+
+
+def lease() -> Any:
+    """Return the end of a lease that starts now, by the clock of the database."""
+    return Now() + timedelta(seconds=settings.CHAT_LEASE_SECONDS)
+
+
+def make_title(text: str) -> str:
+    """Return the first words of the text, cut between words to at most TITLE_CHARS characters."""
+    title = " ".join(text.split())
+    if len(title) <= TITLE_CHARS:
+        return title
+    cut = title[:TITLE_CHARS]  # One too many, for the ellipsis.
+    words = cut.rsplit(" ", 1)[0] if " " in cut else cut[:-1]
+    return words.rstrip(" ,.;:") + "…"

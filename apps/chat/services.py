@@ -1,0 +1,126 @@
+"""What a person can do with a conversation."""
+
+import logging
+import uuid
+from functools import partial
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from apps.chat import generation
+from apps.chat.branches import newest_descendant
+from apps.chat.models import Conversation, Message, lease, make_title
+from apps.users.models import User
+
+logger = logging.getLogger(__name__)
+
+
+class ReplyInProgress(Exception):
+    """The conversation still waits for a reply."""
+
+
+class AlreadySent(Exception):
+    """A message with this key exists: the same form was sent twice."""
+
+
+def start_conversation(user: User, text: str, key: uuid.UUID) -> Message:
+    """Store a new conversation with its first message; return the reply that is on its way.
+
+    Raise AlreadySent if the key was used.
+    """
+    with transaction.atomic():
+        conversation = Conversation.objects.create(user=user, title=make_title(text))
+        return _ask(conversation, text, key)
+
+
+def ask(conversation: Conversation, text: str, key: uuid.UUID) -> Message:
+    """Store the person's message and return the reply that is on its way.
+
+    Raise ReplyInProgress if the conversation still waits for one, AlreadySent if the key was used.
+    """
+    with transaction.atomic():
+        return _ask(_locked(conversation), text, key)
+
+
+def answer_again(reply: Message) -> Message:
+    """Ask for another version of the reply, which stays; return the new one.
+
+    Raise ReplyInProgress if the conversation still waits for a reply.
+    """
+    with transaction.atomic():
+        return _queue_reply(_locked(reply.conversation), reply.parent)
+
+
+def continue_reply(reply: Message) -> Message:
+    """Ask for a version of the reply that goes on where it ended; return that version.
+
+    Raise ReplyInProgress if the conversation still waits for a reply.
+    """
+    with transaction.atomic():
+        return _queue_reply(_locked(reply.conversation), reply.parent, content=reply.content)
+
+
+def stop(reply: Message) -> None:
+    """End the reply with what has arrived; do nothing to one that has ended."""
+    received = generation.received(reply.pk)
+    changes = {"state": Message.State.STOPPED, "finished_at": Now(), **received}
+    if Message.objects.in_progress().filter(pk=reply.pk).update(**changes):
+        logger.info("reply %s stopped", reply.pk)
+    generation.hang_up(reply.pk)
+
+
+def show_version(message: Message) -> None:
+    """Show the branch that goes through the message, up to what was last said in it."""
+    tip = newest_descendant(message)
+    Conversation.objects.filter(pk=message.conversation_id).update(tip=tip)
+
+
+def delete_conversation(conversation: Conversation) -> None:
+    """Delete the conversation with its messages; a reply on its way is given up."""
+    in_progress = list(conversation.messages.in_progress().values_list("pk", flat=True))
+    conversation.delete()
+    for pk in in_progress:
+        generation.hang_up(pk)
+
+
+def keep_draft(conversation: Conversation, text: str) -> None:
+    """Keep what was typed and not sent, so that the composer shows it again."""
+    Conversation.objects.filter(pk=conversation.pk).update(draft=text)
+
+
+def _locked(conversation: Conversation) -> Conversation:
+    """Read the row again and hold it: its tip may have moved since the request began."""
+    return Conversation.objects.select_for_update().get(pk=conversation.pk)
+
+
+def _ask(conversation: Conversation, text: str, key: uuid.UUID) -> Message:
+    try:
+        question = conversation.messages.create(
+            parent_id=conversation.tip_id, role=Message.Role.USER, content=text, key=key
+        )
+    except IntegrityError as error:
+        raise AlreadySent from error
+    reply = _queue_reply(conversation, question)
+    conversation.draft = ""
+    conversation.save(update_fields=["draft"])
+    return reply
+
+
+def _queue_reply(
+    conversation: Conversation, question: Message | None, content: str = ""
+) -> Message:
+    try:
+        reply = conversation.messages.create(
+            parent=question,
+            role=Message.Role.ASSISTANT,
+            state=Message.State.QUEUED,
+            content=content,
+            lease_until=lease(),
+        )
+    except IntegrityError as error:
+        raise ReplyInProgress from error
+    conversation.tip = reply
+    conversation.updated_at = Now()
+    conversation.save(update_fields=["tip", "updated_at"])
+    transaction.on_commit(partial(generation.enqueue, reply.pk, conversation.user_id))
+    return reply

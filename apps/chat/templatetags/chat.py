@@ -1,0 +1,41 @@
+from functools import lru_cache
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from apps.chat import errors
+from apps.chat.markdown import render_markdown, render_plain
+from apps.chat.models import Message
+from apps.chat.streams import Fragment, fragment_prefix
+
+register = template.Library()
+
+
+@lru_cache(maxsize=256)
+def _reply_html(pk: int, content: str) -> SafeString:
+    return mark_safe(render_markdown(content, prefix=fragment_prefix(pk)))  # noqa: S308
+
+
+@register.filter
+def content_html(message: Message) -> SafeString:
+    """Return the message as HTML: a reply is Markdown, what a person wrote stays as typed."""
+    if message.is_reply:
+        return _reply_html(message.pk, message.content)
+    return mark_safe(render_plain(message.content))  # noqa: S308
+
+
+@register.filter
+def fragment_html(fragment: Fragment) -> SafeString:
+    """Return what StreamRenderer made of a reply so far."""
+    return mark_safe(fragment.html)  # noqa: S308
+
+
+@register.filter
+def error_sentence(reply: Message) -> str:
+    return errors.sentence(reply)
+
+
+@register.filter
+def offers(reply: Message, what: str) -> bool:
+    """Tell whether the reply's failure has the button: again or continue."""
+    return what in errors.offers(reply)

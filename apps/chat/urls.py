@@ -1,0 +1,18 @@
+from django.urls import path
+
+from apps.chat.views import conversations, messages
+
+urlpatterns = [
+    path("", conversations.chat_home, name="chat_home"),
+    path("new/", conversations.new_conversation, name="new_conversation"),
+    path("<int:pk>/", conversations.conversation, name="conversation"),
+    path("<int:pk>/follow/", conversations.follow_conversation, name="follow_conversation"),
+    path("<int:pk>/send/", messages.send_message, name="send_message"),
+    path("<int:pk>/delete/", conversations.delete_conversation, name="delete_conversation"),
+    path("messages/<int:pk>/", messages.message, name="message"),
+    path("messages/<int:pk>/stream/", messages.stream_reply, name="stream_reply"),
+    path("messages/<int:pk>/stop/", messages.stop_reply, name="stop_reply"),
+    path("messages/<int:pk>/again/", messages.answer_again, name="answer_again"),
+    path("messages/<int:pk>/continue/", messages.continue_reply, name="continue_reply"),
+    path("messages/<int:pk>/show/", messages.show_version, name="show_version"),
+]

@@ -1,0 +1,127 @@
+"""A reply as it grows: as server-sent events for htmx, and as a page that stays open."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+from django.http import HttpRequest, StreamingHttpResponse
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from apps.chat import notes, streams
+from apps.chat.branches import shown_branch
+from apps.chat.models import Message
+from apps.core import lifecycle
+
+NOTE_SECONDS = 5.0
+CUT = "<!-- cut -->"  # Marks in the template where the page is cut; text is escaped, so only there.
+
+# They know no style sheets, so what a later part hides would stand there twice; and they show
+# a page when it is complete. They get the reply in its final form only.
+TEXT_BROWSERS = re.compile(r"\b(w3m|lynx|e?links|edbrowse|netrik|retawq)\b", re.IGNORECASE)
+
+
+def event_stream(events: AsyncIterator[bytes]) -> StreamingHttpResponse:
+    close_old_connections()  # An open stream must not hold a connection to the database.
+    response = StreamingHttpResponse(events, content_type="text/event-stream")
+    response["Cache-Control"] = "no-cache, no-transform"
+    return _kept_flowing(response)
+
+
+def growing_page(request: HttpRequest, context: dict[str, Any]) -> StreamingHttpResponse:
+    """Answer with the page of a conversation; its last reply arrives while it is written."""
+    page = render_to_string("chat/conversation.html", {**context, "is_growing": True}, request)
+    grows = not TEXT_BROWSERS.search(request.headers.get("User-Agent", ""))
+    nonce = str(request.csp_nonce)  # type: ignore[attr-defined]  # Gone once headers are sent.
+    parts = _growing({**context, "nonce": nonce}, page, grows)
+    close_old_connections()
+    return _kept_flowing(StreamingHttpResponse(parts))
+
+
+def _kept_flowing(response: StreamingHttpResponse) -> StreamingHttpResponse:
+    response["Content-Encoding"] = "identity"  # A compressor would hold words back,
+    response["X-Accel-Buffering"] = "no"  # and so would nginx.
+    return response
+
+
+async def closing() -> AsyncIterator[bytes]:
+    """Tell the page that nothing more comes."""
+    yield b"event: done\ndata:\n\n"
+
+
+async def events(reply: Message, position: int) -> AsyncIterator[bytes]:
+    """Yield what the page lacks of the reply as events; their ids count characters."""
+    yield b": connected\n\n"
+    language = translation.get_language()
+    async for fragment in streams.follow(reply.pk, position, NOTE_SECONDS):
+        if fragment:
+            position = fragment.position
+            yield encode_event(fragment.html, position)
+        elif position:
+            yield b": alive\n\n"
+        else:
+            yield encode_event(await _note(reply, language))
+    if not lifecycle.is_stopping():  # Then the page comes back by itself, to the next process.
+        async for event in closing():
+            yield event
+
+
+def encode_event(html: str, position: int | None = None) -> bytes:
+    """Return the HTML as an event of a stream (HTML standard, section 9.2)."""
+    lines = "".join(f"data: {line}\n" for line in html.split("\n"))
+    number = "" if position is None else f"id: {position}\n"
+    return f"{number}{lines}\n".encode()
+
+
+async def _growing(
+    context: dict[str, Any], page: str, grows: bool
+) -> AsyncIterator[str]:
+    reply: Message = context["reply"]
+    position: int = context["growing"].position
+    language = translation.get_language()
+    before, start, end, after = page.split(CUT)
+    yield before + (start if grows else "")
+    async for fragment in streams.follow(reply.pk, position, NOTE_SECONDS):
+        if not grows:
+            continue
+        if fragment:
+            position = fragment.position
+            yield fragment.html
+        else:
+            yield "\n" if position else await _note(reply, language)
+    yield (end if grows else "") + await _final(context, language) + after
+
+
+async def _note(reply: Message, language: str | None) -> str:
+    return await sync_to_async(_render_note)(reply, language)
+
+
+def _render_note(reply: Message, language: str | None) -> str:
+    seconds = round((timezone.now() - reply.timestamp).total_seconds())
+    try:
+        with translation.override(language):
+            note = notes.waiting_note(reply, seconds)
+            return render_to_string("chat/_note.html", {"note": note}).strip()
+    finally:
+        close_old_connections()
+
+
+async def _final(context: dict[str, Any], language: str | None) -> str:
+    return await sync_to_async(_render_final)(context, language)
+
+
+def _render_final(context: dict[str, Any], language: str | None) -> str:
+    """Return the message as it ended; or, if it has not or is gone, where to go on."""
+    try:
+        with translation.override(language):
+            conversation, pk = context["conversation"], context["reply"].pk
+            reply = Message.objects.filter(pk=pk).first()
+            if reply is None or reply.is_in_progress:
+                return render_to_string("chat/_left.html", {"conversation": conversation})
+            shown = shown_branch(conversation, pk, 1)[0]
+            values = {"shown": shown, "CSP_NONCE": context["nonce"]}
+            return render_to_string("chat/_message.html", values)
+    finally:
+        close_old_connections()

@@ -1,0 +1,128 @@
+from collections.abc import Callable
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.chat import services
+from apps.chat.branches import shown_branch
+from apps.chat.forms import MessageForm
+from apps.chat.models import Conversation, Message
+from apps.chat.views import follow, pages
+from apps.chat.views.requests import UserRequest, login_required_to_send
+from apps.core.access import login_required
+from apps.core.htmx import wants_fragment
+
+
+@require_POST
+@login_required_to_send
+def send_message(request: UserRequest, pk: int) -> HttpResponse:
+    conversation = get_object_or_404(request.user.conversations, pk=pk)
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, conversation, form, 422)
+    try:
+        reply = services.ask(conversation, **form.sent())
+    except services.ReplyInProgress:
+        form.add_error(None, pages.reply_in_progress())
+        return _refused(request, conversation, form, 409)
+    except services.AlreadySent:
+        return pages.sent_before(request, form)
+    if not wants_fragment(request):
+        return redirect("follow_conversation", pk)
+    context = pages.conversation_context(request.user, reply.conversation, limit=2)
+    return render(request, "chat/_sent.html", context)
+
+
+def _refused(
+    request: UserRequest, conversation: Conversation, form: MessageForm, status: int
+) -> HttpResponse:
+    """Show the composer again, with what was typed, its key, and the reason."""
+    page = "chat/_composer.html" if wants_fragment(request) else "chat/conversation.html"
+    context = pages.conversation_context(request.user, conversation)
+    return render(request, page, {**context, **pages.refused_composer(form)}, status=status)
+
+
+@require_safe
+@login_required
+def message(request: UserRequest, pk: int) -> HttpResponse:
+    message = _owned(request, pk)
+    if not wants_fragment(request):
+        return redirect(message)
+    return _finished(request, message)
+
+
+@require_safe
+def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
+    """Send the reply as it is written, as server-sent events."""
+    if not request.user.is_authenticated:
+        if not request.htmx:
+            return HttpResponse(status=401)
+        return follow.event_stream(follow.closing())  # Any error would be tried again for ever.
+    reply = _owned(request, pk, role=Message.Role.ASSISTANT)
+    position = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
+    return follow.event_stream(
+        follow.events(reply, int(position) if position.isdecimal() else 0)
+    )
+
+
+@require_POST
+@login_required
+def stop_reply(request: UserRequest, pk: int) -> HttpResponse:
+    reply = _owned(request, pk, role=Message.Role.ASSISTANT)
+    services.stop(reply)
+    if wants_fragment(request):
+        reply.refresh_from_db()
+        return _finished(request, reply)
+    pages.keep_typed(request, reply.conversation)
+    return redirect("conversation", reply.conversation_id)
+
+
+@require_POST
+@login_required
+def answer_again(request: UserRequest, pk: int) -> HttpResponse:
+    return _new_version(request, pk, services.answer_again)
+
+
+@require_POST
+@login_required
+def continue_reply(request: UserRequest, pk: int) -> HttpResponse:
+    return _new_version(request, pk, services.continue_reply)
+
+
+@require_POST
+@login_required
+def show_version(request: UserRequest, pk: int) -> HttpResponse:
+    message = _owned(request, pk)
+    services.show_version(message)
+    pages.keep_typed(request, message.conversation)
+    return redirect(message)
+
+
+def _new_version(
+    request: UserRequest, pk: int, make: Callable[[Message], Message]
+) -> HttpResponse:
+    reply = _owned(request, pk, role=Message.Role.ASSISTANT)
+    if not wants_fragment(request):
+        pages.keep_typed(request, reply.conversation)
+    try:
+        new = make(reply)
+    except services.ReplyInProgress:
+        context = {"reason": pages.reply_in_progress(), "back": reply.get_absolute_url()}
+        return render(request, "chat/refused.html", context, status=409)
+    if not wants_fragment(request):
+        return redirect("follow_conversation", new.conversation_id)
+    context = pages.conversation_context(request.user, new.conversation, limit=1)
+    return render(request, "chat/_new_version.html", context)
+
+
+def _finished(request: UserRequest, message: Message) -> HttpResponse:
+    """Return the message in its final form, and the composer's buttons to go with it."""
+    shown = shown_branch(message.conversation, message.pk, 1)
+    context = {"shown": shown[0], "reply": pages.in_progress(shown), **pages.growing(shown)}
+    return render(request, "chat/_finished.html", context)
+
+
+def _owned(request: UserRequest, pk: int, **fields: str) -> Message:
+    messages = Message.objects.owned_by(request.user).select_related("conversation")
+    return get_object_or_404(messages, pk=pk, **fields)

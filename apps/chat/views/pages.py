@@ -1,0 +1,93 @@
+"""What the pages of a conversation are made of; shared by the views that show one."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
+
+from apps.chat import generation, services, streams
+from apps.chat.branches import Shown, shown_branch
+from apps.chat.conversation_lists import list_conversations
+from apps.chat.forms import MessageForm
+from apps.chat.models import Conversation, Message
+from apps.chat.views.requests import UserRequest
+from apps.core.htmx import wants_fragment
+from apps.users.models import User
+
+
+def conversation_context(
+    user: User, conversation: Conversation, *, last_id: int | None = None, limit: int = 0
+) -> dict[str, Any]:
+    """Return what the page of a conversation shows: its messages up to `last_id`, or all."""
+    generation.end_abandoned(conversation.messages.abandoned())
+    limit = limit or settings.CHAT_PAGE_SIZE
+    shown = shown_branch(conversation, last_id or conversation.tip_id, limit + 1)
+    earlier = shown[0] if len(shown) > limit else None
+    shown = shown[1:] if earlier else shown
+    return {
+        "conversation": conversation,
+        "shown_messages": shown,
+        "earlier": earlier,
+        "reply": in_progress(shown),
+        "is_past": last_id is not None,
+        **growing(shown),
+        **list_context(user, conversation),
+        **composer_context(conversation.draft),
+    }
+
+
+def in_progress(shown: list[Shown]) -> Message | None:
+    """Return the reply that is on its way."""
+    last = shown[-1].message if shown else None
+    return last if last and last.is_in_progress else None
+
+
+def growing(shown: list[Shown]) -> dict[str, Any]:
+    """Return what there is of the reply that is on its way, as HTML, and how much that is."""
+    reply = in_progress(shown)
+    if reply is None:
+        return {}
+    return {"growing": streams.partial(reply)}
+
+
+def list_context(user: User, current: Conversation | None = None) -> dict[str, Any]:
+    page, groups = list_conversations(user)
+    return {"page": page, "groups": groups, "current": current}
+
+
+def composer_context(text: str = "") -> dict[str, Any]:
+    return {"text": text, "key": uuid.uuid4()}
+
+
+def refused_composer(form: MessageForm) -> dict[str, Any]:
+    """Return the composer as it was sent: its key is still unused."""
+    reasons = [reason for reasons in form.errors.values() for reason in reasons]
+    return {
+        "text": form.data.get("message", ""),
+        "key": form.data.get("key") or uuid.uuid4(),
+        "refusals": reasons,
+    }
+
+
+def reply_in_progress() -> str:
+    return gettext("Wait for the reply, or stop it, before you ask again.")
+
+
+def sent_before(request: UserRequest, form: MessageForm) -> HttpResponse:
+    """Answer a form that was sent twice with what it made the first time."""
+    message = get_object_or_404(
+        Message.objects.owned_by(request.user), key=form.cleaned_data["key"]
+    )
+    page = redirect("follow_conversation", message.conversation_id)
+    if wants_fragment(request):
+        return HttpResponse(headers={"HX-Redirect": page["Location"]})
+    return page
+
+
+def keep_typed(request: UserRequest, conversation: Conversation) -> None:
+    """Keep what stands in the composer when another of its buttons was pressed."""
+    if text := request.POST.get("message", ""):
+        services.keep_draft(conversation, text[: settings.CHAT_MESSAGE_MAX_CHARS])

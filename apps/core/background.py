@@ -1,0 +1,121 @@
+"""The thread pool: where all that waits for the AI service runs."""
+
+import logging
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
+
+from django.conf import settings
+from django.db import close_old_connections, connections
+
+logger = logging.getLogger(__name__)
+
+Job = tuple[Callable[..., None], tuple[object, ...]]
+
+
+class QueueFull(Exception):
+    """All threads are busy and as many jobs wait as may."""
+
+
+class PoolClosed(Exception):
+    """The process is about to end."""
+
+
+class FairPool:
+    """Run jobs in at most `threads` threads, in turns between owners.
+
+    A person who asks for ten things waits behind another who asks for one: the next job is
+    always of the owner who has waited longest since their last turn. Threads are started when
+    needed, and are daemons: whoever shuts down drains first.
+    """
+
+    def __init__(self, threads: int, queue_limit: int) -> None:
+        self._threads = threads
+        self._queue_limit = queue_limit
+        self._waiting: OrderedDict[Hashable, deque[Job]] = OrderedDict()
+        self._condition = threading.Condition()
+        self._started = self._idle = self._queued = self._running = 0
+        self._closed = False
+
+    def submit(self, owner: Hashable, task: Callable[..., None], *args: object) -> None:
+        """Queue task(*args) for the owner. Raise QueueFull or PoolClosed."""
+        with self._condition:
+            if self._closed:
+                raise PoolClosed
+            free = self._threads - self._running
+            if self._queued >= free + self._queue_limit:
+                raise QueueFull
+            self._waiting.setdefault(owner, deque()).append((task, args))
+            self._queued += 1
+            if self._idle < self._queued and self._started < self._threads:
+                self._started += 1
+                threading.Thread(target=self._work, name="pool", daemon=True).start()
+            self._condition.notify()
+
+    def drain(self, seconds: float) -> None:
+        """Take no more jobs, drop those that wait, and give those that run some time to end."""
+        deadline = time.monotonic() + seconds
+        with self._condition:
+            self._closed = True
+            self._waiting.clear()
+            self._queued = 0
+            self._condition.notify_all()
+            while self._running and (left := deadline - time.monotonic()) > 0:
+                self._condition.wait(left)
+
+    @property
+    def load(self) -> tuple[int, int]:
+        """How many jobs run, and how many wait."""
+        with self._condition:
+            return self._running, self._queued
+
+    @property
+    def is_open(self) -> bool:
+        return not self._closed
+
+    def _next(self) -> Job | None:
+        with self._condition:
+            self._idle += 1
+            while not self._waiting and not self._closed:
+                self._condition.wait()
+            self._idle -= 1
+            if self._closed:
+                return None
+            owner, jobs = self._waiting.popitem(last=False)
+            job = jobs.popleft()
+            if jobs:
+                self._waiting[owner] = jobs  # Behind everyone else.
+            self._queued -= 1
+            self._running += 1
+            return job
+
+    def _work(self) -> None:
+        while job := self._next():
+            _run(*job)
+            with self._condition:
+                self._running -= 1
+                self._condition.notify_all()
+
+
+def _run(task: Callable[..., None], args: tuple[object, ...]) -> None:
+    try:
+        close_old_connections()
+        task(*args)
+    except Exception:
+        logger.exception("%s%r failed", task.__name__, args)  # Nobody else would hear of it.
+    finally:
+        connections.close_all()  # Django closes them after a request, not after a job.
+
+
+_pool: FairPool | None = None
+_pool_lock = threading.Lock()
+
+
+def pool() -> FairPool:
+    """Return the pool of this process."""
+    global _pool
+    with _pool_lock:
+        if _pool is None:
+            _pool = FairPool(settings.CHAT_THREADS, settings.CHAT_QUEUE_LIMIT)
+        return _pool

@@ -1,0 +1,53 @@
+"""Middleware without an asynchronous side: one hop to a thread carries the whole chain."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+logger = logging.getLogger("parlor.requests")
+
+PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+
+
+def log_requests(get_response: GetResponse) -> GetResponse:
+    """Log one line a request: method, path, status, milliseconds, person; never a query or a body."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        response = get_response(request)
+        milliseconds = (time.perf_counter() - started) * 1000
+        user = getattr(request, "user", None)
+        logger.info(
+            "%s %s %s %.0fms user=%s",
+            request.method,
+            request.path.encode("unicode_escape").decode(),  # A path can hold line breaks.
+            response.status_code,
+            milliseconds,
+            user.pk if user and user.is_authenticated else "-",
+        )
+        return response
+
+    return middleware
+
+
+def add_headers(get_response: GetResponse) -> GetResponse:
+    """Keep pages out of caches and features out of reach, unless the view said otherwise."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return middleware
+
+
+def add_static_headers(headers: dict[str, str], path: str, url: str) -> None:
+    """Add to static files, which Django's middleware never sees, what protects them."""
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -1,0 +1,108 @@
+import logging
+import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from . import openai_quirks as quirks
+from .openai_calls import Call
+from .openai_errors import Failure, failure_of
+from .openai_stream import Reply
+from .openai_values import ChatRequest, Outcome
+
+if TYPE_CHECKING:
+    from openai import APIResponse
+
+    Stream = AbstractContextManager[APIResponse[Any]]
+    OpenStream = Callable[[dict[str, Any]], Stream]
+
+logger = logging.getLogger(__name__)
+
+_ERROR_BYTES = 1_000_000  # What an answer may have before it turns out to be a stream.
+_ANY_BYTES = 1 << 60  # A stream is measured in characters.
+
+
+def answer(
+    request: ChatRequest,
+    call: Call,
+    reply: Reply,
+    open_stream: "OpenStream",
+    on_wait: Callable[[float], None],
+) -> Outcome:
+    """Try until the answer has come whole, or raise Failure; never again once some of it came."""
+    waits = list(settings.OPENAI_RETRY_SECONDS)
+    adapted: set[str] = set()
+    while True:
+        parameters = quirks.parameters(request)
+        try:
+            return _try_once(call, reply, partial(open_stream, parameters))
+        except Failure as failure:
+            if reply.events or call.over:
+                raise
+            if quirks.learn(request.model, parameters, failure, adapted):
+                continue
+            if not failure.again or not waits:
+                raise
+            seconds = _seconds_to_wait(failure, waits.pop(0))
+            logger.info("Trying again in %.1f s: %s", seconds, failure.code)
+        on_wait(seconds)
+        call.extend(seconds + 1)
+        call.wait(seconds)
+
+
+def _seconds_to_wait(failure: Failure, seconds: float) -> float:
+    if failure.retry_after is not None:
+        return failure.retry_after * random.uniform(1.0, 1.1)  # noqa: S311
+    return seconds * random.uniform(0.75, 1.25)  # noqa: S311
+
+
+def _try_once(call: Call, reply: Reply, open_stream: "Callable[[], Stream]") -> Outcome:
+    call.extend(settings.OPENAI_FIRST_BYTE_SECONDS)
+    call.bytes_left = _ERROR_BYTES
+    if not call.over:
+        _receive(call, reply, open_stream)
+    if reply.finish_reason or not call.over:
+        return reply.outcome()
+    if call.closed:
+        return Outcome("", reply.usage, reply.refused)
+    raise Failure("cut" if reply.arrived else "timeout", reason="a limit was passed")
+
+
+def _receive(call: Call, reply: Reply, open_stream: "Callable[[], Stream]") -> None:
+    try:
+        with open_stream() as response:
+            _read(response, call, reply)
+    except Failure:
+        raise
+    except Exception as error:
+        if error is reply.delivery_error:
+            raise
+        _end_early(error, call, reply)
+    finally:
+        call.before_read = call.gather = call.patience = None
+
+
+def _read(response: "APIResponse[Any]", call: Call, reply: Reply) -> None:
+    if response.headers.get("content-type", "").startswith("application/json"):
+        reply.take_whole(response.read())
+        return
+    call.bytes_left = _ANY_BYTES
+    call.before_read = reply.hand_over
+    for chunk in response.iter_bytes():
+        reply.chunks.append(chunk)
+    reply.end()
+
+
+def _end_early(error: Exception, call: Call, reply: Reply) -> None:
+    """Keep what had arrived before the error; raise Failure unless the answer is complete."""
+    if call.before_read is None:  # It was no stream yet.
+        if not call.over:
+            raise failure_of(error, call.bytes_left < 0) from error
+        return
+    reply.end()
+    if not (reply.finish_reason or call.over):
+        code = "cut" if reply.arrived else "unavailable"
+        raise Failure(code, reason=type(error).__name__) from error

@@ -1,0 +1,210 @@
+"""Talk to OpenAI, or to a server that speaks its API: the only import of openai."""
+
+import functools
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from . import openai_images as images
+from .openai_attempts import answer
+from .openai_calls import Call, close_all
+from .openai_errors import Failure, GatewayError, failure_of
+from .openai_logging import describe, masked
+from .openai_stream import Reply
+from .openai_values import ChatRequest, Outcome, Usage
+from .text import clean_text
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import APIResponse, OpenAI
+    from openai._response import ResponseContextManager
+
+__all__ = [
+    "Call",
+    "ChatRequest",
+    "GatewayError",
+    "Outcome",
+    "Usage",
+    "close_all",
+    "complete",
+    "edit_image",
+    "gather_seconds",
+    "list_models",
+    "make_image",
+    "masked",
+    "stream_reply",
+    "warm_up",
+]
+
+logger = logging.getLogger(__name__)
+
+_LISTING_SECONDS = 10.0
+_LISTING_BYTES = 8_000_000
+_making = threading.Lock()
+
+
+def gather_seconds() -> float:
+    """Return how long pieces are gathered; the first piece never waits."""
+    return float(settings.CHAT_GATHER_SECONDS)
+
+
+def warm_up() -> None:
+    """Import the library and make the client, so that the first reply need not wait for it."""
+    client()
+
+
+def stream_reply(
+    request: ChatRequest,
+    call: Call,
+    deliver: Callable[[str, str], None],
+    on_wait: Callable[[float], None] | None = None,
+) -> Outcome:
+    """Stream one reply to deliver(text, reasoning); block until it has ended.
+
+    on_wait is told the seconds before each retry. Raise GatewayError if there is no answer
+    or it is incomplete; what was delivered stands. A closed call ends quietly.
+    """
+    reply = Reply(call, deliver, settings.OPENAI_SILENCE_SECONDS, settings.CHAT_REPLY_MAX_CHARS)
+    reply.gather = lambda: gather_seconds()  # Looked up each time: it may be stretched.
+    call.open(settings.OPENAI_TOTAL_SECONDS)
+    try:
+        with _carried(call):
+            return answer(request, call, reply, _open_stream, on_wait or (lambda seconds: None))
+    except Failure as failure:
+        if call.closed:
+            return Outcome("", reply.usage, reply.refused)
+        raise _told(failure, request.messages) from None  # The cause may hold the key.
+    finally:
+        call.finish()
+
+
+def complete(request: ChatRequest, call: Call | None = None) -> tuple[str, Outcome]:
+    """Return one reply whole."""
+    texts: list[str] = []
+    outcome = stream_reply(request, call or Call(), lambda text, _: texts.append(text))
+    return "".join(texts), outcome
+
+
+def list_models() -> list[str]:
+    """Return the names of the models on offer, in the upstream's order."""
+    call = Call()
+    with _single(call, _LISTING_SECONDS, _LISTING_BYTES):
+        listing = client().models.with_raw_response.list(timeout=timeout(_LISTING_SECONDS))
+        return _names(listing.content)
+
+
+def make_image(prompt: str, *, model: str, size: str, quality: str, call: Call) -> bytes:
+    """Return a picture made from words, as PNG, JPEG or WebP; never tried twice, it costs."""
+    with _single(call, settings.IMAGE_TIMEOUT_SECONDS, images.ANSWER_BYTES, prompt):
+        drawing = client().images.with_raw_response.generate(
+            prompt=clean_text(prompt), **_drawing_options(model, size, quality)
+        )
+        return images.picture_in(drawing.content, str(client().base_url), call)
+
+
+def edit_image(
+    picture: bytes, prompt: str, *, model: str, size: str, quality: str, call: Call
+) -> bytes:
+    """Return the picture changed as the words say; see make_image()."""
+    kind = images.kind_of(picture)
+    with _single(call, settings.IMAGE_TIMEOUT_SECONDS, images.ANSWER_BYTES, prompt):
+        drawing = client().images.with_raw_response.edit(
+            image=(f"picture.{kind}", picture, f"image/{kind}"),
+            prompt=clean_text(prompt),
+            **_drawing_options(model, size, quality),
+        )
+        return images.picture_in(drawing.content, str(client().base_url), call)
+
+
+def _drawing_options(model: str, size: str, quality: str) -> dict[str, Any]:
+    options = {"model": model, "size": size, "quality": quality}
+    wanted: dict[str, Any] = {name: value for name, value in options.items() if value}
+    return {**wanted, "timeout": timeout(settings.IMAGE_TIMEOUT_SECONDS)}
+
+
+def _names(body: bytes) -> list[str]:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Failure("unreadable", reason="no JSON") from error
+    rows = data.get("data") if isinstance(data, dict) else data
+    if not isinstance(rows, list):
+        raise Failure("unreadable", reason="no list of models")
+    names = [row.get("id") for row in rows if isinstance(row, dict)]
+    return [clean_text(name) for name in names if isinstance(name, str) and 0 < len(name) <= 200]
+
+
+def _open_stream(parameters: dict[str, Any]) -> "ResponseContextManager[APIResponse[Any]]":
+    completions = client().chat.completions.with_streaming_response
+    stream: ResponseContextManager[APIResponse[Any]] = completions.create(
+        **parameters, timeout=timeout(settings.OPENAI_TOTAL_SECONDS)
+    )
+    return stream
+
+
+def _told(failure: Failure, sent: list[dict[str, str]]) -> GatewayError:
+    """Log the failure, once, and return it as other modules know it."""
+    logger.warning("%s: %s", failure.code, describe(failure, sent))
+    return GatewayError(failure.code, failure.retry_after)
+
+
+@contextmanager
+def _single(call: Call, seconds: float, most_bytes: int, prompt: str = "") -> Iterator[None]:
+    """Run one call that is no stream, within its limits; raise GatewayError for what it meets."""
+    call.open(seconds)
+    call.bytes_left = most_bytes
+    try:
+        with _carried(call):
+            yield
+    except Exception as error:
+        failure = error if isinstance(error, Failure) else failure_of(error, call.bytes_left < 0)
+        if call.over:
+            failure = Failure("cut" if call.closed else "timeout", reason="hung up")
+        raise _told(failure, [{"content": prompt}]) from None
+    finally:
+        call.finish()
+
+
+def timeout(seconds: float) -> "httpx2.Timeout":
+    """Return the library's timeouts: a second net, below the deadlines of the call."""
+    import httpx2
+
+    return httpx2.Timeout(seconds, connect=settings.OPENAI_CONNECT_SECONDS, write=30, pool=5)
+
+
+def client() -> "OpenAI":
+    """Return the shared client for the server and the key of the settings."""
+    key = settings.OPENAI_API_KEY.strip() or "none"  # Servers without keys take any.
+    if not (key.isascii() and key.isprintable()):
+        raise Failure("credentials", reason="the key holds characters that no key has")
+    with _making:
+        return _client(settings.OPENAI_BASE_URL, key)
+
+
+@functools.lru_cache(maxsize=8)
+def _client(base_url: str, key: str) -> "OpenAI":
+    import httpx2
+    from openai import OpenAI
+
+    from .openai_transport import Transport
+
+    return OpenAI(
+        api_key=key,
+        base_url=base_url or None,
+        max_retries=0,
+        default_headers={"Accept-Encoding": "identity"},  # Compressors hold pieces back.
+        http_client=httpx2.Client(transport=Transport(), trust_env=False, follow_redirects=False),
+    )
+
+
+@contextmanager
+def _carried(call: Call) -> Iterator[None]:
+    from .openai_transport import carried
+
+    with carried(call):
+        yield

@@ -1,0 +1,45 @@
+import re
+from typing import Any
+
+from django.conf import settings
+
+from .openai_errors import Failure
+
+_KEYS = re.compile(r"(sk-|Bearer\s+)[^\s\"',;}]*", re.IGNORECASE)
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def masked(text: object) -> str:
+    """Return the text for a log line: short, on one line, and without keys."""
+    line = str(text)
+    if key := settings.OPENAI_API_KEY:
+        line = line.replace(key, f"sk-…{key[-4:]}" if len(key) > 12 else "…")
+    line = _KEYS.sub(_mask, line)
+    return _UNPRINTABLE.sub(lambda match: repr(match[0])[1:-1], line)[:300]
+
+
+def _mask(match: re.Match[str]) -> str:
+    last = match[0][-4:] if len(match[0]) > 16 else ""
+    return f"{match[1].strip()}…{last}"
+
+
+def describe(failure: Failure, sent: list[dict[str, str]]) -> str:
+    """Return all there is to log: never the prompt, which some servers send back."""
+    fields: dict[str, Any] = {
+        "status": failure.status,
+        "upstream_code": failure.body.code or failure.body.type,
+        "param": failure.body.param,
+        "request_id": failure.request_id,
+        "reason": failure.reason,
+        "message": "" if _echoes(failure.body.message, sent) else failure.body.message,
+    }
+    return " ".join(f"{name}={masked(value)!r}" for name, value in fields.items() if value)
+
+
+def _echoes(message: str, sent: list[dict[str, str]]) -> bool:
+    """Tell whether a piece of what was sent has come back in the message."""
+    message = message[:300]
+    text = "\n".join(part["content"] for part in sent)
+    if any(part["content"].strip() in message for part in sent if part["content"].strip()):
+        return True
+    return any(message[start : start + 16] in text for start in range(len(message) - 15))

@@ -1,0 +1,28 @@
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """What to ask; what is None is not sent."""
+
+    model: str
+    messages: list[dict[str, str]]  # {"role": …, "content": …}
+    temperature: float | None = None
+    max_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens, as the upstream counted them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an answer ended."""
+
+    finish_reason: str  # "stop", "length", "content_filter" …; "" only when we closed the call.
+    usage: Usage | None
+    refused: bool = False  # The text is a refusal.

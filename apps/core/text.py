@@ -1,0 +1,47 @@
+import re
+
+# C0 controls but tab, LF and CR: PostgreSQL refuses NUL, terminals obey the rest.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_DIRTY = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+
+
+def clean_text(text: str) -> str:
+    """Return the text as it may be stored and sent.
+
+    Control characters but tab go, CRLF and CR become LF, split surrogates are joined, lone
+    ones become U+FFFD.
+    """
+    if not _DIRTY.search(text):
+        return text
+    text = _CONTROLS.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    if _SURROGATES.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+class TextCleaner:
+    """Clean a text that arrives in pieces, to the same result as cleaning it whole."""
+
+    def __init__(self) -> None:
+        self._half = ""  # A high surrogate that waits for its other half.
+        self._after_cr = False
+
+    def feed(self, piece: str) -> str:
+        if not (self._half or self._after_cr) and not _DIRTY.search(piece):
+            return piece
+        piece = self._half + _CONTROLS.sub("", piece)
+        self._half = ""
+        if self._after_cr and piece.startswith("\n"):
+            self._after_cr = False
+            piece = piece[1:]
+        if piece and "\ud800" <= piece[-1] <= "\udbff":
+            piece, self._half = piece[:-1], piece[-1]
+        if piece:
+            self._after_cr = piece[-1] == "\r"
+        return clean_text(piece)
+
+    def flush(self) -> str:
+        """Return what was kept back, when the text has ended."""
+        half, self._half = self._half, ""
+        return clean_text(half)

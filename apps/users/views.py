@@ -1,0 +1,85 @@
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from apps.users.forms import ProfileForm
+from apps.users.models import User
+
+View = Callable[..., HttpResponseBase]
+
+TOO_MANY = {"too_many_login_attempts", "rate_limited"}
+
+
+class UserRequest(HttpRequest):
+    user: User
+
+
+def refuse_invalid(view: View) -> View:
+    """Give a form that allauth refused its status: 422, or 429 after too many tries."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if request.method == "POST" and form is not None and form.errors:
+            codes = {error.code for errors in form.errors.as_data().values() for error in errors}
+            response.status_code = 429 if codes & TOO_MANY else 422
+        return response
+
+    return wrapper
+
+
+login = refuse_invalid(account.login)
+logout = account.logout
+reauthenticate = refuse_invalid(account.reauthenticate)
+email = refuse_invalid(account.email)
+confirm_email = account.confirm_email
+change_password = refuse_invalid(account.password_change)
+set_password = refuse_invalid(account.password_set)
+reset_password = refuse_invalid(account.password_reset)
+reset_password_done = account.password_reset_done
+reset_password_from_key = refuse_invalid(account.password_reset_from_key)
+mfa_index = mfa.index
+mfa_authenticate = refuse_invalid(mfa.authenticate)
+mfa_reauthenticate = refuse_invalid(mfa.reauthenticate)
+activate_totp = refuse_invalid(totp.activate_totp)
+deactivate_totp = refuse_invalid(totp.deactivate_totp)
+recovery_codes_page = recovery_codes.view_recovery_codes
+generate_recovery_codes = refuse_invalid(recovery_codes.generate_recovery_codes)
+download_recovery_codes = recovery_codes.download_recovery_codes
+
+
+@refuse_invalid
+def register(request: HttpRequest) -> HttpResponseBase:
+    response: HttpResponseBase = account.signup(request)
+    if request.method == "POST" and not settings.REGISTRATION_OPEN:
+        response.status_code = HTTPStatus.FORBIDDEN
+    return response
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: UserRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if form.is_valid():
+        user = form.save(commit=False)
+        user.save(update_fields=form.Meta.fields)
+        language = user.language or translation.get_language_from_request(request)
+        with translation.override(language):
+            messages.success(request, _("Your profile is saved."))
+        return redirect("profile")
+    status = 422 if form.errors else 200
+    return render(request, "users/profile.html", {"form": form}, status=status)

@@ -1,0 +1,87 @@
+"""The entry point: Django behind its static files, told when the server starts and stops."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_config.settings")
+django_application = get_asgi_application()  # Before any import that needs the apps.
+
+from django.conf import settings  # noqa: E402
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: E402
+from servestatic import ServeStaticASGI  # noqa: E402
+
+from apps.core import lifecycle  # noqa: E402
+from apps.core.middleware import add_static_headers  # noqa: E402
+
+POLL_SECONDS = 0.2  # gunicorn tells nobody of SIGTERM; its worker has to be asked.
+
+_running_requests = 0
+
+
+def _with_static_files(app: ASGI3Application) -> ASGI3Application:
+    """Answer for /static/ before Django's middleware sees the request."""
+    if settings.DEBUG:
+        return ASGIStaticFilesHandler(app)
+    root = settings.STATIC_ROOT
+    return ServeStaticASGI(
+        app,
+        root=root if Path(root).is_dir() else None,  # None before the first collectstatic.
+        prefix="static/",
+        add_headers_function=add_static_headers,
+        allow_all_origins=False,
+    )
+
+
+_site = _with_static_files(django_application)
+
+
+async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    global _running_requests
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+    elif scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1000, "reason": None})  # None are offered.
+    else:
+        _running_requests += 1
+        try:
+            await _site(scope, receive, send)
+        finally:
+            _running_requests -= 1
+
+
+async def _live(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    await receive()  # lifespan.startup
+    await asyncio.to_thread(lifecycle.started)
+    await send({"type": "lifespan.startup.complete"})
+    stopped = asyncio.create_task(_stop_when_told())
+    hung_up = asyncio.create_task(_hang_up_after(stopped))
+    await receive()  # lifespan.shutdown
+    lifecycle.begin_stop()
+    await stopped
+    hung_up.cancel()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _stop_when_told() -> None:
+    """Drain at SIGTERM, not at lifespan.shutdown: that waits for the last open connection."""
+    while not lifecycle.is_stopping():
+        await asyncio.sleep(POLL_SECONDS)
+    await asyncio.to_thread(lifecycle.stopped)
+
+
+async def _hang_up_after(stopped: asyncio.Task[None]) -> None:
+    """End the worker when only idle connections hold it, like those a browser opens in advance.
+
+    gunicorn would wait graceful_timeout for them; SIGQUIT tells it not to.
+    """
+    await asyncio.shield(stopped)
+    await asyncio.sleep(POLL_SECONDS)  # For the last bytes of the last page.
+    while _running_requests:
+        await asyncio.sleep(POLL_SECONDS)
+    if lifecycle.worker:
+        signal.raise_signal(signal.SIGQUIT)

@@ -1,0 +1,290 @@
+"""The only settings file: the environment, or `.env`, makes it development, test or production."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")  # Real environment variables win.
+
+# The site.
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+HTTPS = env.bool("HTTPS", default=False)  # Served over HTTPS only, by a proxy in front.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # Proxies in front that add X-Forwarded-For.
+ADMIN_PATH = env.str("ADMIN_PATH", default="admin/")
+ROOT_URLCONF = "site_config.urls"
+ASGI_APPLICATION = "site_config.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "site_config.admin.ParlorAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "apps.core",
+    "apps.users",
+    "apps.ghibli_converter",
+    "apps.chat",
+]
+
+MIDDLEWARE = [
+    "apps.core.middleware.log_requests",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "apps.core.middleware.add_headers",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "apps.users.middleware.apply_preferences",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "apps.core.context_processors.site",
+            ],
+        },
+    }
+]
+
+# Data.
+
+SQLITE_OPTIONS = {
+    "timeout": 20,  # Seconds to wait for another writer.
+    "transaction_mode": "IMMEDIATE",  # A deferred transaction that upgrades fails at once when busy.
+    # FULL, because "saved" is a promise that has to survive a power cut.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+    " PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16000;",
+}
+POSTGRESQL_OPTIONS = {
+    "pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL", default=40)},
+    "options": "-c statement_timeout=15s -c lock_timeout=5s"
+    " -c idle_in_transaction_session_timeout=30s",
+}
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+else:
+    DATABASES["default"]["OPTIONS"] = POSTGRESQL_OPTIONS
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+REDIS_URL = env.str("REDIS_URL", default="")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+
+# Files that browsers fetch.
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static_root"))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# People.
+
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", default=True)
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "chat_home"
+LOGOUT_REDIRECT_URL = "home"
+
+# allauth asks for accounts; apps/users/adapters.py answers it.
+ACCOUNT_ADAPTER = "apps.users.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "apps.users.forms.LoginForm",
+    "signup": "apps.users.forms.RegisterForm",
+    "change_password": "apps.users.forms.ChangePasswordForm",
+    "set_password": "apps.users.forms.SetPasswordForm",
+    "reset_password": "apps.users.forms.ResetPasswordForm",
+    "reset_password_from_key": "apps.users.forms.ResetPasswordKeyForm",
+    "add_email": "apps.users.forms.AddEmailForm",
+    "reauthenticate": "apps.users.forms.ReauthenticateForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_CHANGE_EMAIL = True  # One address a person; a new one counts when it is confirmed.
+ACCOUNT_PREVENT_ENUMERATION = "strict"  # Nobody learns whose address is known here.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Parlor] "
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+ACCOUNT_RATE_LIMITS = {  # Roomy for one address, behind which a whole school may sit.
+    "login": "120/m/ip",
+    "login_failed": "30/m/ip,5/5m/key",  # The key is person and address.
+    "signup": "60/m/ip",
+    "reset_password": "20/m/ip,5/h/key",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_FORMS = {
+    "authenticate": "apps.users.forms.MfaAuthenticateForm",
+    "reauthenticate": "apps.users.forms.MfaReauthenticateForm",
+    "activate_totp": "apps.users.forms.ActivateTotpForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # There may be no mail at all here.
+MFA_TOTP_ISSUER = "Parlor"
+MFA_TOTP_TOLERANCE = 1  # Steps of 30 seconds: clocks differ, and people need time to type.
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Parlor <parlor@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Language and time.
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("de", _("German"))]
+LOCALE_PATHS = [BASE_DIR / "site_config" / "locale"]
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+
+# The AI service.
+
+OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
+OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="")
+DEMO_MODEL = env.bool("DEMO_MODEL", default=False)  # Set by scripts/serve; the page says so.
+OPENAI_CONNECT_SECONDS = 5.0
+OPENAI_FIRST_BYTE_SECONDS = env.float("OPENAI_FIRST_BYTE_SECONDS", default=90.0)
+OPENAI_SILENCE_SECONDS = env.float("OPENAI_TIMEOUT", default=60.0)  # Between pieces of a reply.
+OPENAI_TOTAL_SECONDS = env.float("OPENAI_TOTAL_SECONDS", default=600.0)
+OPENAI_RETRY_SECONDS = (1.0, 4.0)  # Waits before the two retries.
+
+# The chat.
+
+CHAT_MODELS = env.list("CHAT_MODELS", default=[])  # Empty: what the service lists.
+CHAT_DEFAULT_MODEL = env.str("CHAT_DEFAULT_MODEL", default="")
+CHAT_SYSTEM_PROMPT = env.str("CHAT_SYSTEM_PROMPT", default="")
+CHAT_MAX_OUTPUT_TOKENS = env.int("CHAT_MAX_OUTPUT_TOKENS", default=0)  # 0: the model's own.
+CHAT_CONTEXT_TOKENS = env.int("CHAT_CONTEXT_TOKENS", default=32_000)
+CHAT_THREADS = env.int("CHAT_THREADS", default=64)  # Replies written at once in one process.
+CHAT_QUEUE_LIMIT = env.int("CHAT_QUEUE_LIMIT", default=256)  # Replies waiting for a thread.
+CHAT_DRAIN_SECONDS = env.float("CHAT_DRAIN_SECONDS", default=20.0)
+CHAT_MESSAGES_PER_MINUTE = env.int("CHAT_MESSAGES_PER_MINUTE", default=30)
+CHAT_TOKENS_PER_DAY = env.int("CHAT_TOKENS_PER_DAY", default=0)  # 0: no limit.
+CHAT_MESSAGE_MAX_CHARS = 100_000
+CHAT_REPLY_MAX_CHARS = 1_000_000
+CHAT_GATHER_SECONDS = 0.04  # What arrives within is sent to the page at once.
+CHAT_LEASE_SECONDS = 30  # A running reply whose lease is over has lost its writer.
+CHAT_HEARTBEAT_SECONDS = 5
+CHAT_PAGE_SIZE = 50  # Messages, or conversations, on one page.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * CHAT_MESSAGE_MAX_CHARS  # Bytes: a character can take four.
+
+# Pictures.
+
+IMAGE_MODEL = env.str("IMAGE_MODEL", default="gpt-image-1")
+IMAGE_MAX_BYTES = env.int("IMAGE_MAX_BYTES", default=10_000_000)
+IMAGES_PER_DAY = env.int("IMAGES_PER_DAY", default=50)
+IMAGE_TIMEOUT_SECONDS = 300.0
+
+# Security. The admin and the debug toolbar bring policies of their own: apps/core/admin.py.
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [NONCE, STRICT_DYNAMIC],
+        "style-src": [SELF],
+        "connect-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["htmx"],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^readyz/$"]  # Probes come without the proxy.
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    # Browsers take these names only over HTTPS, from this very host.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+
+# What is logged: one line a request, one line a reply; never content, never a key.
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"level": "ERROR"},  # parlor.requests has a line for each already.
+        "httpx2": {"level": "WARNING"},
+        "httpcore2": {"level": "WARNING"},
+        "openai": {"level": "WARNING"},
+    },
+}
+
+if DEBUG:
+    INSTALLED_APPS.append("debug_toolbar")
+    MIDDLEWARE.insert(4, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    INTERNAL_IPS = ["127.0.0.1", "::1"]
+    STORAGES["staticfiles"] = {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
