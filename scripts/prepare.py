@@ -6,9 +6,10 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import environ
 
@@ -28,7 +29,7 @@ def migrate(env: environ.Env) -> None:
         applied = _applied_migrations(database)
         return applied and _digest(applied, _files(ROOT.glob("apps/*/migrations")))
 
-    _run_unless_same("migrate", state, "migrate", "--noinput")
+    _run_unless_same("migrate", state, "--noinput")
 
 
 def collect_static(env: environ.Env) -> None:
@@ -42,22 +43,22 @@ def collect_static(env: environ.Env) -> None:
             return None
         return _digest(_files([ROOT / "static", *ROOT.glob("apps/*/static"), target]))
 
-    _run_unless_same("collectstatic", state, "collectstatic", "--noinput")
+    _run_unless_same("collectstatic", state, "--noinput")
 
 
-def _run_unless_same(name, state, *command):
+def _run_unless_same(name: str, state: Callable[[], str | None], *options: str) -> None:
     stamp = STAMPS / f"{name}.stamp"
     if (now := state()) and stamp.exists() and stamp.read_text() == now:
         return
     stamp.unlink(missing_ok=True)
     print(f"Running manage.py {name} …", flush=True)
-    manage = [sys.executable, "manage.py", *command, "--verbosity", "0"]
+    manage = [sys.executable, "manage.py", name, *options, "--verbosity", "0"]
     if subprocess.run(manage, cwd=ROOT).returncode:
         sys.exit(f"manage.py {name} failed: see above.")
     stamp.write_text(state() or "")
 
 
-def _applied_migrations(database: dict) -> str | None:
+def _applied_migrations(database: dict[str, Any]) -> str | None:
     """List them; None if that is not known without asking Django."""
     if database["ENGINE"] != "django.db.backends.sqlite3":
         return None

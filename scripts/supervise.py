@@ -24,6 +24,8 @@ SERVER = "gunicorn", "-c", "site_config/gunicorn.py", "site_config.asgi:applicat
 DEMO = "scripts/demo_openai.py", "--port", "0"
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
+Children = dict[str, subprocess.Popen[str]]
+
 env = environ.Env()
 
 
@@ -34,7 +36,7 @@ def main() -> None:
     read_settings()
     host, port = env.str("HOST", default="127.0.0.1"), env.str("PORT", default="8000")
     check_port(host, port)
-    children = {}
+    children: Children = {}
     try:
         prepare.migrate(env)
         prepare.collect_static(env)
@@ -58,8 +60,8 @@ def read_settings() -> None:
     if not os.environ.get("SECRET_KEY") and not re.search(r"^\s*SECRET_KEY\s*=\s*\S", text, re.M):
         line = f"SECRET_KEY={secrets.token_urlsafe(50)}\n"
         new = DOT_ENV.with_suffix(".new")
-        with open(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
-            file.write(line + text)  # First: of two lines, the first counts.
+        new.touch(mode=0o600)
+        new.write_text(line + text)  # First: of two lines, the first counts.
         new.rename(DOT_ENV)
         print("Wrote a new SECRET_KEY to .env.", flush=True)
     env.read_env(DOT_ENV)
@@ -78,14 +80,15 @@ def check_port(host: str, port: str) -> None:
         )
 
 
-def start(*arguments: str, **options) -> subprocess.Popen:
+def start(*arguments: str, stdout: int | None = None) -> subprocess.Popen[str]:
     """Start Python in a session of its own, where Ctrl-C reaches only us, who end it gently."""
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=ROOT,
         start_new_session=True,
         preexec_fn=_end_with_parent,
-        **options,
+        stdout=stdout,
+        text=True,
     )
 
 
@@ -95,8 +98,8 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def start_demo(children: dict[str, subprocess.Popen]) -> None:
-    demo = children["The demo model"] = start(*DEMO, stdout=subprocess.PIPE, text=True)
+def start_demo(children: Children) -> None:
+    demo = children["The demo model"] = start(*DEMO, stdout=subprocess.PIPE)
     words = demo.stdout.readline().split()  # "listening on http://…"
     if words[:2] != ["listening", "on"]:
         sys.exit("The demo model did not start: see above.")
@@ -113,7 +116,7 @@ def start_demo(children: dict[str, subprocess.Popen]) -> None:
     )
 
 
-def wait_for_answer(host: str, port: str, server: subprocess.Popen) -> bool:
+def wait_for_answer(host: str, port: str, server: subprocess.Popen[str]) -> bool:
     """Wait until a page comes back, or until the server has ended instead."""
     where = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     while server.poll() is None:
@@ -132,12 +135,12 @@ def address(host: str, port: str) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def first_to_end(children: dict[str, subprocess.Popen]) -> str:
+def first_to_end(children: Children) -> str:
     ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
     return next(name for name, child in children.items() if child.pid == ended.si_pid)
 
 
-def stop(children: dict[str, subprocess.Popen]) -> None:
+def stop(children: Children) -> None:
     """End the server, which may finish its replies, and then the demo model, which writes them."""
     for name, child in reversed(children.items()):
         try:

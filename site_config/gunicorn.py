@@ -1,4 +1,4 @@
-"""How gunicorn serves Parlor: `gunicorn -c site_config/gunicorn.py site_config.asgi:application`."""
+"""The server: `gunicorn -c site_config/gunicorn.py site_config.asgi:application`."""
 
 import math
 from pathlib import Path

@@ -73,7 +73,8 @@ class StreamRenderer:
     def finish(self) -> str:
         """Return the HTML to append when the text has ended."""
         self._carriage_return = ""
-        self._blocks.take("".join(self._line))
+        if line := "".join(self._line):
+            self._blocks.take(line)
         self._line = []
         self._is_finishing = True
         if self._blocks.lines:

@@ -181,6 +181,12 @@ def is_fence(line: str) -> bool:
     return bool(_FENCE.fullmatch(line))
 
 
+def is_other_than_text(line: str) -> bool:
+    """Tell whether the line begins a block that is not text, so that it is no table's head."""
+    others = (_FENCE.fullmatch, _RULE.fullmatch, _HEADING.match, _MARKER.match, _NOTE.match)
+    return line.lstrip(" ").startswith(">") or any(matches(line) for matches in others)
+
+
 def _may_interrupt(line: str) -> bool:
     """Tell whether the line begins a list even directly under a paragraph (CommonMark 5.3)."""
     marker = _MARKER.match(line)

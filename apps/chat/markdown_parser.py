@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, reference
+from markdown_it.rules_block import StateBlock, reference, table
 from markdown_it.rules_core import StateCore, inline, text_join
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from apps.chat.markdown_lines import NOTE, is_fence
+from apps.chat.markdown_lines import NOTE, is_fence, is_other_than_text
 from apps.chat.maths import LONGEST_FORMULA
 
 URL = re.compile(r"https?://\w[^\s<>\"`\[\]{}|\\^*，。、；：！？（）《》「」『』【】“”…]{1,2000}", re.IGNORECASE)
@@ -69,7 +69,7 @@ class _Parser(MarkdownIt):
 def find_blocks(lines: list[str], reply: Reply) -> list[Block]:
     """Find the top-level blocks; what is in them is not read yet. Raise TooDeep."""
     tokens: list[Token] = []
-    PARSER.block.parse("\n".join(lines), PARSER, reply.links, tokens)
+    PARSER.block.parse("\n".join(lines) + "\n", PARSER, reply.links, tokens)
     if any(token.nesting == 1 and token.level + 1 >= _DEEPEST for token in tokens):
         raise TooDeep
     return list(_top_level(tokens, lines))
@@ -210,6 +210,11 @@ def _note(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a table; markdown-it alone would take a heading or a list item for its first row."""
+    return not is_other_than_text(_line(state, start)) and table(state, start, end, silent)
+
+
 def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read a link's definition, and show it too.
 
@@ -326,6 +331,7 @@ def _make_parser() -> _Parser:
     parser.options["maxNesting"] = _DEEPEST
     parser.enable(["table", "strikethrough"]).disable(["html_block", "html_inline"])
     interrupts = {"alt": ["paragraph", "reference", "blockquote"]}
+    parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.at("reference", _definition)
     parser.block.ruler.before("reference", "note", _note, interrupts)
     parser.block.ruler.before("table", "maths_block", _maths_block, interrupts)

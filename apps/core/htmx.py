@@ -1,7 +1,8 @@
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
@@ -24,3 +25,8 @@ def render_page(
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def see_other(to: str | models.Model, *arguments: object) -> HttpResponseRedirect:
+    """Answer a POST with the page to look at now; a reload of that does not post again."""
+    return HttpResponseRedirect(resolve_url(to, *arguments), status=303)

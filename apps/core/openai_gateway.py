@@ -111,7 +111,7 @@ def edit_image(
     picture: bytes, prompt: str, *, model: str, size: str, quality: str, call: Call
 ) -> bytes:
     """Return the picture changed as the words say; see make_image()."""
-    kind = images.kind_of(picture)
+    kind = images.kind_of(picture) or "png"
     with _single(call, settings.IMAGE_TIMEOUT_SECONDS, images.ANSWER_BYTES, prompt):
         drawing = client().images.with_raw_response.edit(
             image=(f"picture.{kind}", picture, f"image/{kind}"),
@@ -204,7 +204,7 @@ def _client(base_url: str, key: str) -> "OpenAI":
 
 @contextmanager
 def _carried(call: Call) -> Iterator[None]:
-    from .openai_transport import carried
+    from .openai_network import carried
 
     with carried(call):
         yield

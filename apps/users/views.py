@@ -9,6 +9,7 @@ from allauth.mfa.totp import views as totp
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -64,7 +65,10 @@ download_recovery_codes = recovery_codes.download_recovery_codes
 
 @refuse_invalid
 def register(request: HttpRequest) -> HttpResponseBase:
-    response: HttpResponseBase = account.signup(request)
+    try:
+        response: HttpResponseBase = account.signup(request)
+    except IntegrityError:  # Someone took the name a moment ago; now the form can say so.
+        response = account.signup(request)
     if request.method == "POST" and not settings.REGISTRATION_OPEN:
         response.status_code = HTTPStatus.FORBIDDEN
     return response

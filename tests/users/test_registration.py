@@ -1,4 +1,9 @@
+import threading
+
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.db import connections
+from django.test import Client
 
 from apps.users.models import User
 
@@ -105,3 +110,32 @@ def test_too_many_registrations_from_one_place_are_answered_in_words(client, set
     assert response.status_code == 429
     assert "Too many tries" in response.content.decode()
     assert not User.objects.exists()
+
+
+class MeetingHasher(MD5PasswordHasher):
+    """Both people have passed the form before either is saved."""
+
+    barrier = threading.Barrier(2)
+
+    def encode(self, *args, **kwargs):
+        self.barrier.wait(10)
+        return super().encode(*args, **kwargs)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_one_name_at_once_one_is_told(settings):
+    settings.PASSWORD_HASHERS = [f"{__name__}.MeetingHasher"]
+    answers = []
+
+    def register():
+        answers.append(Client().post("/users/register/", NEW).status_code)
+        connections.close_all()
+
+    threads = [threading.Thread(target=register) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers) == [302, 422]
+    assert User.objects.count() == 1

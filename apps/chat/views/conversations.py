@@ -12,7 +12,7 @@ from apps.chat.views import pages
 from apps.chat.views.follow import growing_page
 from apps.chat.views.requests import UserRequest, login_required_to_send
 from apps.core.access import login_required
-from apps.core.htmx import wants_fragment
+from apps.core.htmx import see_other, wants_fragment
 
 STARTERS = (
     _("Explain how tides work to a ten-year-old."),
@@ -49,7 +49,7 @@ def _start(request: UserRequest) -> HttpResponse:
     except services.AlreadySent:
         return pages.sent_before(request, form)
     if not wants_fragment(request):
-        return redirect("follow_conversation", reply.conversation_id)
+        return see_other("follow_conversation", reply.conversation_id)
     context = pages.conversation_context(request.user, reply.conversation)
     response = render(request, "chat/_started.html", context)
     response["HX-Push-Url"] = reply.conversation.get_absolute_url()
@@ -93,5 +93,5 @@ def delete_conversation(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     if request.method == "POST":
         services.delete_conversation(conversation)
-        return redirect("chat_home")
+        return see_other("chat_home")
     return render(request, "chat/delete_conversation.html", {"conversation": conversation})

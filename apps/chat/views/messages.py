@@ -11,7 +11,7 @@ from apps.chat.models import Conversation, Message
 from apps.chat.views import follow, pages
 from apps.chat.views.requests import UserRequest, login_required_to_send
 from apps.core.access import login_required
-from apps.core.htmx import wants_fragment
+from apps.core.htmx import see_other, wants_fragment
 
 
 @require_POST
@@ -29,7 +29,7 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
     except services.AlreadySent:
         return pages.sent_before(request, form)
     if not wants_fragment(request):
-        return redirect("follow_conversation", pk)
+        return see_other("follow_conversation", pk)
     context = pages.conversation_context(request.user, reply.conversation, limit=2)
     return render(request, "chat/_sent.html", context)
 
@@ -75,7 +75,7 @@ def stop_reply(request: UserRequest, pk: int) -> HttpResponse:
         reply.refresh_from_db()
         return _finished(request, reply)
     pages.keep_typed(request, reply.conversation)
-    return redirect("conversation", reply.conversation_id)
+    return see_other("conversation", reply.conversation_id)
 
 
 @require_POST
@@ -96,7 +96,7 @@ def show_version(request: UserRequest, pk: int) -> HttpResponse:
     message = _owned(request, pk)
     services.show_version(message)
     pages.keep_typed(request, message.conversation)
-    return redirect(message)
+    return see_other(message)
 
 
 def _new_version(
@@ -111,7 +111,7 @@ def _new_version(
         context = {"reason": pages.reply_in_progress(), "back": reply.get_absolute_url()}
         return render(request, "chat/refused.html", context, status=409)
     if not wants_fragment(request):
-        return redirect("follow_conversation", new.conversation_id)
+        return see_other("follow_conversation", new.conversation_id)
     context = pages.conversation_context(request.user, new.conversation, limit=1)
     return render(request, "chat/_new_version.html", context)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 
 from apps.chat import generation, services, streams
@@ -14,7 +14,7 @@ from apps.chat.conversation_lists import list_conversations
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
 from apps.chat.views.requests import UserRequest
-from apps.core.htmx import wants_fragment
+from apps.core.htmx import see_other, wants_fragment
 from apps.users.models import User
 
 
@@ -81,7 +81,7 @@ def sent_before(request: UserRequest, form: MessageForm) -> HttpResponse:
     message = get_object_or_404(
         Message.objects.owned_by(request.user), key=form.cleaned_data["key"]
     )
-    page = redirect("follow_conversation", message.conversation_id)
+    page = see_other("follow_conversation", message.conversation_id)
     if wants_fragment(request):
         return HttpResponse(headers={"HX-Redirect": page["Location"]})
     return page

@@ -1,0 +1,65 @@
+from django.contrib import admin
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Substr
+from django.http import HttpRequest
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+
+from apps.chat.models import Conversation, Message
+
+BEGINNING = 80  # Characters of a message in lists.
+
+
+class MessageInline(admin.TabularInline[Message, Conversation]):
+    """The messages of a conversation, to read; a conversation is written in the chat."""
+
+    model = Message
+    fields = readonly_fields = ("timestamp", "role", "state", "error", "model", "content")
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    ordering = ("pk",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
+        return False
+
+
+@admin.register(Conversation)
+class ConversationAdmin(admin.ModelAdmin[Conversation]):
+    list_display = ("title", "user", "created_at", "updated_at")
+    list_filter = ("created_at", "updated_at")
+    list_select_related = ("user",)
+    search_fields = ("title", "user__username")
+    date_hierarchy = "created_at"
+    autocomplete_fields = ("user",)
+    fields = ("title", "user", "created_at", "updated_at")
+    readonly_fields = ("created_at", "updated_at")
+    inlines = (MessageInline,)
+    show_full_result_count = False  # Counting a million rows is slow.
+
+
+@admin.register(Message)
+class MessageAdmin(admin.ModelAdmin[Message]):
+    list_display = ("pk", "beginning", "role", "state", "error", "person", "model", "timestamp")
+    list_filter = ("role", "state", "error", "timestamp")
+    list_select_related = ("conversation__user",)
+    search_fields = ("conversation__title", "conversation__user__username")
+    raw_id_fields = ("conversation", "parent")
+    readonly_fields = tuple(field.name for field in Message._meta.fields)
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """Read of each text only the beginning: a list must not load megabytes."""
+        messages = super().get_queryset(request)
+        if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
+            start = Substr("content", 1, BEGINNING + 1, output_field=TextField())
+            return messages.defer("content", "reasoning").annotate(start=start)
+        return messages
+
+    @admin.display(description=_("message"))
+    def beginning(self, message: Message) -> str:
+        return Truncator(getattr(message, "start", message.content)).chars(BEGINNING)
+
+    @admin.display(description=_("user"), ordering="conversation__user__username")
+    def person(self, message: Message) -> str:
+        return message.conversation.user.get_username()

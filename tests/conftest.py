@@ -1,0 +1,79 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+
+from tests.server import ParlorServer
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
+from demo_openai import DemoServer
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory):
+    """Give SQLite a file: the threads that write replies cannot share a database in memory."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if "sqlite3" in database["ENGINE"]:
+        path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        database.setdefault("TEST", {})["NAME"] = str(path)
+
+
+@pytest.fixture(autouse=True)
+def _fast_and_forgetful(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.OPENAI_RETRY_SECONDS = (0.01, 0.02)
+    yield
+    cache.clear()  # It counts log-ins and remembers models.
+
+
+@pytest.fixture(scope="session")
+def _demo_server():
+    with DemoServer(scale=0.01) as demo:
+        yield demo
+
+
+@pytest.fixture
+def demo(_demo_server, settings):
+    """The demo model as the AI service of the tests in this process."""
+    _demo_server.fault = None
+    _demo_server.pace = 0.0
+    _demo_server.clear()
+    settings.OPENAI_BASE_URL = _demo_server.base_url
+    settings.OPENAI_API_KEY = "sk-test-0123456789"
+    settings.CHAT_DEFAULT_MODEL = "parlor-demo"
+    return _demo_server
+
+
+@pytest.fixture
+def ada(transactional_db):
+    """A person; her rows are committed, so that threads see them."""
+    from tests.factories import make_user
+
+    return make_user("ada")
+
+
+@pytest.fixture
+def ada_client(client, ada):
+    client.force_login(ada)
+    return client
+
+
+@pytest.fixture
+def server(tmp_path):
+    """Parlor under gunicorn, with a database and a demo model of its own."""
+    with ParlorServer(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory):
+    """One such server for the tests that do no harm to it."""
+    with ParlorServer(tmp_path_factory.mktemp("server"), pace=0.02) as server:
+        yield server
+
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop.

@@ -1,0 +1,184 @@
+"""Parlor as it is served: gunicorn in a process of its own, the demo model in a thread of ours."""
+
+import http.cookiejar
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 30  # Seconds after which a test that would hang fails instead.
+
+
+class ParlorServer:
+    def __init__(self, folder, pace=0.005, **environment):
+        from demo_openai import DemoServer
+
+        self.folder = folder
+        self.database = folder / "db.sqlite3"
+        self.log = folder / "log"
+        self.demo = DemoServer(pace=pace, scale=0.01)
+        self.environment = environment
+        self.process = None
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        self.demo.start()
+        self.manage("migrate", "-v0")
+        self.manage("collectstatic", "--noinput", "-v0")
+        self.start()
+        return self
+
+    def __exit__(self, *error):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(PATIENCE)
+        self.demo.stop()
+
+    @property
+    def env(self):
+        return {
+            **os.environ,
+            "SECRET_KEY": "test-" * 12,
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "STATIC_ROOT": str(self.folder / "static"),
+            "MEDIA_ROOT": str(self.folder / "media"),
+            "PORT": str(self.port),
+            "OPENAI_BASE_URL": self.demo.base_url,
+            "OPENAI_API_KEY": "sk-test-0123456789",
+            "CHAT_DEFAULT_MODEL": "parlor-demo",
+            **{name: str(value) for name, value in self.environment.items()},
+        }
+
+    def manage(self, *arguments):
+        command = [sys.executable, "manage.py", *arguments]
+        subprocess.run(command, cwd=ROOT, env=self.env, check=True, timeout=PATIENCE)
+
+    def start(self):
+        command = [sys.executable, "-m", "gunicorn", "-c", "site_config/gunicorn.py"]
+        command.append("site_config.asgi:application")
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+            )
+        wait_until(self.is_up, describe=self.log.read_text)
+
+    def is_up(self):
+        try:
+            return urllib.request.urlopen(f"{self.url}/healthz/", timeout=5).status == 200
+        except OSError:
+            return False
+
+    def kill(self):
+        """End master and workers at once, as a crash would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+    def terminate(self):
+        """Ask the server to stop; return the seconds that it took."""
+        started = time.monotonic()
+        self.process.terminate()
+        self.process.wait(PATIENCE * 2)
+        return time.monotonic() - started
+
+    def query(self, sql, *parameters):
+        """Return the rows that a query of the server's database gives."""
+        connection = sqlite3.connect(self.database, timeout=20, isolation_level=None)
+        try:
+            return connection.execute(sql, parameters).fetchall()
+        finally:
+            connection.close()
+
+    def person(self, name="ada"):
+        """Return a browser without scripts, logged in as a person who is new."""
+        person = Person(self)
+        person.register(name)
+        return person
+
+
+class Person:
+    """A plain HTTP client that fills in the forms of the pages it gets."""
+
+    def __init__(self, server):
+        self.server = server
+        self.cookies = http.cookiejar.CookieJar()
+        self.opener = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(self.cookies)
+        )
+        self.url = self.page = ""
+        self.status = None
+
+    def open(self, path, data=None, **headers):
+        """Open the page, or post the fields; return the open response, unread."""
+        body = urllib.parse.urlencode(data).encode() if data is not None else None
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(
+            urllib.parse.urljoin(self.server.url, path), body, headers
+        )
+        try:
+            response = self.opener.open(request, timeout=PATIENCE)
+        except urllib.error.HTTPError as error:
+            response = error
+        self.url, self.status = response.url, response.status
+        return response
+
+    def get(self, path, **headers):
+        with self.open(path, **headers) as response:
+            self.page = response.read().decode()
+        return self.page
+
+    def post(self, path, data=None, **headers):
+        """Post with the token of the page that is open."""
+        fields = {"csrfmiddlewaretoken": self.field("csrfmiddlewaretoken"), **(data or {})}
+        with self.open(path, fields, **headers) as response:
+            self.page = response.read().decode()
+        return self.page
+
+    def field(self, name):
+        match = re.search(rf'name="{name}" value="([^"]*)"', self.page)
+        assert match, f"The page {self.url} has no field {name}"
+        return match[1]
+
+    def register(self, name, password="korrekt-pferd-77"):
+        self.get("/users/register/")
+        self.post("/users/register/", {"username": name, "password1": password})
+
+    def ask(self, text, path="/chat/new/"):
+        """Send the message by the composer of the page; return the response, still growing."""
+        self.get(path)
+        action = re.search(r'id="composer"[^>]* action="([^"]*)"', self.page)[1]
+        token, key = self.field("csrfmiddlewaretoken"), self.field("key")
+        return self.open(action, {"csrfmiddlewaretoken": token, "key": key, "message": text})
+
+
+def wait_until(test, describe=lambda: "", patience=PATIENCE):
+    """Wait until the test holds, and return what it returned."""
+    deadline = time.monotonic() + patience
+    while not (result := test()):
+        assert time.monotonic() < deadline, f"It never happened: {describe()}"
+        time.sleep(0.02)
+    return result
+
+
+def _free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def read_until(response, words):
+    """Read from a growing response until the words have arrived; return what was read."""
+    read = b""
+    while words.encode() not in read:
+        piece = response.read1(65536)
+        assert piece, f"It ended without {words!r}: {read.decode()}"
+        read += piece
+    return read.decode()

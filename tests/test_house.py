@@ -1,0 +1,135 @@
+"""What the house style forbids, looked for in every file."""
+
+import ast
+import hashlib
+import os
+import re
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MADE_BY_TOOLS = {"__pycache__", "node_modules", "static_root", "media", "screenshots"}
+SCRIPTS = {".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".vue", ".coffee", ".wasm"}
+
+# What only these files may import, or name.
+OWNERS = {
+    "openai": ["apps/core/openai_*.py"],
+    "httpx2": ["apps/core/openai_*.py"],
+    "PIL": ["apps/ghibli_converter/images.py"],
+    "markdown_it": ["apps/chat/markdown*.py"],
+    "nh3": ["apps/chat/markdown*.py"],
+    "mark_safe": ["apps/chat/markdown*.py", "apps/chat/templatetags/*.py"],
+    "SafeString": ["apps/chat/markdown*.py", "apps/chat/templatetags/*.py"],
+}
+
+TAG = r"<[a-zA-Z][^>]*?"
+OTHER_HOST = r"""\s*["']?\s*(?:[a-z]+:)?//"""
+FORBIDDEN_IN_PAGES = {
+    "an inline script": r"<script\b(?![^>]*\ssrc=)",
+    "an inline style": rf"<style\b|{TAG}\sstyle\s*=",
+    "an event handler": rf"{TAG}\son[a-z]+\s*=",
+    "hx-on": r"\bhx-on\b",
+    "a script as an address": r"javascript:",
+    "unescaped text": r"\|\s*safe(seq)?\b|\bautoescape\s+off\b",
+    "something of another host": rf"<(?!a\b)[a-z]+\b[^>]*?\s(?:src|srcset|href|data|action)={OTHER_HOST}",
+}
+
+
+def files(*patterns):
+    """List the project's files, by their paths; not what a tool has made, and no dot folder."""
+    found = []
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [each for each in folders if each[0] != "." and each not in MADE_BY_TOOLS]
+        found += [str((Path(folder) / name).relative_to(ROOT)) for name in names]
+    return sorted(path for path in found if any(fnmatch(path, each) for each in patterns))
+
+
+def read(path):
+    return (ROOT / path).read_text()
+
+
+PAGES = files("templates/*.html", "apps/*/templates/*.html")
+MODULES = files("apps/*.py", "site_config/*.py")
+
+
+def test_there_are_files_to_look_at():
+    assert "templates/base.html" in PAGES
+    assert "apps/core/views.py" in MODULES
+    assert "static/vendor/htmx/htmx.min.js" in files("static/*")
+
+
+def test_no_script_is_our_own():
+    scripts = [path for path in files("*") if Path(path).suffix in SCRIPTS]
+    assert [path for path in scripts if not path.startswith("static/vendor/")] == []
+
+
+@pytest.mark.parametrize("folder", sorted((ROOT / "static/vendor").iterdir()), ids=lambda f: f.name)
+def test_vendored_scripts_are_unmodified(folder):
+    sums = dict(line.split()[::-1] for line in (folder / "SHA256SUMS").read_text().splitlines())
+    scripts = [path for path in folder.rglob("*") if path.suffix in SCRIPTS]
+    assert {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in scripts
+    } == sums
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_holds_nothing_forbidden(page):
+    text = re.sub(r"{#.*?#}", "", read(page))
+    found = {
+        what: match[0]
+        for what, pattern in FORBIDDEN_IN_PAGES.items()
+        if (match := re.search(pattern, text, re.IGNORECASE))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("what", "markup"),
+    [
+        ("an inline script", "<script nonce='1'>"),
+        ("an inline style", "<p class='a'\n style='color: red'>"),
+        ("an inline style", "<style>"),
+        ("an event handler", "<button type='button' onclick='a()'>"),
+        ("hx-on", "<p hx-on:click='a()'>"),
+        ("a script as an address", "<a href='javascript:a()'>"),
+        ("unescaped text", "{{ text|safe }}"),
+        ("unescaped text", "{% autoescape off %}"),
+        ("something of another host", "<script defer src='https://cdn.example/a.js'>"),
+        ("something of another host", '<link rel="stylesheet" href="//cdn.example/a.css">'),
+    ],
+)
+def test_the_patterns_find_what_they_are_for(what, markup):
+    assert re.search(FORBIDDEN_IN_PAGES[what], markup, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("sheet", files("static/css/*.css"))
+def test_a_style_sheet_loads_nothing_from_another_host(sheet):
+    assert not re.search(rf"url\({OTHER_HOST}|@import\s+{OTHER_HOST}", read(sheet))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_content_policy_is_not_loosened(module):
+    assert "unsafe-" not in read(module)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_outside_things_have_one_owner(module):
+    tree = ast.parse(read(module))
+    for name in sorted(imported_names(tree) & set(OWNERS)):
+        assert any(fnmatch(module, owner) for owner in OWNERS[name]), f"{module} imports {name}"
+
+
+def imported_names(tree):
+    """List the packages that are imported, and what is imported from Django's safestring."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names |= {node.module.split(".")[0], *(alias.name for alias in node.names)}
+        elif isinstance(node, ast.Attribute):
+            names.add(node.attr)  # safestring.mark_safe
+    return names & set(OWNERS)
