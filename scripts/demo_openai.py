@@ -510,6 +510,10 @@ class Record:
     ended: str = "running"
     duration: float | None = None  # Seconds, once it has ended.
 
+    def end(self, how: str) -> None:
+        self.duration = time.time() - self.started
+        self.ended = how
+
     def as_dict(self) -> dict[str, Any]:
         seconds = time.time() - self.started if self.duration is None else self.duration
         shown = {key: value for key, value in vars(self).items() if key != "duration"}
@@ -571,6 +575,7 @@ class Exchange:
         more = {name.replace("_", "-"): value for name, value in headers.items()}
         if status != 204:
             more |= {"content-type": kind, "content-length": str(len(content))}
+        self.record.end("complete")  # Before the client can see the end, or it would race us.
         self.head(status, more)
         self.writer.write(content)
 
@@ -597,6 +602,7 @@ class Exchange:
             self.send(200, self.envelope("chat.completion", choices=[choice], **more))
             return
         self.open()
+        self.record.end("complete")
         if self.chunked:
             self.writer.write(b"0\r\n\r\n")
         else:
@@ -1775,20 +1781,18 @@ class DemoServer:
         return record
 
     def finish(self, record: Record, answer: asyncio.Task[None], gone: bool) -> None:
-        """Note how an answer has ended."""
-        record.duration = time.time() - record.started
-        if answer.done() and not answer.cancelled():
-            error = answer.exception()
-            gone = isinstance(error, ConnectionError)
-            record.ended = "failed" if error else "complete"
-            if error and not gone:  # A bug of this server.
-                traceback.print_exception(error)
-        else:
-            record.ended = "server stopped"
-        if gone:
-            record.ended = "client closed"
+        """Note how an answer has ended, unless all of it had been written."""
+        broken = answer.cancelled() or not answer.done()
+        error = None if broken else answer.exception()
+        if error and not isinstance(error, ConnectionError):  # A bug of this server.
+            record.end("failed")
+            traceback.print_exception(error)
+        elif record.ended == "running" and (gone or error):
+            record.end("client closed")
             took = f"after {record.pieces} pieces, {record.duration:.2f} s"
             self.write_log(f"#{record.id} client closed {took}")
+        elif record.ended == "running":
+            record.end("server stopped" if broken else "complete")
 
     def write_log(self, line: str) -> None:
         if self.log:

@@ -5,17 +5,18 @@ import os
 import signal
 from pathlib import Path
 
+import django
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_config.settings")
-django_application = get_asgi_application()  # Before any import that needs the apps.
+django.setup()  # Before any import that needs the apps.
 
 from django.conf import settings  # noqa: E402
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
 from apps.core import lifecycle  # noqa: E402
+from apps.core.handler import ThreadedASGIHandler  # noqa: E402
 from apps.core.middleware import add_static_headers  # noqa: E402
 
 POLL_SECONDS = 0.2  # gunicorn tells nobody of SIGTERM; its worker has to be asked.
@@ -37,7 +38,7 @@ def _with_static_files(app: ASGI3Application) -> ASGI3Application:
     )
 
 
-_site = _with_static_files(django_application)
+_site = _with_static_files(ThreadedASGIHandler())
 
 
 async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

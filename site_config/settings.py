@@ -95,6 +95,7 @@ POSTGRESQL_OPTIONS = {
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+    DATABASES["default"]["CONN_MAX_AGE"] = None  # Opening it anew costs more than most pages.
 else:
     DATABASES["default"]["OPTIONS"] = POSTGRESQL_OPTIONS
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -106,7 +107,10 @@ CACHES = {
         "LOCATION": REDIS_URL,
     }
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},  # It counts log-ins: none may be dropped for room.
+    }
 }
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))
 
@@ -176,6 +180,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # There may be no mail at all here.
 MFA_TOTP_ISSUER = "Parlor"
 MFA_TOTP_TOLERANCE = 1  # Steps of 30 seconds: clocks differ, and people need time to type.
+EMAIL_TIMEOUT = 10  # Seconds: a page waits for the mail server.
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)

@@ -25,6 +25,9 @@ def django_db_modify_db_settings(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _fast_and_forgetful(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
     settings.OPENAI_RETRY_SECONDS = (0.01, 0.02)
     yield
     cache.clear()  # It counts log-ins and remembers models.

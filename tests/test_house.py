@@ -33,7 +33,7 @@ FORBIDDEN_IN_PAGES = {
     "hx-on": r"\bhx-on\b",
     "a script as an address": r"javascript:",
     "unescaped text": r"\|\s*safe(seq)?\b|\bautoescape\s+off\b",
-    "something of another host": rf"<(?!a\b)[a-z]+\b[^>]*?\s(?:src|srcset|href|data|action)={OTHER_HOST}",
+    "another host": rf"<(?!a\b)[a-z]+[^>]*?\s(src|srcset|href|data|action)={OTHER_HOST}",
 }
 
 
@@ -97,8 +97,8 @@ def test_a_page_holds_nothing_forbidden(page):
         ("a script as an address", "<a href='javascript:a()'>"),
         ("unescaped text", "{{ text|safe }}"),
         ("unescaped text", "{% autoescape off %}"),
-        ("something of another host", "<script defer src='https://cdn.example/a.js'>"),
-        ("something of another host", '<link rel="stylesheet" href="//cdn.example/a.css">'),
+        ("another host", "<script defer src='https://cdn.example/a.js'>"),
+        ("another host", '<link rel="stylesheet" href="//cdn.example/a.css">'),
     ],
 )
 def test_the_patterns_find_what_they_are_for(what, markup):

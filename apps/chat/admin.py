@@ -10,7 +10,7 @@ from apps.chat.models import Conversation, Message
 BEGINNING = 80  # Characters of a message in lists.
 
 
-class MessageInline(admin.TabularInline[Message, Conversation]):
+class MessageInline(admin.TabularInline):  # type: ignore[type-arg]
     """The messages of a conversation, to read; a conversation is written in the chat."""
 
     model = Message
@@ -25,7 +25,7 @@ class MessageInline(admin.TabularInline[Message, Conversation]):
 
 
 @admin.register(Conversation)
-class ConversationAdmin(admin.ModelAdmin[Conversation]):
+class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("title", "user", "created_at", "updated_at")
     list_filter = ("created_at", "updated_at")
     list_select_related = ("user",)
@@ -39,7 +39,7 @@ class ConversationAdmin(admin.ModelAdmin[Conversation]):
 
 
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin[Message]):
+class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("pk", "beginning", "role", "state", "error", "person", "model", "timestamp")
     list_filter = ("role", "state", "error", "timestamp")
     list_select_related = ("conversation__user",)

@@ -72,10 +72,11 @@ class StreamRenderer:
 
     def finish(self) -> str:
         """Return the HTML to append when the text has ended."""
-        self._carriage_return = ""
-        if line := "".join(self._line):
+        line = "".join(self._line)
+        if line or self._carriage_return:
             self._blocks.take(line)
         self._line = []
+        self._carriage_return = ""
         self._is_finishing = True
         if self._blocks.lines:
             self._blocks.cut()
@@ -119,7 +120,7 @@ class StreamRenderer:
         return html
 
     def _complete(self, lines: list[str], kind: Kind) -> tuple[int, Kind] | None:
-        if _is_too_long(lines, kind):
+        if _is_too_costly(lines, kind):
             self._show_plain(lines)
             return None
         try:
@@ -161,11 +162,14 @@ def _open_end(block: Block, kind: Kind) -> tuple[int, Kind] | None:
     return None if actual in (Kind.TEXT, kind) else (block.start, actual)
 
 
-def _is_too_long(lines: list[str], kind: Kind) -> bool:
+def _is_too_costly(lines: list[str], kind: Kind) -> bool:
     """Tell whether markdown-it would need so long for the chunk that others wait."""
     if kind in (Kind.FENCE, Kind.CODE):
         return False
-    return sum(map(len, lines)) > LONGEST_BLOCK * (2 if kind is Kind.LIST else 1)
+    size = sum(map(len, lines))
+    brackets = sum(line.count("[") for line in lines)  # Each may begin a link.
+    longest = LONGEST_BLOCK * (2 if kind is Kind.LIST else 1)
+    return size > longest or brackets > max(100, size / 4)
 
 
 def _clean(text: str) -> str:

@@ -52,7 +52,7 @@ class Blocks:
         self._marker = ""  # The character that ends the list's marker.
         self._is_empty_item = False
         self._fence = ""
-        self._has_maths = False
+        self._has_maths = False  # Its lines may look like a list.
 
     def take(self, line: str) -> None:
         """Take the next line, without its end."""
@@ -119,9 +119,8 @@ class Blocks:
                 self._indent = _NOWHERE
             return
         self._after_blank = self._is_empty_item = False
-        if self._kind is Kind.TEXT:
-            self._has_maths = self._has_maths or bool(_MATHS.match(line))
-        elif self._kind is Kind.LIST:
+        self._has_maths = self._has_maths or bool(_MATHS.match(line))
+        if self._kind is Kind.LIST:
             self._note_item(line)
 
     def _note_item(self, line: str) -> None:
@@ -148,17 +147,15 @@ class Blocks:
             self._add(line)
 
     def _continues(self, line: str) -> bool:
-        if self._kind is Kind.TEXT:
-            return not self._interrupts_text(line)
         if self._kind is Kind.CODE:
             return _width(line) >= 4
-        marker = _MARKER.match(line)
-        if _width(line) >= self._indent:
+        if _width(line) >= self._indent > 0:
             return True
-        if is_fence(line) or _HEADING.match(line) or _NOTE.match(line):
+        if begins_anew(line):
             return False
-        if self._kind is Kind.NOTE:
-            return not self._after_blank and not _may_interrupt(line)
+        if self._kind is not Kind.LIST:
+            return not self._after_blank and (self._has_maths or not _may_interrupt(line))
+        marker = _MARKER.match(line)
         if marker and self._is_full():
             return False
         return not self._after_blank or bool(
@@ -169,22 +166,16 @@ class Blocks:
         """Tell whether the list is so long that its next item had better begin another list."""
         return self._size > LONGEST_BLOCK
 
-    def _interrupts_text(self, line: str) -> bool:
-        if is_fence(line):
-            return True
-        if self._has_maths:  # Its lines may look like anything.
-            return False
-        return bool(_HEADING.match(line) or _NOTE.match(line) or _may_interrupt(line))
 
-
-def is_fence(line: str) -> bool:
-    return bool(_FENCE.fullmatch(line))
+def begins_anew(line: str) -> bool:
+    """Tell whether the line ends whatever stands above it, if it is not indented."""
+    return bool(_FENCE.fullmatch(line) or _HEADING.match(line) or _NOTE.match(line))
 
 
 def is_other_than_text(line: str) -> bool:
     """Tell whether the line begins a block that is not text, so that it is no table's head."""
-    others = (_FENCE.fullmatch, _RULE.fullmatch, _HEADING.match, _MARKER.match, _NOTE.match)
-    return line.lstrip(" ").startswith(">") or any(matches(line) for matches in others)
+    is_list = bool(_MARKER.match(line) or _RULE.fullmatch(line))
+    return is_list or begins_anew(line) or line.lstrip(" ").startswith(">")
 
 
 def _may_interrupt(line: str) -> bool:

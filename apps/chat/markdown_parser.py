@@ -12,13 +12,13 @@ from markdown_it.rules_core import StateCore, inline, text_join
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from apps.chat.markdown_lines import NOTE, is_fence, is_other_than_text
+from apps.chat.markdown_lines import NOTE, begins_anew, is_other_than_text
 from apps.chat.maths import LONGEST_FORMULA
 
 URL = re.compile(r"https?://\w[^\s<>\"`\[\]{}|\\^*，。、；：！？（）《》「」『』【】“”…]{1,2000}", re.IGNORECASE)
 
 _DEEPEST = 20  # Blocks within blocks; a list counts two.
-_MOST_FORMULAS = 2_000  # In one reply; a formula costs up to a millisecond or so.
+_MOST_MATHS = 40_000  # Characters in one reply; each costs some 20 µs.
 _LONGEST_MATHS = 60  # Lines.
 _LINK = re.compile(r"https?://[^/?#\s]|mailto:.", re.IGNORECASE)
 _NOTE = re.compile(NOTE)
@@ -41,7 +41,7 @@ class Reply:
     notes: dict[str, int] = field(default_factory=dict)  # A footnote's label to its number.
     referenced: set[int] = field(default_factory=set)
     defined: set[int] = field(default_factory=set)
-    formulas: int = 0
+    maths: int = 0  # Characters.
     links: dict[str, Any] = field(default_factory=dict)  # markdown-it's, for [label]: definitions.
 
     def note(self, label: str) -> int:
@@ -125,7 +125,7 @@ def _polish(token: Token, reply: Reply) -> None:
         token.meta["is_referenced"] = number in reply.referenced
         reply.defined.add(number)
     elif token.type == "maths_block":
-        _count_formula(token, reply)
+        _count_maths(token, reply)
     elif token.type in ("heading_open", "heading_close"):
         token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"  # The page has h1 and h2 of its own.
     elif token.type in ("th_open", "td_open") and (style := token.attrs.pop("style", None)):
@@ -146,9 +146,9 @@ def _mark_tasks(tokens: list[Token]) -> None:
             tokens.insert(number + 1, task)
 
 
-def _count_formula(token: Token, reply: Reply) -> None:
-    reply.formulas += 1
-    token.meta["is_source"] = reply.formulas > _MOST_FORMULAS
+def _count_maths(token: Token, reply: Reply) -> None:
+    reply.maths += len(token.content)
+    token.meta["is_source"] = reply.maths > _MOST_MATHS
 
 
 def _polish_inline(tokens: list[Token], reply: Reply) -> Iterator[Token]:
@@ -159,7 +159,7 @@ def _polish_inline(tokens: list[Token], reply: Reply) -> Iterator[Token]:
             yield from _image_as_link(token, is_in_link=depth > 0)
             continue
         if token.type == "maths_inline":
-            _count_formula(token, reply)
+            _count_maths(token, reply)
         elif token.type == "note_reference":
             number = reply.note(token.meta["label"])
             token.meta.update(number=number, is_first=number not in reply.referenced)
@@ -188,7 +188,9 @@ def _note(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if not match or state.sCount[start] > 3:
         return False
     if silent:
-        return state.level == 0 or state.sCount[start] < state.blkIndent
+        # In a quotation a line begins after its mark, in a list item it is indented.
+        is_whole_line = state.bMarks[start] == 0 or state.src[state.bMarks[start] - 1] == "\n"
+        return is_whole_line and (not state.blkIndent or state.sCount[start] < state.blkIndent)
     if state.level or state.blkIndent:
         return False
     token = state.push("note_open", "div", 1)
@@ -247,7 +249,7 @@ def _maths_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         if number >= end or len(lines) >= _LONGEST_MATHS or state.sCount[number] < state.blkIndent:
             return False
         lines.append(_line(state, number))
-        if not lines[-1] or is_fence(lines[-1]):
+        if not lines[-1] or begins_anew(lines[-1]) or lines[-1].startswith(r"\["):
             return False
     source = "\n".join(lines).rstrip()
     if source.find(closer) != len(source) - 2 or not source[:-2].strip():

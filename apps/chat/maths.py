@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-LONGEST_FORMULA = 4_000  # Characters.
+LONGEST_FORMULA = 2_000  # Characters.
 _DEEPEST = 40  # Open braces, or elements within elements.
 
 # Macros can grow without bound ("billion laughs"), so a formula that defines one stays source.

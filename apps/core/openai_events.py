@@ -8,8 +8,9 @@ class EventSplitter:
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []  # An unfinished line.
-        self._data: list[str] = []  # The lines of an unfinished event.
         self._size = 0
+        self._data: list[str] = []  # The lines of an unfinished event.
+        self._data_size = 0
         self._event = ""
         self._after_cr = False
         self._at_start = True
@@ -42,7 +43,7 @@ class EventSplitter:
     def _keep(self, tail: bytes) -> None:
         self._parts.append(tail)
         self._size += len(tail)
-        if self._size + len(self._data) + sum(map(len, self._data)) > _EVENT_BYTES:
+        if self._size + self._data_size > _EVENT_BYTES:
             raise Failure("too_big", reason="an event without end")
 
     def _events(self, lines: list[str]) -> list[tuple[str, str]]:
@@ -53,10 +54,12 @@ class EventSplitter:
         for line in lines:
             if line.startswith("data:"):
                 self._data.append(line[6:] if line.startswith(" ", 5) else line[5:])
+                self._data_size += len(line)
             elif not line:
                 if self._data:
                     events.append((self._event, "\n".join(self._data)))
                     self._data = []
+                    self._data_size = 0
                 self._event = ""
             elif line.startswith("event:"):
                 self._event = line[6:].strip()

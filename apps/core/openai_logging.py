@@ -5,7 +5,7 @@ from django.conf import settings
 
 from .openai_errors import Failure
 
-_KEYS = re.compile(r"(sk-|Bearer\s+)[^\s\"',;}]*", re.IGNORECASE)
+_KEYS = re.compile(r"(sk-|Bearer\s+)[^\s\"',;}…]+", re.IGNORECASE)
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 import httpcore2
 
 from .openai_calls import Call
+from .openai_chunks import ChunkJoiner
 
 _Address = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
 _current = threading.local()  # The call that this thread works on: the pool cannot carry it.
@@ -43,6 +44,7 @@ class Stream(httpcore2.NetworkStream):
         self._sock = sock
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
+        self._joiner = ChunkJoiner()
         self._read_at = 0.0
         self._more = False
         self.owner: Call | None = None
@@ -60,6 +62,12 @@ class Stream(httpcore2.NetworkStream):
         call = _call()
         if call is None:
             return self._receive(max_bytes, timeout)
+        while data := self._paced(call, max_bytes, timeout):
+            if joined := self._joiner.feed(data):
+                return joined
+        return b""
+
+    def _paced(self, call: Call, max_bytes: int, timeout: float | None) -> bytes:
         self._prepare(call)
         data = self._receive(max_bytes, timeout if call.patience is None else call.patience)
         self._read_at = time.monotonic()
@@ -92,6 +100,7 @@ class Stream(httpcore2.NetworkStream):
         call = _call()
         if call is not None and not call.use(self):
             raise httpcore2.WriteError("hung up")
+        self._joiner = ChunkJoiner()  # A write begins, or goes on with, a request.
         left = memoryview(buffer)
         while left:
             left = left[self._send(left, timeout) :]

@@ -11,11 +11,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from apps.core.htmx import see_other
 from apps.users.forms import ProfileForm
 from apps.users.models import User
 
@@ -84,6 +85,6 @@ def profile(request: UserRequest) -> HttpResponse:
         language = user.language or translation.get_language_from_request(request)
         with translation.override(language):
             messages.success(request, _("Your profile is saved."))
-        return redirect("profile")
+        return see_other("profile")
     status = 422 if form.errors else 200
     return render(request, "users/profile.html", {"form": form}, status=status)

@@ -1,26 +1,18 @@
 import pytest
-from django.contrib.auth.hashers import make_password
-from django.core.cache import cache
 
-from apps.users.models import User
-
-PASSWORD = "korrekt-horse-9"
+from tests.factories import PASSWORD, make_user
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_clean(settings, db):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = settings.STORAGES | {
+def _pages(db, settings):
+    settings.STORAGES = settings.STORAGES | {  # No files have been collected.
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
-    cache.clear()
 
 
 @pytest.fixture
 def ada():
-    return User.objects.create(
-        username="ada", email="ada@example.org", password=make_password(PASSWORD)
-    )
+    return make_user("ada", email="ada@example.org")
 
 
 @pytest.fixture

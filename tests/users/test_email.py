@@ -1,7 +1,7 @@
 import re
 
 from apps.users.models import User
-from tests.users.conftest import PASSWORD
+from tests.factories import PASSWORD
 
 
 def test_a_new_address_counts_when_it_is_confirmed(as_ada, ada, mailoutbox):

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.test import Client
 
-from tests.users.conftest import PASSWORD
+from tests.factories import PASSWORD
 
 WRONG = "This username and password do not go together."
 

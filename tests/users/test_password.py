@@ -1,7 +1,7 @@
 import re
 
 from apps.users.models import User
-from tests.users.conftest import PASSWORD
+from tests.factories import PASSWORD
 
 NEW = "another-horse-7"
 

@@ -86,7 +86,7 @@ def test_only_wishes_can_be_saved(as_ada, ada):
 
 @pytest.mark.parametrize("name", ["UTC", "Pacific/Auckland", "America/Argentina/Ushuaia"])
 def test_zones_of_all_regions_can_be_chosen(as_ada, ada, name):
-    assert as_ada.post("/users/profile/", WISHES | {"time_zone": name}).status_code == 302
+    assert as_ada.post("/users/profile/", WISHES | {"time_zone": name}).status_code == 303
     ada.refresh_from_db()
     assert zoneinfo.ZoneInfo(ada.time_zone).key == name
 

@@ -7,7 +7,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.test import Client
 
-from tests.users.conftest import PASSWORD
+from tests.factories import PASSWORD
 
 
 def code_for(secret):

@@ -1,7 +1,7 @@
 import pytest
 
 from apps.users.models import User
-from tests.users.conftest import PASSWORD
+from tests.factories import PASSWORD
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 from django.http import HttpRequest, StreamingHttpResponse
 from django.template.loader import render_to_string
@@ -13,7 +12,7 @@ from django.utils import timezone, translation
 from apps.chat import notes, streams
 from apps.chat.branches import shown_branch
 from apps.chat.models import Message
-from apps.core import lifecycle
+from apps.core import lifecycle, web_threads
 
 NOTE_SECONDS = 5.0
 CUT = "<!-- cut -->"  # Marks in the template where the page is cut; text is escaped, so only there.
@@ -35,7 +34,7 @@ def growing_page(request: HttpRequest, context: dict[str, Any]) -> StreamingHttp
     page = render_to_string("chat/conversation.html", {**context, "is_growing": True}, request)
     grows = not TEXT_BROWSERS.search(request.headers.get("User-Agent", ""))
     nonce = str(request.csp_nonce)  # type: ignore[attr-defined]  # Gone once headers are sent.
-    parts = _growing({**context, "nonce": nonce}, page, grows)
+    parts = _growing({**context, "nonce": nonce}, page, grows, translation.get_language())
     close_old_connections()
     return _kept_flowing(StreamingHttpResponse(parts))
 
@@ -51,10 +50,9 @@ async def closing() -> AsyncIterator[bytes]:
     yield b"event: done\ndata:\n\n"
 
 
-async def events(reply: Message, position: int) -> AsyncIterator[bytes]:
+async def events(reply: Message, position: int, language: str) -> AsyncIterator[bytes]:
     """Yield what the page lacks of the reply as events; their ids count characters."""
     yield b": connected\n\n"
-    language = translation.get_language()
     async for fragment in streams.follow(reply.pk, position, NOTE_SECONDS):
         if fragment:
             position = fragment.position
@@ -76,11 +74,10 @@ def encode_event(html: str, position: int | None = None) -> bytes:
 
 
 async def _growing(
-    context: dict[str, Any], page: str, grows: bool
+    context: dict[str, Any], page: str, grows: bool, language: str
 ) -> AsyncIterator[str]:
     reply: Message = context["reply"]
     position: int = context["growing"].position
-    language = translation.get_language()
     before, start, end, after = page.split(CUT)
     yield before + (start if grows else "")
     async for fragment in streams.follow(reply.pk, position, NOTE_SECONDS):
@@ -94,11 +91,11 @@ async def _growing(
     yield (end if grows else "") + await _final(context, language) + after
 
 
-async def _note(reply: Message, language: str | None) -> str:
-    return await sync_to_async(_render_note)(reply, language)
+async def _note(reply: Message, language: str) -> str:
+    return await web_threads.run(_render_note, reply, language)
 
 
-def _render_note(reply: Message, language: str | None) -> str:
+def _render_note(reply: Message, language: str) -> str:
     seconds = round((timezone.now() - reply.timestamp).total_seconds())
     try:
         with translation.override(language):
@@ -108,11 +105,11 @@ def _render_note(reply: Message, language: str | None) -> str:
         close_old_connections()
 
 
-async def _final(context: dict[str, Any], language: str | None) -> str:
-    return await sync_to_async(_render_final)(context, language)
+async def _final(context: dict[str, Any], language: str) -> str:
+    return await web_threads.run_first(_render_final, context, language)
 
 
-def _render_final(context: dict[str, Any], language: str | None) -> str:
+def _render_final(context: dict[str, Any], language: str) -> str:
     """Return the message as it ended; or, if it has not or is gone, where to go on."""
     try:
         with translation.override(language):

@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.chat import services
@@ -61,9 +62,8 @@ def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
         return follow.event_stream(follow.closing())  # Any error would be tried again for ever.
     reply = _owned(request, pk, role=Message.Role.ASSISTANT)
     position = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
-    return follow.event_stream(
-        follow.events(reply, int(position) if position.isdecimal() else 0)
-    )
+    start = int(position) if position.isdecimal() else 0
+    return follow.event_stream(follow.events(reply, start, translation.get_language()))
 
 
 @require_POST
