@@ -100,6 +100,7 @@ def _end_with_parent() -> None:
 
 def start_demo(children: Children) -> None:
     demo = children["The demo model"] = start(*DEMO, stdout=subprocess.PIPE)
+    assert demo.stdout
     words = demo.stdout.readline().split()  # "listening on http://…"
     if words[:2] != ["listening", "on"]:
         sys.exit("The demo model did not start: see above.")
@@ -121,7 +122,7 @@ def wait_for_answer(host: str, port: str, server: subprocess.Popen[str]) -> bool
     where = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     while server.poll() is None:
         with contextlib.suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection(where, port, timeout=60)
+            connection = http.client.HTTPConnection(where, int(port), timeout=60)
             connection.request("GET", "/healthz/", headers={"Connection": "close"})
             connection.getresponse()
             connection.close()
@@ -137,7 +138,7 @@ def address(host: str, port: str) -> str:
 
 def first_to_end(children: Children) -> str:
     ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
-    return next(name for name, child in children.items() if child.pid == ended.si_pid)
+    return next(name for name, child in children.items() if ended and child.pid == ended.si_pid)
 
 
 def stop(children: Children) -> None:

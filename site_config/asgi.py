@@ -3,50 +3,58 @@
 import asyncio
 import os
 import signal
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import django
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_config.settings")
 django.setup()  # Before any import that needs the apps.
 
 from django.conf import settings  # noqa: E402
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: E402
+from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
 from apps.core import lifecycle  # noqa: E402
 from apps.core.handler import ThreadedASGIHandler  # noqa: E402
 from apps.core.middleware import add_static_headers  # noqa: E402
 
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
 POLL_SECONDS = 0.2  # gunicorn tells nobody of SIGTERM; its worker has to be asked.
 
 _running_requests = 0
 
 
-def _with_static_files(app: ASGI3Application) -> ASGI3Application:
+def _with_static_files(app: ASGIHandler) -> App:
     """Answer for /static/ before Django's middleware sees the request."""
     if settings.DEBUG:
         return ASGIStaticFilesHandler(app)
     root = settings.STATIC_ROOT
-    return ServeStaticASGI(
+    files: App = ServeStaticASGI(
         app,
         root=root if Path(root).is_dir() else None,  # None before the first collectstatic.
         prefix="static/",
         add_headers_function=add_static_headers,
         allow_all_origins=False,
     )
+    return files
 
 
 _site = _with_static_files(ThreadedASGIHandler())
 
 
-async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
     global _running_requests
     if scope["type"] == "lifespan":
         await _live(receive, send)
     elif scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1000, "reason": None})  # None are offered.
+        await send({"type": "websocket.close"})  # None are offered.
     else:
         _running_requests += 1
         try:
@@ -55,7 +63,7 @@ async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISend
             _running_requests -= 1
 
 
-async def _live(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+async def _live(receive: Receive, send: Send) -> None:
     await receive()  # lifespan.startup
     await asyncio.to_thread(lifecycle.started)
     await send({"type": "lifespan.startup.complete"})

@@ -2,9 +2,12 @@
 
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import environ
-from gunicorn.workers.base import Worker
+
+if TYPE_CHECKING:
+    from apps.core.lifecycle import Worker
 
 env = environ.Env()
 env.read_env(Path(__file__).resolve().parent.parent / ".env")  # Real environment variables win.
@@ -44,7 +47,7 @@ accesslog = None
 loglevel = "warning"
 
 
-def post_worker_init(worker: Worker) -> None:
+def post_worker_init(worker: "Worker") -> None:
     """Let the app ask whether its server is stopping."""
     from apps.core import lifecycle  # Only after the fork: see preload_app.
 

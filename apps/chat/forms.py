@@ -46,4 +46,6 @@ class MessageForm(forms.Form):
 
     def sent(self) -> dict[str, Any]:
         """Return the arguments that services take."""
-        return {"text": self.cleaned_data["message"], "key": self.cleaned_data["key"]}
+        text, key = self.cleaned_data["message"], self.cleaned_data["key"]
+        # Back shows a form that was sent: with other words in it, it is another message.
+        return {"text": text, "key": uuid.uuid5(key, text)}

@@ -1,6 +1,7 @@
 """Code blocks, coloured by Pygments where their language is known."""
 
 import re
+import time
 from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
@@ -11,9 +12,13 @@ from pygments.lexers import find_lexer_class_by_name
 from pygments.token import STANDARD_TYPES, _TokenType
 from pygments.util import ClassNotFound
 
-LONGEST_HIGHLIGHTED = 50_000  # Characters; longer code is shown without colours.
+LONGEST_HIGHLIGHTED = 30_000  # Characters; longer code is shown without colours.
 LONGEST_LABEL = 100  # Characters.
 CLASSES = frozenset(name for name in STANDARD_TYPES.values() if name)
+
+_LONGEST_LINE = 1_000  # Characters.
+_LONGEST_GAP = 400  # Characters of white space.
+_MOST_SECONDS = 0.5  # Of computing; ordinary code needs a tenth of that.
 
 _LANGUAGE = re.compile(r"[\w+#-]+")
 
@@ -31,12 +36,28 @@ def render_code(code: str, info: str = "") -> str:
 def _highlight(code: str, info: str) -> str:
     language = _LANGUAGE.search(info)
     lexer = _lexer_class(language[0].lower()) if language else None
-    if lexer is None or len(code) > LONGEST_HIGHLIGHTED:
-        return escape(code, quote=False)
-    tokens = list(lexer(stripnl=False, ensurenl=False).get_tokens(code))
-    if "".join(value for _, value in tokens) != code:  # Some lexers tidy up what they read.
-        return escape(code, quote=False)
-    return _spans(tokens)
+    tokens = _tokens(lexer, code) if lexer else None
+    return _spans(tokens) if tokens else escape(code, quote=False)
+
+
+def _tokens(lexer: type[Lexer], code: str) -> list[tuple[_TokenType, str]] | None:
+    """Split the code, or return None where the lexer would take long or change the text.
+
+    Many lexers need time that grows with the square of a long line or gap, or of a strange text.
+    """
+    if (
+        len(code) > LONGEST_HIGHLIGHTED
+        or max(map(len, code.split("\n"))) > _LONGEST_LINE
+        or max(map(len, re.findall(r"\s+", code)), default=0) > _LONGEST_GAP
+    ):
+        return None
+    latest = time.thread_time() + _MOST_SECONDS
+    tokens = []
+    for token in lexer(stripnl=False, ensurenl=False).get_tokens(code):
+        tokens.append(token)
+        if len(tokens) % 16 == 0 and time.thread_time() > latest:
+            return None
+    return tokens if "".join(value for _, value in tokens) == code else None
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, reference, table
+from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_core import StateCore, inline, text_join
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -214,7 +215,23 @@ def _note(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read a table; markdown-it alone would take a heading or a list item for its first row."""
-    return not is_other_than_text(_line(state, start)) and table(state, start, end, silent)
+    first = len(state.tokens)
+    if is_other_than_text(_line(state, start)) or not table(state, start, end, silent):
+        return False
+    columns = 0
+    for number, token in enumerate(state.tokens[first:], first):
+        columns += token.type == "th_open"
+        if token.type == "tr_close" and state.tokens[number - 1].type == "td_close":
+            _keep_further_cells(state, state.tokens[number - 2], columns)
+    return True
+
+
+def _keep_further_cells(state: StateBlock, cell: Token, columns: int) -> None:
+    """Put into the last cell of a row what the table has no columns for, and would leave out."""
+    cells = escapedSplit(_line(state, (cell.map or [0])[0]).strip())
+    further = cells[columns + (cells[0] == "") :]
+    if any(further):
+        cell.content = " | ".join([cell.content, *further]).strip(" |")
 
 
 def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:

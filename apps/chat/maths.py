@@ -12,10 +12,21 @@ LONGEST_FORMULA = 2_000  # Characters.
 _DEEPEST = 40  # Open braces, or elements within elements.
 
 # Macros can grow without bound ("billion laughs"), so a formula that defines one stays source.
-_DEFINES_MACRO = re.compile(r"\\(?:def|let|(?:re|provide)?(?:new)?command|new\w+|Declare\w+)(?![a-z])")
+_DEFINES_MACRO = re.compile(r"\\(?:def|let|providecommand|(?:re)?new(?:command|environment)|Declare\w+)(?![a-z])")
+
+# What latex2mathml does not know, or numbers, by what it knows.
+_REPLACEMENTS = tuple(
+    (re.compile(rf"\\(begin|end)\s*\{{(?:{names})\*?\}}"), replacement)
+    for names, replacement in (
+        ("align|aligned|split|eqnarray|flalign", r"\\\1{align*}"),
+        ("gather|gathered|multline", r"\\\1{matrix}"),
+        ("dcases", r"\\\1{cases}"),
+        ("equation|displaymath|math", ""),
+    )
+) + ((re.compile(r"\\(?:label\s*\{[^}]*\}|(?:nonumber|notag)(?![a-zA-Z]))"), ""),)
 
 _TAGS = frozenset(
-    "math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow"
+    "menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow"
     " ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none".split()
 )
 _WORDS = frozenset(
@@ -27,11 +38,12 @@ _LENGTHS = frozenset(
     "columnspacing depth height linethickness lspace maxsize minsize rowspacing rspace voffset"
     " width".split()
 )
+_NEW_LINE = '<mspace linebreak="newline">'
 _WORD = re.compile(r"[A-Za-z0-9 +-]{1,60}")
-_LENGTH = re.compile(r"[+-]?\d{0,2}(?:\.\d{1,4})?(?:em|ex|mu|px|pt|pc|cm|mm|in|%)?")
+_LENGTH = re.compile(r"(?: ?[+-]?\d{0,2}(?:\.\d{1,4})?(?:em|ex|mu|px|pt|pc|cm|mm|in|%)?){1,4}")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def to_mathml(source: str, *, display: bool) -> str | None:
     """Turn LaTeX into a `math` element with the source as `alttext`, or None where that fails.
 
@@ -40,14 +52,25 @@ def to_mathml(source: str, *, display: bool) -> str | None:
     """
     if not _is_modest(source):
         return None
+    known = source
+    for pattern, replacement in _REPLACEMENTS:
+        known = pattern.sub(replacement, known)
+    try:
+        html = _convert(known, display)
+        if _NEW_LINE in html:  # Browsers do not break there: only a table has lines.
+            html = _convert(rf"\begin{{align*}}{known}\end{{align*}}", display)
+    except Exception:  # noqa: BLE001 - it raises whatever its walk over strange input runs into.
+        return None
+    kind = "block" if display else "inline"
+    return f'<math display="{kind}" alttext="{escape(source)}">{html}</math>'
+
+
+def _convert(source: str, display: bool) -> str:
     # Takes 0.1 s to import and is seldom needed.
     from latex2mathml.converter import Converter
 
-    try:
-        root = Converter(display="block" if display else "inline").convert_to_element(source)
-        return _write(root, f' alttext="{escape(source)}"')
-    except Exception:  # noqa: BLE001 - it raises whatever its walk over strange input runs into.
-        return None
+    converter = Converter(display="block" if display else "inline")
+    return "".join(_write(child) for child in converter.convert_to_element(source))
 
 
 def _is_modest(source: str) -> bool:
@@ -66,16 +89,19 @@ def _depth(source: str) -> int:
     return deepest
 
 
-def _write(element: "Element", extra: str = "", depth: int = 0) -> str:
-    if element.tag not in _TAGS or depth > 3 * _DEEPEST:
-        raise ValueError(element.tag)
+def _write(element: "Element", depth: int = 0) -> str:
+    # latex2mathml writes symbols as character references.
+    text = unescape(element.text or "")
+    is_unknown = (text.startswith("\\") and len(text) > 1 and element.tag != "mtext") or text == "&"
+    if element.tag not in _TAGS or is_unknown or depth > 3 * _DEEPEST:
+        raise ValueError(f"cannot show {element.tag} {text}")
     attributes = "".join(
         f' {name}="{escape(value)}"'
         for name, value in element.attrib.items()
         if (name in _WORDS and _WORD.fullmatch(value))
         or (name in _LENGTHS and _LENGTH.fullmatch(value))
     )
-    # latex2mathml writes symbols as character references.
-    text = escape(unescape(element.text or ""), quote=False)
-    children = "".join(_write(child, depth=depth + 1) for child in element)
-    return f"<{element.tag}{attributes}{extra}>{text}{children}</{element.tag}>"
+    children = "".join(_write(child, depth + 1) for child in element)
+    # A browser would read elements in one of these as HTML.
+    tag = "mrow" if children and element.tag in ("mi", "mn", "mo", "ms", "mtext") else element.tag
+    return f"<{tag}{attributes}>{escape(text, quote=False)}{children}</{tag}>"

@@ -121,6 +121,7 @@ class Message(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["timestamp"], name="message_times"),
             models.Index(
                 fields=["lease_until"],
                 condition=Q(state__in=["queued", "running"]),

@@ -1,11 +1,15 @@
 """What a person can do with a conversation."""
 
 import logging
+import math
 import uuid
+from datetime import timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from apps.chat import generation
 from apps.chat.branches import newest_descendant
@@ -19,6 +23,13 @@ class ReplyInProgress(Exception):
     """The conversation still waits for a reply."""
 
 
+class TooManyMessages(Exception):
+    """The person has sent as many messages as they may in a minute."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds  # Until the next may be sent.
+
+
 class AlreadySent(Exception):
     """A message with this key exists: the same form was sent twice."""
 
@@ -26,7 +37,7 @@ class AlreadySent(Exception):
 def start_conversation(user: User, text: str, key: uuid.UUID) -> Message:
     """Store a new conversation with its first message; return the reply that is on its way.
 
-    Raise AlreadySent if the key was used.
+    Raise TooManyMessages, or AlreadySent if the key was used.
     """
     with transaction.atomic():
         conversation = Conversation.objects.create(user=user, title=make_title(text))
@@ -36,7 +47,8 @@ def start_conversation(user: User, text: str, key: uuid.UUID) -> Message:
 def ask(conversation: Conversation, text: str, key: uuid.UUID) -> Message:
     """Store the person's message and return the reply that is on its way.
 
-    Raise ReplyInProgress if the conversation still waits for one, AlreadySent if the key was used.
+    Raise TooManyMessages, AlreadySent if the key was used, or ReplyInProgress if the conversation
+    still waits for a reply.
     """
     with transaction.atomic():
         return _ask(_locked(conversation), text, key)
@@ -93,6 +105,18 @@ def _locked(conversation: Conversation) -> Conversation:
     return Conversation.objects.select_for_update().get(pk=conversation.pk)
 
 
+def _check_rate(user_id: int) -> None:
+    """Count the last minute, with this message, in the table: it is the same for all processes."""
+    begin = timezone.now() - timedelta(minutes=1)
+    recent = Message.objects.filter(
+        timestamp__gt=begin, role=Message.Role.USER, conversation__user=user_id
+    )
+    times = list(recent.order_by("timestamp").values_list("timestamp", flat=True))
+    if (excess := len(times) - 1 - settings.CHAT_MESSAGES_PER_MINUTE) >= 0:
+        seconds = (times[excess] - begin).total_seconds()
+        raise TooManyMessages(math.ceil(seconds))
+
+
 def _ask(conversation: Conversation, text: str, key: uuid.UUID) -> Message:
     try:
         question = conversation.messages.create(
@@ -100,6 +124,7 @@ def _ask(conversation: Conversation, text: str, key: uuid.UUID) -> Message:
         )
     except IntegrityError as error:
         raise AlreadySent from error
+    _check_rate(conversation.user_id)  # After the insert: what is sent twice counts once.
     reply = _queue_reply(conversation, question)
     conversation.draft = ""
     conversation.save(update_fields=["draft"])

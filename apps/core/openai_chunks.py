@@ -3,6 +3,7 @@ import re
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[ \t]*chunked[ \t]*(\r\n|\Z)", re.IGNORECASE)
 _SIZE = re.compile(rb"[0-9a-fA-F]{1,8}")
 _HEAD_BYTES = 65536
+_NO_SIZE = b"-\r\n"
 
 
 class ChunkJoiner:
@@ -40,31 +41,27 @@ class ChunkJoiner:
     def _body(self, data: bytes) -> bytes:
         data = self._held + data
         parts: list[bytes] = []
-        at = 0
-        while (end := self._chunk(data, at, parts)) is not None:
-            at = end
-        rest, self._held = data[at:], b""
-        if self._part == "body":
-            rest, self._held = b"", rest
-        joined = b"".join(parts)
-        return (b"%x\r\n%s\r\n" % (len(joined), joined) if joined else b"") + rest
+        at = self._finish_chunk(data, 0, parts) if self._is_inside else 0
+        while self._part == "body" and not self._is_inside:
+            line_end = data.find(b"\r\n", at, at + 10)
+            if line_end < 0 and len(data) - at < 10:
+                break
+            line = data[at : max(line_end, at)]
+            size = int(line, 16) if _SIZE.fullmatch(line) else 0
+            if not size:  # The last chunk, or something unusual.
+                self._part = "rest"
+                break
+            start = line_end + 2
+            at = start + size + 2
+            if data[at - 2 : at] == b"\r\n":
+                parts.append(data[start : at - 2])
+            else:
+                self._left, self._is_inside = size, True
+                at = self._finish_chunk(data, start, parts)
+        return _chunk(b"".join(parts)) + self._rest(data[at:])
 
-    def _chunk(self, data: bytes, at: int, parts: list[bytes]) -> int | None:
-        """Take a size, or the bytes of a chunk; return where they end, None if it is too early."""
-        if self._is_inside:
-            return self._inside(data, at, parts)
-        line_end = data.find(b"\r\n", at)
-        if line_end < 0 and len(data) - at < 10:
-            return None
-        line = data[at : max(line_end, at)]
-        self._left = int(line, 16) if _SIZE.fullmatch(line) else 0
-        if not self._left:  # The last chunk, or something unusual.
-            self._part = "rest"
-            return None
-        self._is_inside = True
-        return line_end + 2
-
-    def _inside(self, data: bytes, at: int, parts: list[bytes]) -> int | None:
+    def _finish_chunk(self, data: bytes, at: int, parts: list[bytes]) -> int:
+        """Take what has come of a chunk; return where that ends."""
         part = data[at : at + self._left]
         parts.append(part)
         self._left -= len(part)
@@ -73,6 +70,18 @@ class ChunkJoiner:
             self._is_inside = False
             return at + 2
         if not self._left and len(data) - at >= 2:
-            self._part = "rest"  # No line end: the library will refuse what follows.
-            return None
-        return at if part else None
+            self._part = "rest"
+        return at
+
+    def _rest(self, data: bytes) -> bytes:
+        """Return what is left over if it is to pass; keep it if it is only incomplete."""
+        if self._part == "body":
+            self._held = data
+            return b""
+        self._held = b""
+        # A chunk without its line end must stay an error, whatever comes after it.
+        return _NO_SIZE if self._is_inside else data
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data) if data else b""

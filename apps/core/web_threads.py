@@ -12,7 +12,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 # Python runs one thread at a time; the others are for those that wait for the disk or the database.
-THREADS = 8
+THREADS = 4
 
 Job = tuple[bool, int, Callable[[], None]]
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import h11
 import pytest
 from hypothesis import given
@@ -15,7 +17,7 @@ def chunked(parts, end=b"0\r\n\r\n"):
 def cut(data, places):
     """Cut the data at these places, as a network does."""
     edges = [0, *sorted({place % (len(data) + 1) for place in places}), len(data)]
-    return [data[start:end] for start, end in zip(edges, edges[1:], strict=False) if end > start]
+    return [data[start:end] for start, end in pairwise(edges) if end > start]
 
 
 def read(pieces):

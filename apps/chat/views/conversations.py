@@ -46,6 +46,10 @@ def _start(request: UserRequest) -> HttpResponse:
         return _render_new(request, pages.refused_composer(form), status=422)
     try:
         reply = services.start_conversation(request.user, **form.sent())
+    except services.TooManyMessages as error:
+        form.add_error(None, pages.too_many_messages(error.seconds))
+        refused = _render_new(request, pages.refused_composer(form), status=429)
+        return pages.retry_after(refused, error.seconds)
     except services.AlreadySent:
         return pages.sent_before(request, form)
     if not wants_fragment(request):

@@ -27,6 +27,9 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
     except services.ReplyInProgress:
         form.add_error(None, pages.reply_in_progress())
         return _refused(request, conversation, form, 409)
+    except services.TooManyMessages as error:
+        form.add_error(None, pages.too_many_messages(error.seconds))
+        return pages.retry_after(_refused(request, conversation, form, 429), error.seconds)
     except services.AlreadySent:
         return pages.sent_before(request, form)
     if not wants_fragment(request):

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from apps.chat import generation, services, streams
 from apps.chat.branches import Shown, shown_branch
@@ -67,7 +67,7 @@ def refused_composer(form: MessageForm) -> dict[str, Any]:
     reasons = [reason for reasons in form.errors.values() for reason in reasons]
     return {
         "text": form.data.get("message", ""),
-        "key": form.data.get("key") or uuid.uuid4(),
+        "key": form.cleaned_data.get("key") or uuid.uuid4(),
         "refusals": reasons,
     }
 
@@ -76,11 +76,23 @@ def reply_in_progress() -> str:
     return gettext("Wait for the reply, or stop it, before you ask again.")
 
 
+def too_many_messages(seconds: int) -> str:
+    return ngettext(
+        "You have sent many messages in a minute. Wait {n} second.",
+        "You have sent many messages in a minute. Wait {n} seconds.",
+        seconds,
+    ).format(n=seconds)
+
+
+def retry_after(response: HttpResponse, seconds: int) -> HttpResponse:
+    response["Retry-After"] = str(seconds)
+    return response
+
+
 def sent_before(request: UserRequest, form: MessageForm) -> HttpResponse:
     """Answer a form that was sent twice with what it made the first time."""
-    message = get_object_or_404(
-        Message.objects.owned_by(request.user), key=form.cleaned_data["key"]
-    )
+    messages = Message.objects.owned_by(request.user)
+    message = get_object_or_404(messages, key=form.sent()["key"])
     page = see_other("follow_conversation", message.conversation_id)
     if wants_fragment(request):
         return HttpResponse(headers={"HX-Redirect": page["Location"]})

@@ -1,0 +1,98 @@
+"""A person who has nothing but a keyboard."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.server import wait_until
+
+MOST_TABS = 150
+
+FOCUS_IS_SEEN = """element => {
+    const outlined = node => {
+        const style = getComputedStyle(node);
+        return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+    };
+    let ring = element;
+    while (ring && !outlined(ring)) ring = ring.parentElement;
+    const box = element.getBoundingClientRect();
+    const x = (Math.max(box.left, 0) + Math.min(box.right, innerWidth)) / 2;
+    const y = (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2;
+    const top = document.elementFromPoint(x, y);
+    return !!ring && !!top && (element.contains(top) || top.contains(element));
+}"""
+
+
+class Keyboard:
+    """A page, worked with keys only; and what its reader finds on it by role and name."""
+
+    def __init__(self, page, url, scripts):
+        self.page, self.url, self.scripts = page, url, scripts
+        self.message = page.get_by_role("textbox", name="Message", exact=True)
+        self.replies = page.get_by_role("article", name=re.compile("^Assistant"))
+        self.reply = self.replies.last
+        self.questions = page.get_by_role("article", name=re.compile("^You"))
+        self.question = self.questions.last
+        self.alert = page.get_by_role("alert")
+        self.focused = page.locator(":focus")
+
+    def open(self, path):
+        """Go to the address, as far as its first bytes: a growing page is long in coming."""
+        self.page.goto(f"{self.url}{path}", wait_until="commit")
+
+    def control(self, role, name):
+        return self.page.get_by_role(role, name=name, exact=True)
+
+    def press(self, *keys):
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def type(self, text):
+        self.page.keyboard.type(text)
+
+    def tab_to(self, role, name, key="Tab"):
+        """Press Tab until the control has the focus, and see that the focus can be seen."""
+        target = self.control(role, name)
+        expect(target.first).to_be_attached()
+        for _ in range(MOST_TABS):
+            if target.and_(self.focused).count():
+                break
+            self.press(key)
+        else:
+            raise AssertionError(f"{key} does not reach the {role} {name!r}")
+        wait_until(
+            lambda: self.focused.evaluate(FOCUS_IS_SEEN),
+            lambda: f"The focus cannot be seen on the {role} {name!r}",
+            patience=2,
+        )
+        return target
+
+    def use(self, role, name, key="Enter"):
+        """Tab to the control and press it."""
+        self.tab_to(role, name)
+        self.press(key)
+
+    def fill(self, name, text):
+        self.tab_to("textbox", name)
+        self.press("ControlOrMeta+A")
+        self.type(text)
+
+    def send(self):
+        """Send what is in the composer, in which the focus is."""
+        if self.scripts:
+            self.press("Enter")
+        else:
+            self.use("button", "Send")
+
+    def ask(self, text):
+        """Type a message into the composer of the page, and send it."""
+        self.tab_to("textbox", "Message")
+        self.type(text)
+        self.send()
+        expect(self.question).to_contain_text(text)
+
+    def expect_state(self, state):
+        expect(self.reply).to_have_attribute("data-state", state)
+
+    def expect_focus_on(self, role, name):
+        expect(self.control(role, name)).to_be_focused()

@@ -1,0 +1,48 @@
+"""A model that says what the test says, when the test says it: replies grow step by step."""
+
+import asyncio
+
+import demo_openai
+
+from tests.server import wait_until
+
+FAULT = "speaker"
+
+
+class Speaker:
+    """Answer the requests of a demo server; hand over pieces of text with say() and end()."""
+
+    def __init__(self, demo):
+        self.demo = demo
+        self._mouth = None  # Loop and queue of the request that is being answered.
+
+    async def answer(self, x):
+        if not x.streamed:
+            await demo_openai.chat(x)
+            return
+        self._mouth = mouth = asyncio.get_running_loop(), asyncio.Queue()
+        try:
+            await demo_openai.first(x)
+            while (text := await mouth[1].get()) is not None:
+                x.piece(text)
+                await x.rest(0)
+            await demo_openai.play(x, demo_openai.GOOD_END)
+        finally:
+            if self._mouth is mouth:
+                self._mouth = None
+
+    def say(self, text):
+        """Send the text as soon as the model has been asked."""
+        loop, queue = wait_until(lambda: self._mouth, lambda: "The model was not asked.")
+        loop.call_soon_threadsafe(queue.put_nowait, text)
+
+    def end(self, text=""):
+        """Send the last text, and end the reply properly."""
+        if text:
+            self.say(text)
+        self.say(None)
+        wait_until(lambda: self._mouth is None)
+
+    def wait_for_hang_up(self):
+        """Wait until the client has closed the connection in the middle of the reply."""
+        self.demo.wait_for(lambda requests: requests[-1]["ended"] == "client closed")

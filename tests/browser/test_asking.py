@@ -1,0 +1,203 @@
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+with_scripts = pytest.mark.parametrize("scripts", [True], ids=["scripts"])
+
+
+@pytest.fixture
+def contents(shared_server, person):
+    """Return a function that reads the rows of the person's own messages."""
+
+    def contents():
+        rows = shared_server.query(
+            "SELECT message.content FROM chat_message message"
+            " JOIN chat_conversation conversation ON conversation.id = message.conversation_id"
+            " JOIN users_user person ON person.id = conversation.user_id"
+            " WHERE person.username = ? AND message.role = 'user' ORDER BY message.id",
+            person.name,
+        )
+        return [content for (content,) in rows]
+
+    return contents
+
+
+def choose_new_line(reader):
+    """Choose in the profile that Enter makes a new line."""
+    reader.open("/users/profile/")
+    reader.tab_to("radio", "Sends the message")
+    reader.press("ArrowDown")
+    expect(reader.control("radio", "Makes a new line")).to_be_checked()
+    reader.use("button", "Save")
+    expect(reader.page.get_by_text("Your profile is saved.")).to_be_visible()
+
+
+def test_a_reply_grows_and_the_focus_stays_in_the_composer(reader, speaker):
+    reader.open("/chat/")
+    reader.use("link", "New chat")
+    expect(reader.page).to_have_url(re.compile("/chat/new/$"))
+    reader.ask("How do tides work?")
+    lengths = []
+    for words in ("Slowly. ", "Twice a day. ", "\n\nThe Moon pulls, ", "and the sea follows."):
+        speaker.say(words)
+        expect(reader.reply).to_contain_text(words.strip())
+        lengths.append(len(reader.reply.inner_text()))
+        reader.expect_focus_on("textbox", "Message")
+    assert lengths == sorted(set(lengths))
+    expect(reader.control("button", "Stop")).to_be_visible()
+    speaker.end()
+    reader.expect_state("done")
+    reader.expect_focus_on("textbox", "Message")
+    expect(reader.control("button", "Regenerate")).to_be_visible()
+    expect(reader.control("button", "Stop")).to_be_hidden()
+    expect(reader.question).to_contain_text("How do tides work?")
+    expect(reader.questions).to_have_count(1)
+    expect(reader.replies).to_have_count(1)
+    expect(reader.message).to_have_value("")
+
+
+def test_one_question_follows_another(reader, speaker):
+    reader.open("/chat/new/")
+    for number in (1, 2, 3):
+        reader.ask(f"Question {number}")
+        speaker.end(f"Answer {number}.")
+        expect(reader.reply).to_contain_text(f"Answer {number}.")
+        reader.expect_state("done")
+        expect(reader.questions).to_have_count(number)
+        expect(reader.replies).to_have_count(number)
+
+
+def test_a_second_message_is_refused_while_a_reply_is_written(reader, speaker, watch, contents):
+    watch.expect("409")
+    reader.open("/chat/new/")
+    reader.ask("The first")
+    speaker.say("One. ")
+    expect(reader.reply).to_contain_text("One.")
+    reader.type("The second")
+    reader.send()
+    expect(reader.alert.filter(has_text="Wait for the reply")).to_be_visible()
+    expect(reader.message).to_have_value("The second")
+    reader.expect_focus_on("textbox", "Message")
+    speaker.end("Two.")
+    if not reader.scripts:
+        reader.use("link", "Show the reply while it is written")
+    reader.expect_state("done")
+    expect(reader.reply).to_contain_text("One. Two.")
+    expect(reader.questions).to_have_count(1)
+    assert contents() == ["The first"]
+
+
+@with_scripts
+def test_what_was_refused_can_be_sent_when_the_reply_has_ended(reader, speaker, watch, contents):
+    watch.expect("409")
+    reader.open("/chat/new/")
+    reader.ask("The first")
+    reader.type("The second")
+    reader.send()
+    expect(reader.alert.filter(has_text="Wait for the reply")).to_be_visible()
+    speaker.end("One.")
+    reader.expect_state("done")
+    reader.expect_focus_on("textbox", "Message")
+    reader.send()
+    expect(reader.question).to_contain_text("The second")
+    speaker.end("Two.")
+    reader.expect_state("done")
+    expect(reader.reply).to_contain_text("Two.")
+    expect(reader.alert.filter(has_text="Wait for the reply")).to_be_hidden()
+    assert contents() == ["The first", "The second"]
+
+
+@with_scripts
+def test_enter_pressed_twice_sends_one_message(reader, speaker, contents):
+    reader.open("/chat/new/")
+    reader.tab_to("textbox", "Message")
+    reader.type("Only once")
+    reader.press("Enter", "Enter")
+    speaker.end("Yes.")
+    reader.expect_state("done")
+    expect(reader.questions).to_have_count(1)
+    assert contents() == ["Only once"]
+
+
+@with_scripts
+def test_shift_and_enter_make_a_new_line(reader, speaker, contents):
+    reader.open("/chat/new/")
+    reader.tab_to("textbox", "Message")
+    reader.type("One line,")
+    reader.press("Shift+Enter")
+    reader.type("two lines")
+    expect(reader.message).to_have_value("One line,\ntwo lines")
+    reader.press("Enter")
+    speaker.end("Seen.")
+    reader.expect_state("done")
+    assert contents() == ["One line,\ntwo lines"]
+
+
+def test_enter_makes_a_new_line_for_whoever_prefers_that(reader, speaker, contents):
+    choose_new_line(reader)
+    reader.open("/chat/new/")
+    reader.tab_to("textbox", "Message")
+    reader.type("One line,")
+    reader.press("Enter")
+    reader.type("two lines")
+    expect(reader.message).to_have_value("One line,\ntwo lines")
+    if reader.scripts:
+        reader.press("Control+Enter")
+    else:
+        reader.send()
+    speaker.end("Seen.")
+    reader.expect_state("done")
+    assert contents() == ["One line,\ntwo lines"]
+
+
+@with_scripts
+def test_enter_that_ends_a_composition_does_not_send(reader, speaker, contents):
+    reader.open("/chat/new/")
+    reader.tab_to("textbox", "Message")
+    keys = reader.page.context.new_cdp_session(reader.page)
+    for code in (13, 229):  # Browsers differ in the code that the key has meanwhile.
+        keys.send("Input.imeSetComposition", {"text": "かんじ", "selectionStart": 3, "selectionEnd": 3})
+        enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": code}
+        keys.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **enter})
+        keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter})
+        keys.send("Input.insertText", {"text": "漢字"})
+    expect(reader.message).to_have_value("漢字漢字")
+    reader.press("Enter")
+    speaker.end("はい。")
+    reader.expect_state("done")
+    assert contents() == ["漢字漢字"]
+
+
+def test_a_message_of_a_hundred_thousand_characters_arrives_whole(reader, speaker, contents):
+    text = ("Seven. " * 14_286)[:100_000].strip()
+    reader.open("/chat/new/")
+    reader.tab_to("textbox", "Message")
+    reader.page.keyboard.insert_text(text)
+    reader.send()
+    speaker.end("That was long.")
+    reader.expect_state("done")
+    assert contents() == [text]
+    assert reader.question.inner_text().count("Seven.") == text.count("Seven.")
+
+
+def test_a_message_that_is_too_long_stays_in_the_composer(reader, watch, contents):
+    watch.expect("422")
+    text = "Seven. " * 14_286
+    reader.open("/chat/new/")
+    reader.tab_to("textbox", "Message")
+    reader.page.keyboard.insert_text(text)
+    reader.send()
+    expect(reader.alert.filter(has_text="too long by 2 characters")).to_be_visible()
+    expect(reader.message).to_have_value(text)
+    assert contents() == []
+
+
+def test_an_empty_message_is_not_sent(reader, watch, contents):
+    watch.expect("422")
+    reader.open("/chat/new/")
+    reader.tab_to("textbox", "Message")
+    reader.send()
+    expect(reader.alert.filter(has_text="Type a message first.")).to_be_visible()
+    reader.expect_focus_on("textbox", "Message")
+    assert contents() == []

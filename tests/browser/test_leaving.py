@@ -1,0 +1,145 @@
+"""A reply goes on whoever looks: after a reload, in a second tab, over a bad network."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.keyboard import Keyboard
+
+WORDS = [f"w{number}" for number in range(1, 31)]
+FIRST, SECOND, THIRD = (" ".join(WORDS[start : start + 10]) + " " for start in (0, 10, 20))
+with_scripts = pytest.mark.parametrize("scripts", [True], ids=["scripts"])
+
+
+def words_of(reader):
+    return re.findall(r"\bw\d+\b", reader.reply.inner_text())
+
+
+def begin(reader, speaker):
+    reader.open("/chat/new/")
+    reader.ask("Thirty words, please.")
+    speaker.say(FIRST)
+    expect(reader.reply).to_contain_text("w10")
+
+
+def expect_all_words(reader):
+    """See that the reply has ended with each word once."""
+    reader.expect_state("done")
+    expect(reader.reply).to_contain_text("w30")
+    assert words_of(reader) == WORDS
+    expect(reader.replies).to_have_count(1)
+    expect(reader.questions).to_have_count(1)
+
+
+def test_a_reply_goes_on_after_a_reload(reader, speaker):
+    begin(reader, speaker)
+    reader.page.reload(wait_until="commit")
+    expect(reader.reply).to_contain_text("w10")
+    speaker.say(SECOND)
+    expect(reader.reply).to_contain_text("w20")
+    assert words_of(reader) == WORDS[:20]
+    speaker.end(THIRD)
+    expect_all_words(reader)
+
+
+def test_a_link_leads_from_the_plain_page_to_the_growing_one(reader, speaker):
+    begin(reader, speaker)
+    address = re.sub(r"follow/$", "", reader.page.url)
+    reader.page.goto(address, wait_until="commit")
+    expect(reader.reply).to_contain_text("w10")
+    link = reader.control("link", "Show the reply while it is written")
+    if reader.scripts:
+        expect(link).to_be_hidden()
+    else:
+        reader.use("link", "Show the reply while it is written")
+    speaker.say(SECOND)
+    expect(reader.reply).to_contain_text("w20")
+    speaker.end(THIRD)
+    expect_all_words(reader)
+
+
+def test_a_second_tab_grows_too(reader, speaker):
+    begin(reader, speaker)
+    second = Keyboard(reader.page.context.new_page(), reader.url, reader.scripts)
+    second.page.goto(reader.page.url, wait_until="commit")
+    expect(second.reply).to_contain_text("w10")
+    speaker.say(SECOND)
+    for tab in (reader, second):
+        expect(tab.reply).to_contain_text("w20")
+        assert words_of(tab) == WORDS[:20]
+    speaker.end(THIRD)
+    for tab in (reader, second):
+        expect_all_words(tab)
+
+
+def test_a_reply_is_written_to_its_end_when_nobody_looks(reader, speaker):
+    begin(reader, speaker)
+    address, context = reader.page.url, reader.page.context
+    reader.page.close()
+    speaker.say(SECOND)
+    speaker.end(THIRD)
+    later = Keyboard(context.new_page(), reader.url, reader.scripts)
+    later.page.goto(address, wait_until="commit")
+    expect_all_words(later)
+
+
+def test_a_reply_reads_the_same_however_it_came(reader, speaker, open_context, person, scripts):
+    other = Keyboard(open_context(person, scripts=not scripts).new_page(), reader.url, not scripts)
+    reader.open("/chat/new/")
+    reader.ask("Show me what you can.")
+    speaker.say("Some *words*, ")
+    expect(reader.reply).to_contain_text("Some words,")
+    other.page.goto(reader.page.url, wait_until="commit")
+    if not other.scripts and not other.page.url.endswith("/follow/"):
+        other.use("link", "Show the reply while it is written")
+    for piece in (
+        "`code` and <b>no markup</b>.\n\n| a | b |\n| - | - |\n| 1 | ",
+        "2 |\n\n```python\nif a < b:\n    print('&amp;')\n",
+        "```\n\n1. one\n2. two\n   - deep\n\n> quoted **well",
+        "**\n\n$$x^2$$ and $y$, [a link](https://example.org/)\n\n## The",
+        " end",
+    ):
+        speaker.say(piece)
+    speaker.end(".")
+    for page in (reader, other):
+        page.expect_state("done")
+        expect(page.reply).to_contain_text("The end.")
+    live = [page.reply.inner_text() for page in (reader, other)]
+    reader.page.reload()
+    assert live == [reader.reply.inner_text()] * 2
+
+
+def test_the_text_outlives_a_session_that_ends_while_it_is_typed(reader, speaker, person, watch):
+    watch.expect("401")
+    reader.open("/chat/new/")
+    reader.tab_to("textbox", "Message")
+    reader.type("Typed for an hour")
+    reader.page.context.clear_cookies(name="sessionid")
+    reader.send()
+    reader.fill("Username", person.name)
+    reader.fill("Password", "korrekt-pferd-77")
+    reader.press("Enter")
+    expect(reader.message).to_have_value("Typed for an hour")
+    reader.tab_to("textbox", "Message")
+    reader.send()
+    expect(reader.question).to_contain_text("Typed for an hour")
+    speaker.end("Welcome back.")
+    reader.expect_state("done")
+
+
+def test_the_text_outlives_the_session_in_a_conversation_too(reader, speaker, person, watch):
+    watch.expect("401")
+    reader.open("/chat/new/")
+    reader.ask("The first")
+    speaker.end("One.")
+    reader.expect_state("done")
+    reader.tab_to("textbox", "Message")
+    reader.type("Typed for an hour")
+    reader.page.context.clear_cookies(name="sessionid")
+    reader.send()
+    reader.fill("Username", person.name)
+    reader.fill("Password", "korrekt-pferd-77")
+    reader.press("Enter")
+    expect(reader.question).to_contain_text("The first")
+    expect(reader.message).to_have_value("Typed for an hour")

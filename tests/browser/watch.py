@@ -1,0 +1,53 @@
+"""What a browser complains about, and whom it talks to, while a test drives it."""
+
+import re
+from urllib.parse import urlsplit
+
+
+class Watch:
+    """Collect whatever should not have happened in a browser context."""
+
+    def __init__(self, url, scripts):
+        self.host = urlsplit(url).netloc
+        self.scripts = scripts
+        self.notes = []
+        self._expected = []
+
+    def expect(self, *patterns):
+        """Take notes that match for what the test brings about."""
+        self._expected += [re.compile(pattern) for pattern in patterns]
+
+    def follow(self, context):
+        # Policy violations are console messages.
+        context.on("console", lambda message: self._note(f"{message.type}: {message.text}"))
+        context.on("weberror", lambda error: self._note(f"error: {error.error}"))
+        context.on("request", self._see_request)
+        context.on("requestfailed", self._see_failure)
+        context.on("response", self._see_response)
+
+    def surprises(self):
+        return [
+            note for note in self.notes if not any(each.search(note) for each in self._expected)
+        ]
+
+    def _note(self, text):
+        self.notes.append(text)
+
+    def _see_request(self, request):
+        if urlsplit(request.url).netloc != self.host and not request.url.startswith("data:"):
+            self._note(f"another host: {request.url}")
+        if request.resource_type == "script":
+            if not self.scripts:
+                self._note(f"a script where scripts are off: {request.url}")
+            elif not urlsplit(request.url).path.startswith("/static/vendor/"):
+                self._note(f"a script that is not htmx's: {request.url}")
+
+    def _see_failure(self, request):
+        # A page that has seen the end of a reply, or is left, closes what is still open.
+        closed = request.failure == "net::ERR_ABORTED"
+        if not (closed and re.search(r"/(stream|follow)/(\?|$)", request.url)):
+            self._note(f"failed: {request.method} {request.url} {request.failure}")
+
+    def _see_response(self, response):
+        if response.status >= 400:
+            self._note(f"status {response.status}: {response.request.method} {response.url}")

@@ -1,0 +1,54 @@
+import pytest
+from django.test import Client
+
+from apps.chat import generation
+from apps.core import background
+from tests.factories import make_user
+from tests.server import wait_until
+
+
+@pytest.fixture(autouse=True)
+def _pages(settings):
+    settings.STORAGES = settings.STORAGES | {  # No files have been collected.
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database_for_threads(django_db_setup, django_db_blocker):
+    """Let the thread that saves replies reach the database between tests, too."""
+    django_db_blocker.unblock()
+
+
+@pytest.fixture
+def transactional_db(transactional_db):
+    """End what a test has left running before its rows go."""
+    yield
+    for run in list(generation._runs.values()):
+        run.call.close()
+    wait_until(lambda: background.pool().load == (0, 0), describe=lambda: background.pool().load)
+
+
+@pytest.fixture
+def bob(ada):
+    """Somebody else."""
+    return make_user("bob")
+
+
+@pytest.fixture
+def bob_client(bob):
+    client = Client()
+    client.force_login(bob)
+    return client
+
+
+@pytest.fixture
+def new_pool(transactional_db, monkeypatch):
+    """Return a function that gives the process another pool, as small as wanted."""
+
+    def make(threads=64, queue_limit=256):
+        pool = background.FairPool(threads, queue_limit)
+        monkeypatch.setattr(background, "_pool", pool)
+        return pool
+
+    return make
