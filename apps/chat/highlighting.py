@@ -78,6 +78,4 @@ def _spans(tokens: Iterable[tuple[_TokenType, str]]) -> str:
 
 @lru_cache(maxsize=1024)
 def _css_class(kind: _TokenType) -> str:
-    while kind not in STANDARD_TYPES:
-        kind = kind.parent
-    return STANDARD_TYPES[kind]
+    return STANDARD_TYPES[next(part for part in reversed(kind.split()) if part in STANDARD_TYPES)]

@@ -1,9 +1,9 @@
 """Model text becomes HTML here, and nowhere else.
 
-Append-only: each top-level block is rendered once, as soon as it is complete, and never again; what
-is not complete yet is shown as text, which a style sheet hides as soon as a block follows it. What
-that costs Markdown: a definition of a link (`[label]: https://…`) works from its own block on, and a
-footnote stands where it is defined.
+Append-only: each top-level block is rendered once, as soon as it is complete, and never again;
+what is not complete yet is shown as text, which a style sheet hides as soon as a block follows it.
+What that costs Markdown: a definition of a link (`[label]: https://…`) works from its own block on,
+and a footnote stands where it is defined.
 """
 
 import re
@@ -155,7 +155,7 @@ class StreamRenderer:
 
 
 def _open_end(block: Block, kind: Kind) -> tuple[int, Kind] | None:
-    """Tell whether the chunk's last block is open, though a chunk of this kind would be complete."""
+    """Tell whether the chunk's last block is open, though a chunk of this kind would not be."""
     if block.is_open_fence:
         return block.start, Kind.FENCE
     actual = _CONTAINERS.get(block.type, Kind.TEXT)

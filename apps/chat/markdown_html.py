@@ -39,10 +39,11 @@ _CLASSES = {
     "ul": {"contains-task-list"},
     "ol": {"contains-task-list"},
 }
-_TAGS = set(
+_TAG_NAMES = (
     "a blockquote br code div em h3 h4 h5 h6 hr i li ol p pre s span strong sup"
-    " table tbody td th thead tr ul".split()
+    " table tbody td th thead tr ul"
 )
+_TAGS = set(_TAG_NAMES.split())
 
 
 def _keep(tag: str, name: str, value: str) -> str | None:
@@ -113,9 +114,7 @@ def _link(text: str) -> str:
 class _Renderer(RendererHTML):
     """markdown-it's renderer; a method renders the tokens that have its name."""
 
-    def fence(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return highlighting.render_code(tokens[idx].content, tokens[idx].info)
 
     code_block = fence
@@ -135,9 +134,7 @@ class _Renderer(RendererHTML):
     ) -> str:
         return "</table></div>"
 
-    def task(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
+    def task(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         mark, words = ("☑", "Done:") if tokens[idx].meta["is_done"] else ("☐", "To do:")
         return (
             f'<span class="task" aria-hidden="true">{mark}</span> '
@@ -153,7 +150,8 @@ class _Renderer(RendererHTML):
         if not token.meta["is_source"]:
             mathml = to_mathml(token.content, display=is_display)
         if mathml is None:
-            return f'<code class="math-source" dir="ltr">{escape(token.content, quote=False)}</code>'
+            source = escape(token.content, quote=False)
+            return f'<code class="math-source" dir="ltr">{source}</code>'
         env["formulas"].append(mathml)
         return f'<i class="maths">{len(env["formulas"]) - 1}</i>'
 
@@ -169,7 +167,7 @@ class _Renderer(RendererHTML):
         own = f' id="{env["prefix"]}fnref-{note["number"]}"' if note["is_first"] else ""
         return (
             f'<sup class="footnote__reference"><a href="#{env["prefix"]}fn-{note["number"]}"{own}>'
-            f'[{escape(note["label"])}]</a></sup>'
+            f"[{escape(note['label'])}]</a></sup>"
         )
 
     def note_open(

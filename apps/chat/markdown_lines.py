@@ -76,7 +76,7 @@ class Blocks:
 
     @property
     def waits(self) -> bool:
-        """Tell whether the chunk will be complete as soon as the next line does not belong to it."""
+        """Tell whether the beginning of the next line may show that the chunk is complete."""
         return self._after_blank and self._kind is not Kind.FENCE
 
     def cut(self) -> None:
@@ -181,9 +181,7 @@ def is_other_than_text(line: str) -> bool:
 def _may_interrupt(line: str) -> bool:
     """Tell whether the line begins a list even directly under a paragraph (CommonMark 5.3)."""
     marker = _MARKER.match(line)
-    return bool(
-        marker and marker[3] and marker[2] in (None, "1") and not _RULE.fullmatch(line)
-    )
+    return bool(marker and marker[3] and marker[2] in (None, "1") and not _RULE.fullmatch(line))
 
 
 def _width(line: str, start: int = 0) -> int:

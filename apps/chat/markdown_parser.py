@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock, reference, table
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_core import StateCore, inline, text_join
@@ -16,7 +17,9 @@ from markdown_it.token import Token
 from apps.chat.markdown_lines import NOTE, begins_anew, is_other_than_text
 from apps.chat.maths import LONGEST_FORMULA
 
-URL = re.compile(r"https?://\w[^\s<>\"`\[\]{}|\\^*，。、；：！？（）《》「」『』【】“”…]{1,2000}", re.IGNORECASE)
+URL = re.compile(
+    r"https?://\w[^\s<>\"`\[\]{}|\\^*，。、；：！？（）《》「」『』【】“”…]{1,2000}", re.IGNORECASE
+)
 
 _DEEPEST = 20  # Blocks within blocks; a list counts two.
 _MOST_MATHS = 40_000  # Characters in one reply; each costs some 20 µs.
@@ -27,9 +30,10 @@ _NOTE_REFERENCE = re.compile(NOTE.removeprefix(" {0,3}").removesuffix(":"))
 _LETTER = re.compile(r"[^\W\d_]")
 # Pandoc's rule, and no letters close by, for $HOME/$PATH is not maths; the $n$th is.
 _DOLLARS = re.compile(
-    r"(?<![A-Za-z0-9\\$])\$(?![\s$])((?:[^$\\]|\\.){0,%d}?)(?<!\s)\$(?!\d|(?!(?:th|st|nd|rd|s)\b)[A-Za-z_])"
-    % LONGEST_FORMULA,
-    re.DOTALL | re.ASCII,
+    rf"""(?<![A-Za-z0-9\\$]) \$ (?![\s$])
+    ((?:[^$\\]|\\.){{1,{LONGEST_FORMULA}}}?)
+    (?<!\s) \$ (?!\d | (?!(?:th|st|nd|rd|s)\b)[A-Za-z_])""",
+    re.DOTALL | re.ASCII | re.VERBOSE,
 )
 _CLOSERS = {"$$": "$$", r"\[": r"\]", r"\(": r"\)"}
 
@@ -81,7 +85,8 @@ def _top_level(tokens: list[Token], lines: list[str]) -> Iterator[Block]:
     for end, token in enumerate(tokens, 1):
         if token.level == 0 and token.nesting <= 0:
             first = tokens[start]
-            yield Block(first.type, (first.map or [0])[0], _is_open(first, lines), tokens[start:end])
+            line = first.map[0] if first.map else 0
+            yield Block(first.type, line, _is_open(first, lines), tokens[start:end])
             start = end
 
 
@@ -170,8 +175,8 @@ def _polish_inline(tokens: list[Token], reply: Reply) -> Iterator[Token]:
 
 def _image_as_link(image: Token, *, is_in_link: bool) -> Iterator[Token]:
     """Name an image without loading it: its address could carry away what the page holds."""
-    alt = PARSER.renderer.renderInlineAsText(image.children, PARSER.options, {})
-    text = Token("text", "", 0, content=alt or str(image.attrs["src"]))
+    name = _text(image.children or []) or str(image.attrs["src"])
+    text = Token("text", "", 0, content=name)
     if is_in_link:
         yield text
         return
@@ -181,6 +186,14 @@ def _image_as_link(image: Token, *, is_in_link: bool) -> Iterator[Token]:
     yield Token("link_open", "a", 1, attrs=attributes)
     yield text
     yield Token("link_close", "a", -1)
+
+
+def _text(tokens: list[Token]) -> str:
+    return "".join(
+        "\n" if token.tag == "br" else token.content + _text(token.children or [])
+        for token in tokens
+        if token.type != "image" or token.children
+    )
 
 
 def _note(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -305,7 +318,7 @@ def _maths(state: StateInline, silent: bool) -> bool:
 
 
 def _note_reference(state: StateInline, silent: bool) -> bool:
-    match = state.src[state.pos] == "[" and _NOTE_REFERENCE.match(state.src, state.pos, state.posMax)
+    match = _NOTE_REFERENCE.match(state.src, state.pos, state.posMax)
     if not match or (state.linkLevel and not silent):
         return False
     if not silent:
@@ -349,7 +362,7 @@ def _make_parser() -> _Parser:
     parser = _Parser("commonmark", {"html": False, "xhtmlOut": False, "tasklists": True})
     parser.options["maxNesting"] = _DEEPEST
     parser.enable(["table", "strikethrough"]).disable(["html_block", "html_inline"])
-    interrupts = {"alt": ["paragraph", "reference", "blockquote"]}
+    interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"]}
     parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.at("reference", _definition)
     parser.block.ruler.before("reference", "note", _note, interrupts)

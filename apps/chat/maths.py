@@ -12,32 +12,33 @@ LONGEST_FORMULA = 2_000  # Characters.
 _DEEPEST = 40  # Open braces, or elements within elements.
 
 # Macros can grow without bound ("billion laughs"), so a formula that defines one stays source.
-_DEFINES_MACRO = re.compile(r"\\(?:def|let|providecommand|(?:re)?new(?:command|environment)|Declare\w+)(?![a-z])")
+_DEFINES_MACRO = re.compile(r"\\(?:def|let|(?:re)?new(?:command|environment)|Declare\w+)(?![a-z])")
 
 # What latex2mathml does not know, or numbers, by what it knows.
-_REPLACEMENTS = tuple(
+_ENVIRONMENTS = (
+    (r"align|aligned|split|eqnarray|flalign", r"\\\1{align*}"),
+    (r"gather|gathered|multline", r"\\\1{matrix}"),
+    (r"dcases", r"\\\1{cases}"),
+    (r"equation|displaymath|math", ""),
+)
+_REPLACEMENTS = [
     (re.compile(rf"\\(begin|end)\s*\{{(?:{names})\*?\}}"), replacement)
-    for names, replacement in (
-        ("align|aligned|split|eqnarray|flalign", r"\\\1{align*}"),
-        ("gather|gathered|multline", r"\\\1{matrix}"),
-        ("dcases", r"\\\1{cases}"),
-        ("equation|displaymath|math", ""),
-    )
-) + ((re.compile(r"\\(?:label\s*\{[^}]*\}|(?:nonumber|notag)(?![a-zA-Z]))"), ""),)
+    for names, replacement in _ENVIRONMENTS
+]
+_REPLACEMENTS.append((re.compile(r"\\(?:label\s*\{[^}]*\}|(?:nonumber|notag)(?![a-zA-Z]))"), ""))
 
-_TAGS = frozenset(
-    "menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow"
-    " ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none".split()
+_TAG_NAMES = (
+    "menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace"
+    " msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none"
 )
-_WORDS = frozenset(
-    "accent accentunder columnalign columnlines display displaystyle fence form frame largeop"
-    " linebreak mathvariant movablelimits notation rowlines scriptlevel separator stretchy"
-    " symmetric".split()
+_WORD_NAMES = (
+    "accent accentunder columnalign columnlines displaystyle fence form frame largeop linebreak"
+    " mathvariant movablelimits notation rowlines scriptlevel separator stretchy symmetric"
 )
-_LENGTHS = frozenset(
-    "columnspacing depth height linethickness lspace maxsize minsize rowspacing rspace voffset"
-    " width".split()
-)
+_LENGTH_NAMES = "columnspacing depth height linethickness lspace maxsize minsize rowspacing rspace voffset width"
+_TAGS = frozenset(_TAG_NAMES.split())
+_WORDS = frozenset(_WORD_NAMES.split())
+_LENGTHS = frozenset(_LENGTH_NAMES.split())
 _NEW_LINE = '<mspace linebreak="newline">'
 _WORD = re.compile(r"[A-Za-z0-9 +-]{1,60}")
 _LENGTH = re.compile(r"(?: ?[+-]?\d{0,2}(?:\.\d{1,4})?(?:em|ex|mu|px|pt|pc|cm|mm|in|%)?){1,4}")
@@ -59,7 +60,7 @@ def to_mathml(source: str, *, display: bool) -> str | None:
         html = _convert(known, display)
         if _NEW_LINE in html:  # Browsers do not break there: only a table has lines.
             html = _convert(rf"\begin{{align*}}{known}\end{{align*}}", display)
-    except Exception:  # noqa: BLE001 - it raises whatever its walk over strange input runs into.
+    except Exception:  # It raises whatever its walk over strange input runs into.
         return None
     kind = "block" if display else "inline"
     return f'<math display="{kind}" alttext="{escape(source)}">{html}</math>'

@@ -24,9 +24,13 @@ def _database_for_threads(django_db_setup, django_db_blocker):
 def transactional_db(transactional_db):
     """End what a test has left running before its rows go."""
     yield
-    for run in list(generation._runs.values()):
-        run.call.close()
-    wait_until(lambda: background.pool().load == (0, 0), describe=lambda: background.pool().load)
+
+    def is_quiet():
+        for run in list(generation._runs.values()):
+            run.call.close()
+        return background.pool().load == (0, 0)
+
+    wait_until(is_quiet, describe=lambda: background.pool().load)
 
 
 @pytest.fixture
