@@ -85,7 +85,7 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",  # A deferred transaction that upgrades fails at once when busy.
     # FULL, because "saved" is a promise that has to survive a power cut.
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-    " PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16000;",
+    " PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-4000;",
 }
 POSTGRESQL_OPTIONS = {
     "pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL", default=40)},
@@ -224,7 +224,8 @@ CHAT_GATHER_SECONDS = 0.04  # What arrives within is sent to the page at once.
 CHAT_LEASE_SECONDS = 30  # A running reply whose lease is over has lost its writer.
 CHAT_HEARTBEAT_SECONDS = 5
 CHAT_PAGE_SIZE = 50  # Messages, or conversations, on one page.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * CHAT_MESSAGE_MAX_CHARS  # Bytes: a character can take four.
+# Bytes: a form spells a character with up to twelve, and one that is too long has to come back.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * CHAT_MESSAGE_MAX_CHARS
 
 # Pictures.
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 
+from apps.chat import keeping
 from tests.server import ParlorServer
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
@@ -50,6 +51,7 @@ def demo(_demo_server, settings):
     settings.OPENAI_BASE_URL = _demo_server.base_url
     settings.OPENAI_API_KEY = "sk-test-0123456789"
     settings.CHAT_DEFAULT_MODEL = "parlor-demo"
+    keeping.start()
     return _demo_server
 
 

@@ -5,8 +5,8 @@ class ChatConfig(AppConfig):
     name = "apps.chat"
 
     def ready(self) -> None:
-        from apps.chat import generation
+        from apps.chat import keeping
         from apps.core import lifecycle
 
-        lifecycle.on_start(generation.start_keeping)
-        lifecycle.on_stop(generation.drain)
+        lifecycle.on_start(keeping.start_serving)
+        lifecycle.on_stop(keeping.drain)

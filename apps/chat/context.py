@@ -38,7 +38,7 @@ def _that_fit(last_id: int | None, room: int) -> list[dict[str, str]]:
     """Return the newest messages that fit, oldest first; the last question is always there."""
     chosen: list[dict[str, str]] = []
     for message in ancestors(last_id, MAX_MESSAGES):
-        if not message.content:
+        if not message.content.strip():
             continue  # A reply that failed before its first word.
         sent = _sent(message.role, message.content)
         room -= _cost(sent)

@@ -1,7 +1,6 @@
 """Writing replies: from the queue through the AI service into the row and to the pages."""
 
 import logging
-import threading
 import time
 import uuid
 from dataclasses import dataclass
@@ -10,21 +9,19 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import close_old_connections
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.chat import context, streams
 from apps.chat.models import Message, lease
-from apps.core import background, lifecycle, openai_gateway
+from apps.core import background, openai_gateway
 from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Outcome, Usage
 
 logger = logging.getLogger("parlor.replies")
 
 State = Message.State
 
-SAVE_SECONDS = 1.0  # What a killed process may lose of a reply.
-SWEEP_SECONDS = 10.0
 MODELS_SECONDS = 300
 
 
@@ -45,7 +42,8 @@ class Run:
         self.reply = reply
         self.run_id = run_id
         self.call = Call()
-        self.channel = streams.open_channel(reply.pk, reply.content)
+        self.channel = streams.open_channel(reply.pk)
+        self.channel.begin(reply.content)
         self.started = time.monotonic()
         self.first_piece: float | None = None
         self.saved = len(reply.content), 0
@@ -70,7 +68,7 @@ class Run:
         received = self.received()
         saved = len(received["content"]), len(received["reasoning"])
         changes: dict[str, Any] = received if saved != self.saved else {}
-        if not self._update(lease_until=lease(), **changes):
+        if not self._update(lease_until=lease(), model=self.reply.model, **changes):
             self.call.close()
         self.saved = saved
 
@@ -82,6 +80,7 @@ class Run:
         self._update(
             state=result.state,
             error=result.error,
+            model=self.reply.model,
             retry_at=retry_at,
             refused=bool(result.outcome and result.outcome.refused),
             finished_at=Now(),
@@ -120,15 +119,22 @@ class Run:
         )
 
 
-_runs: dict[int, Run] = {}
-_queued: dict[int, int] = {}  # The person who asked, by reply.
+_runs: dict[int, Run] = {}  # What this process writes,
+_queued: set[int] = set()  # and what waits here for a thread.
+
+
+def running() -> list[Run]:
+    return list(_runs.values())
+
+
+def waiting() -> list[int]:
+    return list(_queued)
 
 
 def enqueue(reply_id: int, owner_id: int) -> None:
     """Queue the reply in this process; where the queue is full it ends at once as `busy`."""
-    _keeper.start()
     streams.open_channel(reply_id)
-    _queued[reply_id] = owner_id
+    _queued.add(reply_id)
     try:
         background.pool().submit(owner_id, generate_reply, reply_id)
     except background.QueueFull:
@@ -165,7 +171,7 @@ def ahead_of(reply_id: int) -> int:
 def generate_reply(reply_id: int) -> None:
     """Write the reply; runs in the thread pool."""
     run = _claim(reply_id)
-    _queued.pop(reply_id, None)
+    _queued.discard(reply_id)
     if run is None:  # Stopped, deleted, or taken by another process.
         streams.close_channel(reply_id)
         return
@@ -194,13 +200,12 @@ def _write(run: Run) -> Result:
     try:
         reply = run.reply
         reply.model = _model()
-        Message.objects.filter(pk=reply.pk).run_by(run.run_id).update(model=reply.model)
         request = ChatRequest(
             model=reply.model,
             messages=context.build_messages(reply),
             max_tokens=settings.CHAT_MAX_OUTPUT_TOKENS or None,
         )
-        connection.close()  # Not held while the service writes.
+        close_old_connections()  # None of a pool is held while the service writes.
         outcome = openai_gateway.stream_reply(request, run.call, run.deliver, run.wait)
     except GatewayError as error:
         return Result(State.ERROR, error.code, error.retry_after)
@@ -226,92 +231,5 @@ def _model() -> str:
 
 
 def _give_up(reply_id: int) -> None:
-    _queued.pop(reply_id, None)
+    _queued.discard(reply_id)
     streams.close_channel(reply_id)
-
-
-def sweep() -> None:
-    """End the replies whose writer is gone, and take those that still wait for one."""
-    for reply in Message.objects.abandoned().select_related("conversation"):
-        if reply.pk in _runs or reply.pk in _queued:
-            continue  # Ours: a jump of the clock, or a database that was away.
-        abandoned = Message.objects.abandoned().filter(pk=reply.pk)
-        if reply.state == State.RUNNING:
-            if end_abandoned(abandoned):
-                logger.warning("reply %s interrupted: its writer is gone", reply.pk)
-        elif abandoned.filter(state=State.QUEUED).update(lease_until=lease()):
-            enqueue(reply.pk, reply.conversation.user_id)
-
-
-def end_abandoned(replies: Any) -> int:
-    """Mark running replies whose lease is over as interrupted; tell how many there were."""
-    running = replies.filter(state=State.RUNNING)
-    ended: int = running.update(
-        state=State.INTERRUPTED, error="restarted", finished_at=Now()
-    )
-    return ended
-
-
-def drain() -> None:
-    """Let running replies end for some seconds, then save what the others have."""
-    streams.close_all()  # Pages come back by themselves, to the next process.
-    background.pool().drain(settings.CHAT_DRAIN_SECONDS)
-    for run in list(_runs.values()):
-        run.finish(Result(State.INTERRUPTED, "restarted"))
-        run.call.close()
-
-
-class Keeper:
-    """The thread that keeps what this process writes: it saves texts, renews leases, sweeps.
-
-    One transaction a second saves all replies, so that hundreds of them do not wait for the disk
-    hundreds of times.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._swept = self._renewed = 0.0
-
-    def start(self) -> None:
-        """Start the thread, unless it runs."""
-        with self._lock:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
-                self._thread.start()
-
-    def _keep(self) -> None:
-        while True:
-            try:
-                self._tick()
-            except DatabaseError:
-                logger.exception("replies could not be saved; trying again")
-            close_old_connections()
-            time.sleep(SAVE_SECONDS)
-
-    def _tick(self) -> None:
-        now = time.monotonic()
-        self._save()
-        if now - self._renewed >= settings.CHAT_HEARTBEAT_SECONDS:
-            self._renewed = now
-            Message.objects.filter(pk__in=list(_queued), state=State.QUEUED).update(
-                lease_until=lease()
-            )
-        if now - self._swept >= SWEEP_SECONDS and not lifecycle.is_stopping():
-            self._swept = now
-            sweep()
-
-    def _save(self) -> None:
-        if runs := list(_runs.values()):
-            with transaction.atomic():
-                for run in runs:
-                    run.save()
-
-
-_keeper = Keeper()
-
-
-def start_keeping() -> None:
-    """Start what runs beside the requests: once for each process that serves."""
-    _keeper.start()
-    threading.Thread(target=openai_gateway.warm_up, name="warm-up", daemon=True).start()

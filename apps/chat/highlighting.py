@@ -53,10 +53,13 @@ def _tokens(lexer: type[Lexer], code: str) -> list[tuple[_TokenType, str]] | Non
         return None
     latest = time.thread_time() + _MOST_SECONDS
     tokens = []
-    for token in lexer(stripnl=False, ensurenl=False).get_tokens(code):
-        tokens.append(token)
-        if len(tokens) % 16 == 0 and time.thread_time() > latest:
-            return None
+    try:
+        for token in lexer(stripnl=False, ensurenl=False).get_tokens(code):
+            tokens.append(token)
+            if len(tokens) % 16 == 0 and time.thread_time() > latest:
+                return None
+    except Exception:  # One of hundreds of lexers stumbles; colours are not worth a reply.
+        return None
     return tokens if "".join(value for _, value in tokens) == code else None
 
 

@@ -10,7 +10,8 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from apps.chat import highlighting
-from apps.chat.markdown_parser import PARSER, URL, Block, Reply, direction, find_url
+from apps.chat.markdown_parser import Block, Reply, direction
+from apps.chat.markdown_rules import PARSER, URL, find_url
 from apps.chat.maths import to_mathml
 
 _PLACE = re.compile(r'<i class="maths">(\d+)</i>')

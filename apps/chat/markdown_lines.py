@@ -34,8 +34,8 @@ class Blocks:
     """The lines of the blocks that are not complete yet.
 
     `complete` is called with a chunk's lines and its kind when it seems complete. It takes all of
-    the chunk, and returns None; or it returns the number of the line from which the
-    chunk is still open after all, and of what kind the rest is.
+    them and returns None; or it returns the number of the line from which on the chunk is still
+    open after all, and of what kind that rest is.
     """
 
     def __init__(self, complete: Callable[[list[str], Kind], tuple[int, Kind] | None]) -> None:
@@ -121,9 +121,9 @@ class Blocks:
         self._after_blank = self._is_empty_item = False
         self._has_maths = self._has_maths or bool(_MATHS.match(line))
         if self._kind is Kind.LIST:
-            self._note_item(line)
+            self._track_item(line)
 
-    def _note_item(self, line: str) -> None:
+    def _track_item(self, line: str) -> None:
         marker = _MARKER.match(line)
         if not marker or (len(self.lines) > 1 and _width(line) >= self._indent):
             return

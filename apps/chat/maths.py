@@ -35,7 +35,10 @@ _WORD_NAMES = (
     "accent accentunder columnalign columnlines displaystyle fence form frame largeop linebreak"
     " mathvariant movablelimits notation rowlines scriptlevel separator stretchy symmetric"
 )
-_LENGTH_NAMES = "columnspacing depth height linethickness lspace maxsize minsize rowspacing rspace voffset width"
+_LENGTH_NAMES = (
+    "columnspacing depth height linethickness lspace maxsize minsize rowspacing rspace voffset"
+    " width"
+)
 _TAGS = frozenset(_TAG_NAMES.split())
 _WORDS = frozenset(_WORD_NAMES.split())
 _LENGTHS = frozenset(_LENGTH_NAMES.split())

@@ -40,16 +40,21 @@ class Snapshot:
 class Channel:
     """A reply that is written in this process, and its followers."""
 
-    def __init__(self, reply_id: int, text: str = "") -> None:
+    def __init__(self, reply_id: int) -> None:
         self.waiting_until: float | None = None  # time.monotonic() of the next try, if one waits.
         self._prefix = fragment_prefix(reply_id)
         self._lock = threading.Lock()
         self._renderer: StreamRenderer | None = None
-        self._text: list[str] = [text] if text else []
-        self._length = len(text)
+        self._text: list[str] = []
+        self._length = 0
         self._reasoning: list[str] = []
         self._followers: set[Follower] = set()
         self._closed = False
+
+    def begin(self, text: str) -> None:
+        """Take the text that the reply goes on from; pages show it already."""
+        with self._lock:
+            self._text, self._length = [text], len(text)
 
     def publish(self, text: str, reasoning: str) -> None:
         """Add to the reply and send the new part to every follower."""
@@ -169,9 +174,9 @@ class _Bell:
 _channels: dict[int, Channel] = {}
 
 
-def open_channel(reply_id: int, text: str = "") -> Channel:
+def open_channel(reply_id: int) -> Channel:
     """Make the channel of a reply that this process is going to write."""
-    return _channels.setdefault(reply_id, Channel(reply_id, text))
+    return _channels.setdefault(reply_id, Channel(reply_id))
 
 
 def close_channel(reply_id: int) -> None:

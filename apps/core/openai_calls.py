@@ -88,6 +88,11 @@ class Call:
         self.before_read = self.gather = self.patience = None
 
 
+def open_calls() -> int:
+    """Return how many calls are on their way in this process."""
+    return len(_open)
+
+
 def close_all() -> None:
     """Hang up on every open call, at shutdown."""
     for call in _snapshot():

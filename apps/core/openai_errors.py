@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST_WAIT = 20.0  # Seconds; a longer Retry-After is told, not waited for.
+_LONGEST_TOLD = 7 * 86_400.0  # Seconds; a longer one is a mistake, and might be no valid date.
 
 
 class GatewayError(Exception):
@@ -153,14 +154,15 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Read Retry-After (RFC 9110, 10.2.3): seconds or a date."""
     value = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d{0,9})?", value):
-        return float(value)
+        return min(float(value), _LONGEST_TOLD)
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    seconds = (moment - datetime.now(UTC)).total_seconds()
+    return min(max(0.0, seconds), _LONGEST_TOLD)
 
 
 def failure_of(error: BaseException, flooded: bool = False) -> Failure:

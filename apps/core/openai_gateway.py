@@ -12,7 +12,7 @@ from django.conf import settings
 
 from . import openai_images as images
 from .openai_attempts import answer
-from .openai_calls import Call, close_all
+from .openai_calls import Call, close_all, open_calls
 from .openai_errors import Failure, GatewayError, failure_of
 from .openai_logging import describe, masked
 from .openai_stream import Reply
@@ -33,7 +33,6 @@ __all__ = [
     "close_all",
     "complete",
     "edit_image",
-    "gather_seconds",
     "list_models",
     "make_image",
     "masked",
@@ -43,14 +42,19 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
+_CALLS_AT_EASE = 50
 _LISTING_SECONDS = 10.0
 _LISTING_BYTES = 8_000_000
 _making = threading.Lock()
 
 
 def gather_seconds() -> float:
-    """Return how long pieces are gathered; the first piece never waits."""
-    return float(settings.CHAT_GATHER_SECONDS)
+    """Return how long pieces are gathered; the first piece never waits.
+
+    To wake a thread costs more than all that it then does. Beyond a number of calls that read at
+    once, each reads less often and takes more at a time, so that the cost of all stays the same.
+    """
+    return float(settings.CHAT_GATHER_SECONDS) * max(1.0, open_calls() / _CALLS_AT_EASE)
 
 
 def warm_up() -> None:
@@ -70,9 +74,10 @@ def stream_reply(
     or it is incomplete; what was delivered stands. A closed call ends quietly.
     """
     reply = Reply(call, deliver, settings.OPENAI_SILENCE_SECONDS, settings.CHAT_REPLY_MAX_CHARS)
-    reply.gather = lambda: gather_seconds()  # Looked up each time: it may be stretched.
-    call.open(settings.OPENAI_TOTAL_SECONDS)
+    reply.gather = gather_seconds
     try:
+        client()  # To make it is no part of the time that the upstream has.
+        call.open(settings.OPENAI_TOTAL_SECONDS)
         with _carried(call):
             return answer(request, call, reply, _open_stream, on_wait or (lambda seconds: None))
     except Failure as failure:
@@ -156,9 +161,10 @@ def _told(failure: Failure, sent: list[dict[str, str]]) -> GatewayError:
 @contextmanager
 def _single(call: Call, seconds: float, most_bytes: int, prompt: str = "") -> Iterator[None]:
     """Run one call that is no stream, within its limits; raise GatewayError for what it meets."""
-    call.open(seconds)
-    call.bytes_left = most_bytes
     try:
+        client()
+        call.open(seconds)
+        call.bytes_left = most_bytes
         with _carried(call):
             yield
     except Exception as error:

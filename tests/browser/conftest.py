@@ -58,9 +58,9 @@ def scripts(request):
 
 
 @pytest.fixture
-def watch(shared_server, scripts):
+def watch(shared_server):
     """Note whatever goes wrong in the browser; it fails the test in which it happens."""
-    watch = Watch(shared_server.url, scripts)
+    watch = Watch(shared_server.url)
     yield watch
     assert watch.surprises() == []
 
@@ -96,7 +96,7 @@ def open_context(request, shared_server, watch, scripts):
         browser = request.getfixturevalue(name)
         context = browser.new_context(reduced_motion="reduce", locale="en-GB", **options)
         contexts.append(context)
-        watch.follow(context)
+        watch.follow(context, scripts)
         if person:
             cookies = [(cookie.name, cookie.value) for cookie in person.cookies]
             url = shared_server.url

@@ -91,6 +91,10 @@ class Keyboard:
         self.send()
         expect(self.question).to_contain_text(text)
 
+    def expect_words(self, text):
+        """Wait until the last reply shows the text; what a style hides does not count."""
+        expect(self.reply).to_contain_text(text, use_inner_text=True)
+
     def expect_state(self, state):
         expect(self.reply).to_have_attribute("data-state", state)
 

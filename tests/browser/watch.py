@@ -4,12 +4,15 @@ import re
 from urllib.parse import urlsplit
 
 
+# Chromium's remark on a fragment whose `autofocus` came when the focus was somewhere already.
+REMARK = re.compile("^info: Autofocus processing was blocked")
+
+
 class Watch:
     """Collect whatever should not have happened in a browser context."""
 
-    def __init__(self, url, scripts):
+    def __init__(self, url):
         self.host = urlsplit(url).netloc
-        self.scripts = scripts
         self.notes = []
         self._expected = []
 
@@ -17,11 +20,11 @@ class Watch:
         """Take notes that match for what the test brings about."""
         self._expected += [re.compile(pattern) for pattern in patterns]
 
-    def follow(self, context):
+    def follow(self, context, scripts):
         # Policy violations are console messages.
         context.on("console", lambda message: self._note(f"{message.type}: {message.text}"))
         context.on("weberror", lambda error: self._note(f"error: {error.error}"))
-        context.on("request", self._see_request)
+        context.on("request", lambda request: self._see_request(request, scripts))
         context.on("requestfailed", self._see_failure)
         context.on("response", self._see_response)
 
@@ -31,13 +34,14 @@ class Watch:
         ]
 
     def _note(self, text):
-        self.notes.append(text)
+        if not REMARK.match(text):
+            self.notes.append(text)
 
-    def _see_request(self, request):
+    def _see_request(self, request, scripts):
         if urlsplit(request.url).netloc != self.host and not request.url.startswith("data:"):
             self._note(f"another host: {request.url}")
         if request.resource_type == "script":
-            if not self.scripts:
+            if not scripts:
                 self._note(f"a script where scripts are off: {request.url}")
             elif not urlsplit(request.url).path.startswith("/static/vendor/"):
                 self._note(f"a script that is not htmx's: {request.url}")

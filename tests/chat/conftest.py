@@ -9,6 +9,7 @@ from tests.server import wait_until
 
 @pytest.fixture(autouse=True)
 def _pages(settings):
+    settings.CHAT_MESSAGES_PER_MINUTE = 10_000
     settings.STORAGES = settings.STORAGES | {  # No files have been collected.
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }

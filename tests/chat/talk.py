@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from apps.chat.models import Message
 from tests.page import Page, parse, visible_words
@@ -15,8 +16,13 @@ def say(client, text="Hello", conversation=None, **fields):
     """Send a message, to a new conversation if none is given; return the response."""
     htmx = fields.pop("headers", {})
     path = f"/chat/{conversation.pk}/send/" if conversation else "/chat/new/"
-    fields = {"message": text, "key": str(uuid.uuid4()), **fields}
-    return client.post(path, fields, headers=htmx)
+    return post(client, path, headers=htmx, message=text, **{"key": str(uuid.uuid4()), **fields})
+
+
+def post(client, path, /, headers=None, **fields):
+    """Post the fields as a browser does; the test client would take the form for an upload."""
+    kind = "application/x-www-form-urlencoded"
+    return client.post(path, urlencode(fields), content_type=kind, headers=headers)
 
 
 def ask(client, text="Hello", conversation=None):
@@ -26,9 +32,9 @@ def ask(client, text="Hello", conversation=None):
     return Message.objects.filter(role="assistant").latest("pk")
 
 
-def press(client, message, action, **fields):
+def press(client, message, action, /, headers=None, **fields):
     """Press a button of the message: stop, again, continue or show."""
-    return client.post(f"/chat/messages/{message.pk}/{action}/", fields)
+    return post(client, f"/chat/messages/{message.pk}/{action}/", headers=headers, **fields)
 
 
 def newest(conversation):
@@ -133,6 +139,7 @@ class Pieces:
     def close(self):
         """Leave, as a browser does that closes the tab."""
         self._loop.run_until_complete(self._iterator.aclose())
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
 
 

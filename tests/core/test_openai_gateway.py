@@ -183,7 +183,7 @@ def test_o005_a_long_retry_after_is_told_at_once(upstream):
 
 def test_a_retry_after_may_be_a_date(upstream):
     upstream(openai_error(429, "rate_limit", Retry_After="Fri, 31 Dec 2199 23:59:59 GMT"))
-    assert Asked().error.retry_after > 1_000_000
+    assert Asked().error.retry_after == 7 * 86_400
 
 
 @pytest.mark.parametrize("value", ["soon", "-1", "nan", "inf", "1e9", ""])
@@ -415,7 +415,7 @@ def test_a_certificate_the_system_trusts_is_good(upstream, server_tls, monkeypat
 
 
 def test_o017_a_server_that_never_answers_is_timeout(upstream, settings):
-    settings.OPENAI_FIRST_BYTE_SECONDS = 0.3
+    settings.OPENAI_FIRST_BYTE_SECONDS = 0.5
     server = upstream(hang)
     assert Asked().code == "timeout"
     assert server.hung_up.wait(5)
@@ -426,7 +426,7 @@ def test_o017_a_server_that_never_answers_is_timeout(upstream, settings):
     "nothing", [[hang], [endlessly(b": keep-alive\n\n", 0.02)], [delta(role="assistant"), hang]]
 )
 def test_o018_headers_then_nothing_is_timeout(upstream, settings, nothing):
-    settings.OPENAI_FIRST_BYTE_SECONDS = 0.3
+    settings.OPENAI_FIRST_BYTE_SECONDS = 0.5
     server = upstream([head(), *nothing])
     asked = Asked()
     assert (asked.code, asked.pieces) == ("timeout", [])

@@ -65,7 +65,7 @@ def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
         return follow.event_stream(follow.closing())  # Any error would be tried again for ever.
     reply = _owned(request, pk, role=Message.Role.ASSISTANT)
     position = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
-    start = int(position) if position.isdecimal() else 0
+    start = int(position[:9]) if position.isdecimal() else 0
     return follow.event_stream(follow.events(reply, start, translation.get_language()))
 
 
@@ -99,6 +99,10 @@ def show_version(request: UserRequest, pk: int) -> HttpResponse:
     message = _owned(request, pk)
     services.show_version(message)
     pages.keep_typed(request, message.conversation)
+    if wants_fragment(request):
+        conversation = request.user.conversations.get(pk=message.conversation_id)
+        context = pages.conversation_context(request.user, conversation)
+        return render(request, "chat/_conversation.html", context)
     return see_other(message)
 
 

@@ -8,13 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext, ngettext
 
-from apps.chat import generation, services, streams
+from apps.chat import keeping, services, streams
 from apps.chat.branches import Shown, shown_branch
 from apps.chat.conversation_lists import list_conversations
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
 from apps.chat.views.requests import UserRequest
 from apps.core.htmx import see_other, wants_fragment
+from apps.core.text import clean_text
 from apps.users.models import User
 
 
@@ -22,7 +23,7 @@ def conversation_context(
     user: User, conversation: Conversation, *, last_id: int | None = None, limit: int = 0
 ) -> dict[str, Any]:
     """Return what the page of a conversation shows: its messages up to `last_id`, or all."""
-    generation.end_abandoned(conversation.messages.abandoned())
+    keeping.end_abandoned(conversation.messages.abandoned())
     limit = limit or settings.CHAT_PAGE_SIZE
     shown = shown_branch(conversation, last_id or conversation.tip_id, limit + 1)
     earlier = shown[0] if len(shown) > limit else None
@@ -101,5 +102,6 @@ def sent_before(request: UserRequest, form: MessageForm) -> HttpResponse:
 
 def keep_typed(request: UserRequest, conversation: Conversation) -> None:
     """Keep what stands in the composer when another of its buttons was pressed."""
-    if text := request.POST.get("message", ""):
+    if "message" in request.POST:
+        text = clean_text(request.POST["message"])
         services.keep_draft(conversation, text[: settings.CHAT_MESSAGE_MAX_CHARS])

@@ -1,0 +1,217 @@
+"""Parlor's own rules for markdown-it: footnotes, maths, bare links; what else differs."""
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
+from markdown_it.rules_block import StateBlock, reference, table
+from markdown_it.rules_block.table import escapedSplit
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from apps.chat.markdown_lines import NOTE, begins_anew, is_other_than_text
+from apps.chat.maths import LONGEST_FORMULA
+
+DEEPEST = 20  # Blocks within blocks; a list counts two.
+URL = re.compile(
+    r"https?://\w[^\s<>\"`\[\]{}|\\^*，。、；：！？（）《》「」『』【】“”…]{1,2000}", re.IGNORECASE
+)
+
+_LONGEST_MATHS = 60  # Lines.
+_LINK = re.compile(r"https?://[^/?#\s]|mailto:.", re.IGNORECASE)
+_NOTE = re.compile(NOTE)
+_NOTE_REFERENCE = re.compile(NOTE.removeprefix(" {0,3}").removesuffix(":"))
+# Pandoc's rule, and no letters close by, for $HOME/$PATH is not maths; the $n$th is.
+_DOLLARS = re.compile(
+    rf"""(?<![A-Za-z0-9\\$]) \$ (?![\s$])
+    ((?:[^$\\]|\\.){{1,{LONGEST_FORMULA}}}?)
+    (?<!\s) \$ (?!\d | (?!(?:th|st|nd|rd|s)\b)[A-Za-z_])""",
+    re.DOTALL | re.ASCII | re.VERBOSE,
+)
+_CLOSERS = {"$$": "$$", r"\[": r"\]", r"\(": r"\)"}
+
+
+class _Parser(MarkdownIt):
+    def validateLink(self, url: str) -> bool:
+        return bool(_LINK.match(url))
+
+
+def _note(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a footnote: `[^1]: text`, at the top level, and what is indented by four after it."""
+    match = _NOTE.match(state.src[state.bMarks[start] : state.eMarks[start]])
+    if not match or state.sCount[start] > 3:
+        return False
+    if silent:
+        # In a quotation a line begins after its mark, in a list item it is indented.
+        is_whole_line = state.bMarks[start] == 0 or state.src[state.bMarks[start] - 1] == "\n"
+        return is_whole_line and (not state.blkIndent or state.sCount[start] < state.blkIndent)
+    if state.level or state.blkIndent:
+        return False
+    token = state.push("note_open", "div", 1)
+    token.meta = {"label": match[1]}
+    old = state.bMarks[start], state.tShift[start], state.sCount[start], state.parentType
+    text = state.bMarks[start] + match.end()
+    content = state.skipSpaces(text)
+    state.bMarks[start], state.tShift[start] = text, content - text
+    state.sCount[start] = state.blkIndent = 4
+    state.parentType = "footnote"
+    if content < state.eMarks[start] or not state.isEmpty(start + 1):
+        state.md.block.tokenize(state, start, end)
+    else:
+        state.line = start + 1
+    state.blkIndent = 0
+    state.bMarks[start], state.tShift[start], state.sCount[start], state.parentType = old
+    token.map = [start, state.line]
+    state.push("note_close", "div", -1)
+    return True
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a table; markdown-it alone would take a heading or a list item for its first row."""
+    first = len(state.tokens)
+    if is_other_than_text(_line(state, start)) or not table(state, start, end, silent):
+        return False
+    columns = 0
+    for number, token in enumerate(state.tokens[first:], first):
+        columns += token.type == "th_open"
+        if token.type == "tr_close" and state.tokens[number - 1].type == "td_close":
+            _keep_further_cells(state, state.tokens[number - 2], columns)
+    return True
+
+
+def _keep_further_cells(state: StateBlock, cell: Token, columns: int) -> None:
+    """Put into the last cell of a row what the table has no columns for, and would leave out."""
+    cells = escapedSplit(_line(state, (cell.map or [0])[0]).strip())
+    further = cells[columns + (cells[0] == "") :]
+    if any(further):
+        cell.content = " | ".join([cell.content, *further]).strip(" |")
+
+
+def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a link's definition, and show it too.
+
+    Blocks before it are on the page already, so that their `[label]` is only text: the definition
+    must be there to be seen.
+    """
+    if not reference(state, start, end, silent):
+        return False
+    if not silent:
+        state.push("paragraph_open", "p", 1).map = [start, state.line]
+        token = state.push("inline", "", 0)
+        token.content = state.getLines(start, state.line, state.blkIndent, False).strip()
+        token.map = [start, state.line]
+        token.children = []
+        state.push("paragraph_close", "p", -1)
+    return True
+
+
+def _maths_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a formula on lines of its own: `$$ … $$` or `\\[ … \\]`, without a blank line in it."""
+    if state.is_code_block(start):
+        return False
+    line = _line(state, start)
+    closer = _CLOSERS.get(line[:2])
+    if closer is None or line[:2] == r"\(":
+        return False
+    lines = [line[2:]]
+    while closer not in lines[-1]:
+        number = start + len(lines)
+        if number >= end or len(lines) >= _LONGEST_MATHS or state.sCount[number] < state.blkIndent:
+            return False
+        lines.append(_line(state, number))
+        if not lines[-1] or begins_anew(lines[-1]) or lines[-1].startswith(r"\["):
+            return False
+    source = "\n".join(lines).rstrip()
+    if source.find(closer) != len(source) - 2 or not source[:-2].strip():
+        return False
+    if not silent:
+        token = state.push("maths_block", "math", 0)
+        token.content = source[:-2].strip()
+        token.map = [start, start + len(lines)]
+        state.line = start + len(lines)
+    return True
+
+
+def _line(state: StateBlock, number: int) -> str:
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
+
+
+def _maths(state: StateInline, silent: bool) -> bool:
+    opener = state.src[state.pos : state.pos + 2]
+    if opener in _CLOSERS:
+        start = state.pos + 2
+        end = state.src.find(_CLOSERS[opener], start, start + LONGEST_FORMULA)
+        source, after = state.src[start:end].strip(), end + 2
+        if end < 0 or after > state.posMax or not source:
+            return False
+    else:
+        match = opener[0] == "$" and _DOLLARS.match(state.src, state.pos, state.posMax)
+        if not match:
+            return False
+        source, after = match[1], match.end()
+    if not silent:
+        token = state.push("maths_inline", "math", 0)
+        token.content = source
+        token.meta = {"display": opener in ("$$", r"\[")}
+    state.pos = after
+    return True
+
+
+def _note_reference(state: StateInline, silent: bool) -> bool:
+    match = _NOTE_REFERENCE.match(state.src, state.pos, state.posMax)
+    if not match or (state.linkLevel and not silent):
+        return False
+    if not silent:
+        state.push("note_reference", "sup", 0).meta = {"label": match[1]}
+    state.pos = match.end()
+    return True
+
+
+def _bare_link(state: StateInline, silent: bool) -> bool:
+    """Make a link of a bare http or https address; it is found at its colon."""
+    if silent or state.linkLevel or not state.src.startswith("://", state.pos):
+        return False
+    scheme = re.search(r"(?<![A-Za-z0-9])https?$", state.pending[-8:], re.IGNORECASE)
+    if not scheme:
+        return False
+    start = state.pos - len(scheme[0])
+    url = find_url(state.src, start)
+    address = state.md.normalizeLink(url)
+    if not url or not state.md.validateLink(address):
+        return False
+    state.pending = state.pending[: -len(scheme[0])]
+    state.push("link_open", "a", 1).attrs = {"href": address}
+    state.push("text", "", 0).content = url
+    state.push("link_close", "a", -1)
+    state.pos = start + len(url)
+    return True
+
+
+def find_url(text: str, start: int) -> str:
+    """Return the address that starts there, without the punctuation that ends the sentence."""
+    match = URL.match(text, start)
+    url = match[0] if match else ""
+    while url and url[-1] in ".,;:!?'\")_~$":
+        if url[-1] == ")" and url.count("(") >= url.count(")"):
+            break
+        url = url[:-1]
+    return url
+
+
+def _make_parser() -> _Parser:
+    parser = _Parser("commonmark", {"html": False, "xhtmlOut": False, "tasklists": True})
+    parser.options["maxNesting"] = DEEPEST
+    parser.enable(["table", "strikethrough"]).disable(["html_block", "html_inline"])
+    interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"]}
+    parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    parser.block.ruler.at("reference", _definition)
+    parser.block.ruler.before("reference", "note", _note, interrupts)
+    parser.block.ruler.before("table", "maths_block", _maths_block, interrupts)
+    parser.inline.ruler.before("escape", "maths", _maths)
+    parser.inline.ruler.before("escape", "bare_link", _bare_link)
+    parser.inline.ruler.before("link", "note_reference", _note_reference)
+    parser.render("a")  # Compiles the rules, which two threads at once would get wrong.
+    return parser
+
+
+PARSER = _make_parser()

@@ -1,0 +1,243 @@
+"""Everything that can go wrong at the AI service, from its bytes to the page.
+
+Each fault of the demo server is one row of the table; a fault that is not in it fails the tests.
+How the bytes are read is tested with the gateway; here it counts what a person is left with.
+"""
+
+import re
+
+import pytest
+from demo_openai import FAULTS
+
+from apps.chat import generation, streams
+from apps.chat.models import Message
+from apps.core import background
+from tests.chat.talk import Stream, answered, ask, ended, page_of
+from tests.server import wait_until
+
+THREE = "Here are three parts."
+USUAL = re.compile("demo model")  # What the demo says where nothing is wrong.
+NOTHING = re.compile("^$")
+
+# The codes of reliability.md: what the page says, and which buttons the reply then has.
+AGAIN = {"Try again"}
+SENTENCES = {
+    "credentials": (
+        "The AI service refused our credentials. Please tell the administrator.",
+        AGAIN,
+    ),
+    "model": ("The model “parlor-demo” is not available. Choose another one.", AGAIN),
+    "rate": ("The AI service is busy. Try again in a moment.", AGAIN),
+    "quota": ("The budget for the AI service is used up. Please tell the administrator.", set()),
+    "context": (
+        "This conversation is too long for parlor-demo. Shorten it, or choose a model with more"
+        " room.",
+        set(),
+    ),
+    "rejected": ("The AI service did not accept this request.", AGAIN),
+    "policy": ("The AI service declined this because of its content rules.", set()),
+    "unavailable": ("The AI service has a problem. Try again.", AGAIN),
+    "unreachable": ("The AI service cannot be reached. Try again.", AGAIN),
+    "timeout": ("The AI service did not answer in time. Try again.", AGAIN),
+    "cut": ("The answer was cut off. What arrived is kept.", AGAIN | {"Continue"}),
+    "length": ("The answer reached the length limit.", {"Continue"}),
+    "filter": ("The answer was stopped by the content filter.", set()),
+    "empty": ("The AI service sent an empty answer.", AGAIN),
+    "unreadable": ("The AI service sent an answer that could not be read.", AGAIN),
+    "too_big": ("The answer was longer than 5,000 characters and was cut.", set()),
+}
+
+
+def rows(state, code, text, names):
+    return {name: (state, code, text) for name in names.split()}
+
+
+ODD = " ".join(name for name in FAULTS if name.startswith(("odd-", "sse-", "first-", "usage-")))
+
+EXPECTED = {
+    **rows("done", "", THREE, ODD),
+    **rows("done", "", THREE, "no-done done-open pause empty-choices finish-with-text no-usage"),
+    **rows("done", "", THREE, "not-streamed reasoning reasoning-field think-tags think-tags-cut"),
+    **rows("done", "", USUAL, "429-once 500-twice late stream-options temperature max-tokens"),
+    **rows("done", "", USUAL, "max-completion-tokens system-role developer-role"),
+    **rows("done", "", "I cannot help with that.", "refusal"),
+    **rows("done", "", re.compile("."), "nul control surrogate split-emoji bytewise line-ends"),
+    **rows("done", "", re.compile("."), "markup slow"),
+    **rows("done", "length", THREE, "length"),
+    **rows("error", "filter", THREE, "filter"),
+    **rows("error", "credentials", NOTHING, "401 401-key 403 400-key"),
+    **rows("error", "model", NOTHING, "404-model"),
+    **rows("error", "rate", NOTHING, "429 429-bare 429-long"),
+    **rows("error", "quota", NOTHING, "quota"),
+    **rows("error", "context", NOTHING, "context context-llama context-litellm context-413"),
+    **rows("error", "context", NOTHING, "context-once"),
+    **rows("error", "policy", NOTHING, "policy"),
+    **rows("error", "rejected", NOTHING, "error-string error-null error-list error-not-json"),
+    **rows("error", "rejected", NOTHING, "error-detail error-number error-no-code error-hostile"),
+    **rows("error", "rejected", NOTHING, "max-tokens-always"),
+    **rows("error", "unavailable", NOTHING, "404-html 409 500 502-html 503 529 error-first"),
+    **rows("error", "unavailable", THREE, "error-in-stream event-error"),
+    **rows("error", "unreachable", NOTHING, "close reset-first"),
+    **rows("error", "timeout", NOTHING, "408 silent headers-only comments-only"),
+    **rows("error", "cut", THREE, "stall stall-comments cut reset no-finish no-finish-done"),
+    **rows("error", "unreadable", "Here are three ", "broken-json"),
+    **rows("error", "unreadable", NOTHING, "html-200 empty-200 204 json-200-error done-only"),
+    **rows("error", "unreadable", NOTHING, "context-nothing"),
+    **rows("error", "empty", re.compile(r"^\s*$"), "tool-calls null-content empty blank"),
+    **rows("error", "empty", NOTHING, "think-only"),
+    **rows("error", "too_big", re.compile("^.{5000}$", re.S), "one-big 10mb fast endless"),
+}
+
+# What must not reach a page or a row of a person: keys, the service's own words, our insides.
+SECRETS = re.compile(
+    r"sk-test|sk-abc|Bearer|req_demo|nginx|502 Bad|Traceback|/apps/|127\.0\.0\.1|api_key"
+    r"|onerror|SELECT |Sign in|x1b|quota\.|litellm|8192"
+)
+
+
+@pytest.fixture(autouse=True)
+def _short_limits(settings):
+    settings.OPENAI_FIRST_BYTE_SECONDS = settings.OPENAI_SILENCE_SECONDS = 0.5
+    settings.OPENAI_TOTAL_SECONDS = 5
+    settings.CHAT_REPLY_MAX_CHARS = 5_000
+
+
+def test_every_fault_is_in_the_table():
+    assert set(EXPECTED) == {name for name, fault in FAULTS.items() if fault.where in ("chat", "any")}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_fault_ends_well(ada_client, demo, name):
+    """O-001 … O-053: ALL but I9."""
+    state, code, text = EXPECTED[name]
+    demo.fault = name
+    reply = ended(ask(ada_client, "First"))
+    demo.fault = None
+
+    assert (reply.state, reply.error) == (state, code)
+    assert text.search(reply.content) if isinstance(text, re.Pattern) else reply.content == text
+    check_page(ada_client, reply)
+    check_nothing_is_held(reply)
+    check_next_message(ada_client, demo, reply)
+
+
+def check_page(client, reply):
+    article = page_of(client, reply).messages[1]
+    assert (article.state, article.error) == (reply.state, reply.error or None)
+    if not reply.content.strip():
+        assert article.shown == ""
+    elif reply.content == THREE:
+        assert article.shown == THREE
+    sentence, buttons = SENTENCES.get(reply.error, ("", {"Regenerate"}))
+    if reply.retry_at and reply.error == "rate" and "minutes" in article.note:
+        sentence = "The AI service is busy. Try again in 60 minutes."
+    assert article.note == sentence
+    assert set(article.buttons) - {"Regenerate"} == buttons - {"Regenerate"}
+    everything = page_of(client, reply).text + " ".join(map(str, row_of(reply).values()))
+    if reply.error:
+        assert not SECRETS.search(everything)
+
+
+def row_of(reply):
+    return Message.objects.filter(pk=reply.pk).values().get()
+
+
+def check_nothing_is_held(reply):
+    """I10"""
+    wait_until(lambda: background.pool().load == (0, 0))
+    assert reply.pk not in generation._runs
+    assert reply.pk not in generation._queued
+
+
+def check_next_message(client, demo, reply):
+    """I8: it works at once, and its history has neither errors nor empty answers."""
+    before = row_of(reply)
+    following = answered(client, "Second", reply.conversation)
+    assert following.state == "done"
+    sent = demo.requests[-1]["body"]["messages"]
+    if reply.content.strip():
+        assert [message["role"] for message in sent] == ["user", "assistant", "user"]
+        assert sent[1]["content"] == reply.content
+    else:
+        assert sent == [{"role": "user", "content": "First\n\nSecond"}]
+    assert row_of(reply) == before  # I5
+
+
+def test_a_long_wait_is_told_as_a_time(ada_client, demo):
+    """O-005"""
+    demo.fault = "429-long"
+    reply = answered(ada_client)
+    assert len(demo.requests) == 1
+    note = page_of(ada_client, reply).messages[1].note
+    assert note == "The AI service is busy. Try again in 60 minutes."
+
+
+def test_an_answer_after_failures_shows_none_of_them(ada_client, demo):
+    """O-010"""
+    demo.fault = "500-twice"
+    reply = answered(ada_client)
+    assert len(demo.requests) == 3
+    article = page_of(ada_client, reply).messages[1]
+    assert (article.state, article.error, article.note) == ("done", None, "")
+
+
+def test_a_refusal_is_marked_stored_and_sent_as_history(ada_client, demo):
+    """O-034"""
+    demo.fault = "refusal"
+    reply = answered(ada_client)
+    assert reply.refused
+    demo.fault = None
+    answered(ada_client, "Why?", reply.conversation)
+    assert demo.requests[-1]["body"]["messages"][1]["content"] == "I cannot help with that."
+
+
+def test_nobody_listens(ada_client, demo, settings):
+    """O-014: a closed port."""
+    settings.OPENAI_BASE_URL = "http://127.0.0.1:9/v1"
+    reply = answered(ada_client, "First")
+    assert (reply.state, reply.error) == ("error", "unreachable")
+    settings.OPENAI_BASE_URL = demo.base_url
+    check_next_message(ada_client, demo, reply)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("models-html", "unreadable"),
+        ("models-empty", "model"),
+        ("models-401", "credentials"),
+        ("models-null", "unreadable"),
+    ],
+)
+def test_a_list_of_models_that_fails_is_told_in_the_reply(ada_client, demo, settings, fault, code):
+    settings.CHAT_DEFAULT_MODEL = ""
+    demo.fault = fault
+    reply = answered(ada_client)
+    assert (reply.state, reply.error) == ("error", code)
+    demo.fault = None
+    assert answered(ada_client, "Second", reply.conversation).state == "done"
+
+
+def test_the_first_model_of_the_service_answers_where_none_is_set(ada_client, demo, settings):
+    settings.CHAT_DEFAULT_MODEL = ""
+    assert answered(ada_client).model == "parlor-demo"
+
+
+def test_a_bug_of_ours_ends_the_reply_with_what_had_arrived(ada_client, demo, monkeypatch, caplog):
+    """O-078: whatever is raised in the thread, the text is kept and the log says what it was."""
+
+    def fail(self, text):
+        raise ZeroDivisionError
+
+    demo.fault = "pause"
+    reply = ask(ada_client)
+    stream = Stream(ada_client, reply).until_shown("Here are")
+    monkeypatch.setattr(streams.StreamRenderer, "feed", fail)
+    stream.to_the_end()
+    monkeypatch.undo()
+    row = ended(reply)
+    wait_until(lambda: "ZeroDivisionError" in caplog.text)
+    assert row.content.startswith(THREE if row.state == "done" else "Here are three ")
+    assert (row.state, row.error) in [("done", ""), ("error", "unavailable")]
+    demo.fault = None
+    assert answered(ada_client, "Second", reply.conversation).state == "done"

@@ -1,0 +1,271 @@
+"""The stream of a reply: what htmx reads while the model writes."""
+
+import threading
+
+import pytest
+from django.test import Client
+
+from apps.chat import streams
+from apps.chat.models import Message
+from apps.core import lifecycle
+from apps.chat.views import follow
+from tests.chat.talk import HTMX, Pieces, Stream, answered, ask, ended, page_of, press, shown
+from tests.factories import make_conversation, make_reply
+from tests.page import Page
+from tests.upstream import DONE, STOP, Upstream, head, part, until
+
+PARTS = ["First paragraph,\n\n", "second one, ", "and its end."]
+TEXT = "First paragraph, second one, and its end."
+
+
+@pytest.fixture
+def step(ada, settings):
+    """A model that says each of the PARTS when the test says so: step[0].set()."""
+    steps = [threading.Event() for _ in PARTS]
+    said = [each for event, text in zip(steps, PARTS) for each in (until(event), part(text))]
+    with Upstream([head(), *said, STOP, DONE]) as upstream:
+        settings.OPENAI_BASE_URL = upstream.url
+        settings.CHAT_DEFAULT_MODEL = "m"
+        yield steps
+        for event in steps:
+            event.set()
+
+
+def test_the_words_arrive_while_they_are_written(ada_client, step):
+    reply = ask(ada_client)
+    stream = Stream(ada_client, reply)
+    step[0].set()
+    stream.until_shown("First paragraph,")
+    assert Message.objects.get(pk=reply.pk).state == "running"
+    step[1].set()
+    stream.until_shown("second one")
+    step[2].set()
+    stream.to_the_end()
+    assert stream.shown == TEXT
+    assert stream.is_done
+    assert ended(reply).content == "".join(PARTS)
+
+
+def test_the_stream_is_neither_stored_nor_compressed_nor_buffered(ada_client, demo):
+    reply = answered(ada_client)
+    response = ada_client.get(f"/chat/messages/{reply.pk}/stream/", headers={"Accept-Encoding": "gzip"})
+    assert response["Content-Type"] == "text/event-stream"
+    assert response["Cache-Control"] == "no-cache, no-transform"
+    assert response["X-Accel-Buffering"] == "no"
+    assert response["Content-Encoding"] == "identity"
+    Pieces(response).rest()
+
+
+def test_the_stream_of_an_ended_reply_sends_it_and_closes(ada_client, demo):
+    reply = answered(ada_client)
+    stream = Stream(ada_client, reply).to_the_end()
+    assert stream.is_done
+    assert "demo model" in stream.shown
+
+
+def test_the_page_goes_on_where_it_was_made(ada_client, step):
+    """What the page shows already is not sent to it once more."""
+    reply = ask(ada_client)
+    step[0].set()
+    Stream(ada_client, reply).until_shown("First paragraph").close()
+    article = page_of(ada_client, reply).messages[1]
+    assert article.shown == "First paragraph,"
+    connect = next(each.get("hx-sse:connect") for each in article.element.iter("div"))
+    rest = Stream(ada_client, reply, after=connect.partition("?after=")[2])
+    for event in step:
+        event.set()
+    rest.to_the_end()
+    assert rest.shown == "second one, and its end."
+
+
+def test_a_reader_that_comes_back_misses_nothing_and_gets_nothing_twice(ada_client, step):
+    """O-061, with the Last-Event-ID that htmx sends."""
+    reply = ask(ada_client)
+    step[0].set()
+    before = Stream(ada_client, reply).until_shown("First paragraph")
+    before.close()
+    step[1].set()
+    Stream(ada_client, reply).until_shown("second one").close()
+    after = Stream(ada_client, reply, last_event_id=before.position)
+    step[2].set()
+    after.to_the_end()
+    assert before.shown == "First paragraph,"
+    assert after.shown == "second one, and its end."
+
+
+def test_a_reader_that_forgot_where_it_was_gets_everything(ada_client, step):
+    """O-061, without an id."""
+    reply = ask(ada_client)
+    step[0].set()
+    Stream(ada_client, reply).until_shown("First paragraph").close()
+    again = Stream(ada_client, reply)
+    for event in step:
+        event.set()
+    assert again.to_the_end().shown == TEXT
+
+
+@pytest.mark.parametrize("position", ["x", "-1", "1e3", "٣", "²", "9" * 30, "9" * 5000, " "])
+def test_a_position_that_makes_no_sense_is_no_error(ada_client, demo, position):
+    reply = answered(ada_client)
+    assert Stream(ada_client, reply, after=position).to_the_end().is_done
+    if position.isascii():
+        assert Stream(ada_client, reply, last_event_id=position).to_the_end().is_done
+
+
+def test_two_tabs_read_the_same(ada_client, ada, step):
+    """O-058"""
+    reply = ask(ada_client)
+    other = Client()
+    other.force_login(ada)
+    one, two = Stream(ada_client, reply), Stream(other, reply)
+    step[0].set()
+    one.until_shown("First")
+    two.until_shown("First")
+    for event in step:
+        event.set()
+    assert one.to_the_end().shown == two.to_the_end().shown == TEXT
+
+
+def test_a_reply_needs_no_reader(ada_client, step):
+    """O-060"""
+    reply = ask(ada_client)
+    stream = Stream(ada_client, reply)
+    step[0].set()
+    stream.until_shown("First")
+    stream.close()
+    for event in step:
+        event.set()
+    row = ended(reply)
+    assert (row.state, row.content) == ("done", "".join(PARTS))
+    assert shown(ada_client, row).shown == TEXT
+
+
+def test_a_reader_that_leaves_is_forgotten(ada_client, step):
+    """I10"""
+    reply = ask(ada_client)
+    step[0].set()
+    stream = Stream(ada_client, reply).until_shown("First")
+    channel = streams.channel_of(reply.pk)
+    assert len(channel._followers) == 1
+    stream.close()
+    assert not channel._followers
+
+
+def test_nothing_is_left_of_a_stream_that_has_ended(ada_client, demo):
+    """I10"""
+    reply = ask(ada_client)
+    Stream(ada_client, reply).to_the_end()
+    ended(reply)
+    assert streams.channel_of(reply.pk) is None
+
+
+def test_a_silent_stream_says_what_it_waits_for(ada_client, step, monkeypatch):
+    monkeypatch.setattr(follow, "NOTE_SECONDS", 0.01)
+    reply = ask(ada_client)
+    stream = Stream(ada_client, reply)
+    stream.until_shown("Waiting for the reply")
+    step[0].set()
+    stream.until(lambda each: "First" in each.html)
+    assert "Waiting" not in stream.shown
+
+
+def test_a_stream_that_has_begun_stays_alive_in_silence(ada_client, step, monkeypatch):
+    """O-025: a comment, which no reader shows."""
+    monkeypatch.setattr(follow, "NOTE_SECONDS", 0.01)
+    reply = ask(ada_client)
+    step[0].set()
+    Stream(ada_client, reply).until_shown("First").close()
+    pieces = Pieces(ada_client.get(f"/chat/messages/{reply.pk}/stream/"))
+    assert pieces.read_until(": alive\n\n").startswith(": connected\n\n")
+    pieces.close()
+
+
+def test_the_wait_for_a_busy_service_is_told(ada_client, demo, settings):
+    settings.OPENAI_RETRY_SECONDS = (30, 30)
+    demo.fault = "500"
+    reply = ask(ada_client)
+    stream = Stream(ada_client, reply)
+    stream.until_shown("The AI service is busy. Asking again in")
+    press(ada_client, reply, "stop")
+    assert stream.to_the_end().is_done
+
+
+def test_reasoning_is_shown_as_thinking_and_kept_apart(ada_client, demo, monkeypatch):
+    """O-038"""
+    monkeypatch.setattr(follow, "NOTE_SECONDS", 0.01)
+    demo.fault = "reasoning"
+    monkeypatch.setattr(demo, "scale", 0.05)
+    reply = ask(ada_client)
+    stream = Stream(ada_client, reply).until_shown("Thinking")
+    stream.to_the_end()
+    row = ended(reply)
+    assert row.content == "Here are three parts."
+    assert row.reasoning.startswith("I should say")
+    assert "I should say" not in stream.html
+
+
+def test_a_fragment_holds_nothing_that_htmx_would_run(ada_client, demo):
+    """Fragments in a stream carry no nonces, so they must not need any."""
+    demo.fault = "markup"
+    stream = Stream(ada_client, ask(ada_client)).to_the_end()
+    for element in Page(stream.html).root.iter():
+        assert not [name for name in element.keys() if name.startswith("hx-")]
+
+
+def test_a_reply_that_another_process_writes_is_followed_by_its_row(ada_client, ada):
+    """Without a channel the row is read, and gives the same."""
+    conversation = make_conversation(ada, "Question")
+    reply = make_reply(conversation, "Some words", state="running")
+    stream = Stream(ada_client, reply).until_shown("Some words")
+    Message.objects.filter(pk=reply.pk).update(content="Some words more", state="done")
+    assert stream.to_the_end().shown == "Some words more"
+    assert stream.is_done
+
+
+def test_a_stream_ends_when_its_reply_is_deleted(ada_client, ada):
+    conversation = make_conversation(ada, "Question")
+    reply = make_reply(conversation, "Some words", state="running")
+    stream = Stream(ada_client, reply).until_shown("Some words")
+    conversation.delete()
+    assert stream.to_the_end().is_done
+
+
+def test_streams_end_when_the_server_stops_and_pages_come_back(ada_client, step, monkeypatch):
+    """O-075: without the event that tells the page not to come back."""
+    reply = ask(ada_client)
+    step[0].set()
+    stream = Stream(ada_client, reply).until_shown("First")
+    monkeypatch.setattr(lifecycle, "is_stopping", lambda: True)
+    streams.close_all()
+    assert not stream.to_the_end().is_done
+    assert not Stream(ada_client, reply).to_the_end().is_done
+
+
+def test_a_stream_whose_session_is_over_is_closed_for_good(client, ada_client, demo):
+    """Whatever htmx gets that is an error, it would ask for again and again."""
+    reply = answered(ada_client)
+    ada_client.logout()
+    stream = Stream(ada_client, reply).to_the_end()
+    assert stream.is_done
+    assert stream.html == ""
+    assert ada_client.get(f"/chat/messages/{reply.pk}/stream/").status_code == 401
+
+
+def test_the_end_of_a_reply_is_fetched_with_its_actions(ada_client, demo):
+    reply = answered(ada_client)
+    page = Page(ada_client.get(f"/chat/messages/{reply.pk}/", headers=HTMX))
+    assert [message.state for message in page.messages] == ["done"]
+    assert "Regenerate" in page.messages[0].buttons
+    assert "Stop" not in page.buttons
+    assert page.named("status").text == "The reply has ended."
+
+
+def test_the_address_of_a_message_leads_to_its_conversation(ada_client, demo):
+    reply = answered(ada_client)
+    response = ada_client.get(f"/chat/messages/{reply.pk}/")
+    assert response["Location"] == f"/chat/{reply.conversation_id}/#message-{reply.pk}"
+
+
+def test_what_a_person_wrote_has_no_stream(ada_client, demo):
+    reply = answered(ada_client)
+    assert ada_client.get(f"/chat/messages/{reply.parent_id}/stream/").status_code == 404
