@@ -136,6 +136,8 @@ async def chat(port: int, session: str, pieces: int) -> dict[str, object]:
     final = await reader.read(-1)
     writer.close()
     words = [int(number) for number, _ in WORD.findall(final)]
+    if words != list(range(pieces)) or b'data-state="done"' not in final:
+        print("NOT WHOLE", len(words), final[:1500])
     return {
         "posted": posted,
         "first": late[0],

@@ -251,6 +251,7 @@ CONTENT_SECURITY_POLICY = {
         "trusted-types": ["htmx"],
     }
 }
+CSRF_FAILURE_VIEW = "apps.core.views.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

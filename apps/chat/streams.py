@@ -16,7 +16,8 @@ from django.db import close_old_connections
 
 from apps.chat.markdown import StreamRenderer
 from apps.chat.models import Message
-from apps.core import lifecycle, web_threads
+from apps.core import lifecycle
+from apps.core.web_threads import readers
 
 POLL_SECONDS = 0.5  # How often the row is read where nothing tells of news.
 
@@ -256,7 +257,7 @@ async def _follow_channel(
 async def _render_from(reply_id: int, text: str, position: int) -> Fragment | None:
     if len(text) <= position:
         return None
-    html = await web_threads.run_first(_render_rest, reply_id, text, position)
+    html = await readers.run_first(_render_rest, reply_id, text, position)
     return Fragment(html, len(text))
 
 
@@ -272,7 +273,7 @@ async def _follow_row(
     renderer = StreamRenderer(prefix=fragment_prefix(reply_id))
     shown: int | None = None
     idle = 0.0
-    while row := await web_threads.run(_read_row, reply_id):
+    while row := await readers.run(_read_row, reply_id):
         text, in_progress = row
         if shown is None:
             renderer.skip(text[:position])

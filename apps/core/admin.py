@@ -4,6 +4,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 # The admin's own scripts and styles are files of this site, without nonces.
 ADMIN_POLICY = {
@@ -23,7 +24,7 @@ ADMIN_POLICY = {
 
 class ParlorAdminSite(admin.AdminSite):
     site_header = site_title = "Parlor"
-    index_title = "Administration"
+    index_title = _("Administration")
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
         return csp_replace(ADMIN_POLICY)(super().admin_view(view, cacheable))

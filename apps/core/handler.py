@@ -17,7 +17,7 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
 
-from apps.core import web_threads
+from apps.core.web_threads import readers, writers
 
 # A reply is being written, or a probe asks whether this process lives.
 URGENT = ("/stream/", "/stop/", "/healthz/", "/readyz/")
@@ -37,7 +37,8 @@ class ThreadedASGIHandler(ASGIHandler):
             body = await self.read_body(receive)
         except RequestAborted:
             return
-        run = web_threads.run_first if scope["path"].endswith(URGENT) else web_threads.run
+        lane = readers if scope["method"] in ("GET", "HEAD") else writers
+        run = lane.run_first if scope["path"].endswith(URGENT) else lane.run
         response = await run(self._answer, scope, body)
         if not response.streaming:
             await self.send_response(response, send)
@@ -45,7 +46,7 @@ class ThreadedASGIHandler(ASGIHandler):
         try:
             await self._stream(response, receive, send)
         finally:
-            await web_threads.run_first(response.close)
+            await readers.run_first(response.close)
 
     def _answer(self, scope: HTTPScope, body: Any) -> HttpResponseBase:
         """Make the response, and, unless it streams, let go of all that it held."""

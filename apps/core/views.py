@@ -11,6 +11,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "core/home.html")
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Refuse a form whose token is missing or too old, in a page that htmx can show, too."""
+    return render(request, "403.html", status=403)
+
+
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer that the process is up."""

@@ -12,7 +12,7 @@ from tests.server import PATIENCE, wait_until
 HTMX = {"HX-Request": "true"}
 
 
-def say(client, text="Hello", conversation=None, **fields):
+def say(client, text="Hello", conversation=None, /, **fields):
     """Send a message, to a new conversation if none is given; return the response."""
     htmx = fields.pop("headers", {})
     path = f"/chat/{conversation.pk}/send/" if conversation else "/chat/new/"

@@ -4,13 +4,14 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from apps.chat import services, unsent
 from apps.chat.conversation_lists import list_conversations
 from apps.chat.forms import MessageForm
 from apps.chat.views import pages
 from apps.chat.views.follow import growing_page
-from apps.chat.views.requests import UserRequest, login_required_to_send
+from apps.chat.views.requests import UserRequest, login_required_to_send, read_number
 from apps.core.access import login_required
 from apps.core.htmx import see_other, wants_fragment
 
@@ -31,6 +32,7 @@ def chat_home(request: UserRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
 @login_required_to_send
 @login_required
 def new_conversation(request: UserRequest) -> HttpResponse:
@@ -72,7 +74,7 @@ def conversation(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     last_id = request.GET.get("before", "")
     if last_id:
-        last = get_object_or_404(conversation.messages, pk=last_id if last_id.isdecimal() else 0)
+        last = get_object_or_404(conversation.messages, pk=read_number(last_id))
         context = pages.conversation_context(request.user, conversation, last_id=last.pk)
     else:
         conversation.draft = unsent.take_unsent(request) or conversation.draft

@@ -12,7 +12,8 @@ from django.utils import timezone, translation
 from apps.chat import notes, streams
 from apps.chat.branches import shown_branch
 from apps.chat.models import Message
-from apps.core import lifecycle, web_threads
+from apps.core import lifecycle
+from apps.core.web_threads import readers
 
 NOTE_SECONDS = 5.0
 CUT = "<!-- cut -->"  # Marks in the template where the page is cut; text is escaped, so only there.
@@ -92,7 +93,7 @@ async def _growing(
 
 
 async def _note(reply: Message, language: str) -> str:
-    return await web_threads.run(_render_note, reply, language)
+    return await readers.run(_render_note, reply, language)
 
 
 def _render_note(reply: Message, language: str) -> str:
@@ -106,7 +107,7 @@ def _render_note(reply: Message, language: str) -> str:
 
 
 async def _final(context: dict[str, Any], language: str) -> str:
-    return await web_threads.run_first(_render_final, context, language)
+    return await readers.run_first(_render_final, context, language)
 
 
 def _render_final(context: dict[str, Any], language: str) -> str:

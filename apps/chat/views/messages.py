@@ -4,13 +4,14 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from apps.chat import services
 from apps.chat.branches import shown_branch
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
 from apps.chat.views import follow, pages
-from apps.chat.views.requests import UserRequest, login_required_to_send
+from apps.chat.views.requests import UserRequest, login_required_to_send, read_number
 from apps.core.access import login_required
 from apps.core.htmx import see_other, wants_fragment
 
@@ -48,6 +49,7 @@ def _refused(
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 @login_required
 def message(request: UserRequest, pk: int) -> HttpResponse:
     message = _owned(request, pk)
@@ -65,8 +67,7 @@ def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
         return follow.event_stream(follow.closing())  # Any error would be tried again for ever.
     reply = _owned(request, pk, role=Message.Role.ASSISTANT)
     position = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
-    start = int(position[:9]) if position.isdecimal() else 0
-    return follow.event_stream(follow.events(reply, start, translation.get_language()))
+    return follow.event_stream(follow.events(reply, read_number(position), translation.get_language()))
 
 
 @require_POST

@@ -17,6 +17,11 @@ class UserRequest(HtmxRequest):
     user: User
 
 
+def read_number(text: str) -> int:
+    """Return the number that a client has sent, or 0 for what cannot be one of ours."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
 def login_required_to_send(view: Callable[..., Any]) -> Callable[..., Any]:
     """Keep the message of a person whose session is over until they have logged in."""
 

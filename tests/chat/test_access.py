@@ -1,0 +1,337 @@
+"""Who may do what: every address with an id, for its owner, for a stranger, and for nobody.
+
+The table has to name every such address; one that is new and not in it fails the tests.
+"""
+
+import re
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from apps.chat.models import Conversation, Message
+from apps.users.models import User
+from tests.chat.talk import HTMX, Pieces, Stream, answered, ask, ended, newest, post, say
+from tests.factories import make_conversation, make_message, make_reply, make_user
+from tests.page import Page
+from tests.server import wait_until
+
+# Which row the id is of, and what its owner gets for GET and for POST.
+TABLE = {
+    "conversation": ("conversation", 200, 405),
+    "follow_conversation": ("conversation", 302, 405),
+    "send_message": ("conversation", 405, 303),
+    "delete_conversation": ("conversation", 200, 303),
+    "message": ("reply", 302, 405),
+    "stream_reply": ("reply", 200, 405),
+    "stop_reply": ("reply", 405, 303),
+    "answer_again": ("reply", 405, 303),
+    "continue_reply": ("reply", 405, 303),
+    "show_version": ("reply", 405, 303),
+}
+# What stands in these addresses is a secret sent by mail; it belongs to whoever has it.
+SECRETS = {"account_confirm_email", "account_reset_password_from_key"}
+NOBODYS_ID = 987_654_321
+EXTRA = {
+    "is_staff": "1",
+    "is_superuser": "1",
+    "is_active": "0",
+    "role": "system",
+    "state": "running",
+    "content": "Not mine",
+    "error": "cut",
+    "model": "another",
+    "tokens": "0",
+    "completion_tokens": "0",
+    "pk": "1",
+    "id": "1",
+    "title": "Not a title",
+    "run_id": "00000000-0000-0000-0000-000000000000",
+}
+
+
+def patterns(resolver=None, prefix=""):
+    """Yield the name and the route of every address, those of the admin aside."""
+    for each in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(each.pattern)
+        if isinstance(each, URLPattern):
+            yield each.name, route
+        elif each.namespace != "admin":
+            yield from patterns(each, route)
+
+
+def takes_an_id(route):
+    return "<" in route
+
+
+@pytest.fixture
+def rows(ada):
+    """One row of each kind, by the words of the table."""
+    conversation = make_conversation(ada, "Ada's question", title="Ada's title")
+    reply = make_reply(conversation, "The answer to Ada")
+    return {"conversation": conversation, "reply": reply}
+
+
+@pytest.fixture
+def no_answers(demo):
+    demo.fault = "silent"
+
+
+def address(name, rows, pk=None):
+    return reverse(name, args=[pk or rows[TABLE[name][0]].pk])
+
+
+def everything(*but):
+    """Return all rows of all tables."""
+    models = [model for model in apps.get_models() if model not in but]
+    return {model: list(model._base_manager.order_by("pk").values()) for model in models}
+
+
+def without_tokens(response):
+    """Return a page without what differs from request to request."""
+    html = response.content.decode()
+    return re.sub(r'(nonce|name="csrfmiddlewaretoken" value|content)="[^"]*"', "", html)
+
+
+every_address = pytest.mark.parametrize("name", TABLE)
+each_method = pytest.mark.parametrize("method", ["get", "post"])
+
+
+def request(client, method, path, **headers):
+    if method == "get":
+        return client.get(path, headers=headers)
+    return post(client, path, headers=headers, message="Hello")
+
+
+def is_allowed(name, method):
+    return TABLE[name][1 if method == "get" else 2] != 405
+
+
+def test_every_address_with_an_id_is_in_the_table():
+    """O-107"""
+    assert {name for name, route in patterns() if takes_an_id(route)} - SECRETS == set(TABLE)
+
+
+@every_address
+@each_method
+def test_the_owner_may(ada_client, rows, no_answers, name, method):
+    response = request(ada_client, method, address(name, rows))
+    assert response.status_code == TABLE[name][1 if method == "get" else 2]
+    if response.streaming:
+        Pieces(response).rest()
+
+
+@every_address
+@each_method
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_a_stranger_may_not(bob_client, rows, name, method, headers):
+    """O-107: the answer is the one for an id that nobody has."""
+    before = everything(Session)
+    response = request(bob_client, method, address(name, rows), **headers)
+    nobodys = request(bob_client, method, address(name, rows, NOBODYS_ID), **headers)
+    assert response.status_code == (404 if is_allowed(name, method) else 405)
+    assert "Ada" not in response.content.decode()
+    assert without_tokens(response) == without_tokens(nobodys)
+    assert everything(Session) == before
+
+
+@every_address
+@each_method
+def test_nobody_is_sent_to_the_login(client, rows, name, method):
+    """O-108"""
+    before = everything(Session)
+    path = address(name, rows)
+    response = request(client, method, path)
+    if not is_allowed(name, method):
+        assert response.status_code == 405
+    elif name == "stream_reply":
+        assert response.status_code == 401
+    elif name == "send_message":
+        assert response["Location"] == f"/users/login/?next=/chat/{rows['conversation'].pk}/"
+    else:
+        back = path if method == "get" else "/chat/"
+        assert response["Location"] == f"/users/login/?next={back}"
+    assert everything(Session) == before
+
+
+@every_address
+@each_method
+def test_an_open_page_is_told_that_nobody_is_logged_in(client, rows, name, method):
+    """O-108: what is typed in it must not be swept away; only a message is kept for the log-in."""
+    before = everything(Session)
+    response = request(client, method, address(name, rows), **HTMX)
+    if not is_allowed(name, method):
+        assert response.status_code == 405
+    elif name == "stream_reply":
+        assert Pieces(response).rest() == "event: done\ndata:\n\n"
+    elif name == "send_message":
+        assert response.status_code == 401
+        assert response["HX-Redirect"].startswith("/users/login/?next=/chat/")
+    else:
+        assert response.status_code == 401
+        assert "HX-Redirect" not in response
+        assert Page(response).all("section[@class='error-page']")
+        assert "Log in" in Page(response).links
+    assert everything(Session) == before
+
+
+@pytest.mark.parametrize("pk", [0, NOBODYS_ID, 2**63, 10**30, int("9" * 200)])
+@every_address
+def test_an_id_that_nobody_has_is_not_found(ada_client, rows, name, pk):
+    path = address(name, rows, 1).replace("/1/", f"/{pk}/")
+    assert request(ada_client, "get", path).status_code in (404, 405)
+    assert request(ada_client, "post", path).status_code in (404, 405)
+
+
+def filled(route):
+    route = re.sub(r"<(int:)?pk>", "1", route)
+    route = re.sub(r"<[^>]*>", "x", re.sub(r"\(\?P<\w+>[^)]*\)", "x", route))
+    return "/" + route.strip("^$")
+
+
+@pytest.mark.parametrize("route", sorted({route for _, route in patterns()}))
+def test_a_post_without_its_token_is_refused(ada, client, rows, route):
+    """And the page that says so is ours, so that htmx can show it as an alert."""
+    clients = [Client(enforce_csrf_checks=True), Client(enforce_csrf_checks=True)]
+    clients[0].force_login(ada)
+    before = everything(Session)
+    for each in clients:
+        response = each.post(filled(route), {"message": "Hello"})
+        assert response.status_code == 403
+        assert Page(response).all("section[@class='error-page']")
+    assert everything(Session) == before
+
+
+@pytest.mark.parametrize("route", sorted({route for _, route in patterns()}))
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_looking_changes_nothing(ada_client, ada, rows, route, method):
+    """GET and HEAD on every address: no row is made, changed or deleted."""
+    paths = [filled(route)]
+    if "<int:pk>" in route:
+        paths += [filled(route).replace("1", str(row.pk)) for row in rows.values()]
+    before = everything(Session)
+    for path in paths:
+        response = getattr(ada_client, method)(path)
+        assert response.status_code < 500
+        if response.streaming and method == "get":
+            Pieces(response).rest()
+    assert everything(Session) == before
+
+
+@every_address
+def test_what_else_is_in_a_form_is_ignored(ada_client, ada, bob, rows, no_answers, name):
+    """O-110"""
+    theirs = make_conversation(bob, "Bob's question", "Bob's answer")
+    extra = {**EXTRA, "user": bob.pk, "conversation": theirs.pk, "parent": newest(theirs).pk}
+    before = User.objects.order_by("pk").values()
+    people = list(before)
+    post(ada_client, address(name, rows), message="Hello", **extra)
+    assert list(before.all()) == people
+    assert theirs.messages.count() == 2
+    assert not Conversation.objects.filter(title="Not a title").exists()
+    assert not Message.objects.filter(content="Not mine").exists()
+    for message in Message.objects.exclude(conversation=theirs):
+        assert message.conversation.user == ada
+        assert message.model != "another"
+        assert message.role in ("user", "assistant")
+        assert message.role == "assistant" or message.state == "done"
+
+
+def test_a_message_cannot_be_put_elsewhere(ada, ada_client, bob, bob_client, rows, demo):
+    """O-109: neither into the conversation of another person nor below a message of theirs."""
+    own = make_conversation(bob)
+    theirs = everything(Session)[Message]
+    extra = {"conversation": rows["conversation"].pk, "parent": rows["reply"].pk, "tip": 1}
+    say(bob_client, "Mine", own, **extra)
+    reply = ended(newest(own))
+    assert [message.conversation for message in (reply, reply.parent)] == [own, own]
+    assert reply.parent.parent is None
+    assert [row for row in everything()[Message] if row["conversation_id"] != own.pk] == theirs
+
+
+def test_a_new_conversation_belongs_to_who_made_it(ada_client, ada, bob, demo):
+    """O-110"""
+    say(ada_client, "Hello", user=bob.pk, user_id=bob.pk, title="Not a title")
+    conversation = Conversation.objects.get()
+    assert (conversation.user, conversation.title) == (ada, "Hello")
+
+
+def test_the_list_has_only_ones_own(bob_client, rows):
+    page = Page(bob_client.get("/chat/"))
+    assert "Ada's title" not in page.text
+
+
+def test_a_log_out_in_another_tab_does_not_end_the_reply(ada_client, ada, demo):
+    """O-069"""
+    other = Client()
+    other.force_login(ada)
+    demo.fault = "pause"
+    reply = ask(ada_client)
+    Stream(ada_client, reply).until_shown("Here are")
+    ada_client.logout()
+    assert ended(reply).content == "Here are three parts."
+    assert ada_client.get(f"/chat/{reply.conversation_id}/").status_code == 302
+    assert other.get(f"/chat/{reply.conversation_id}/").status_code == 200
+
+
+def test_a_person_who_is_deleted_leaves_nothing_behind(ada_client, ada, bob_client, demo, caplog):
+    """O-112: the model is hung up on, the rows are gone, and others notice nothing."""
+    demo.fault = "stall"
+    reply, others = ask(ada_client), ask(bob_client)
+    Stream(ada_client, reply).until_shown("parts.")
+    ada.delete()
+    demo.wait_for(lambda requests: requests[0]["ended"] == "client closed")
+    assert not Message.objects.filter(conversation__user=ada.pk).exists()
+    assert not Conversation.objects.filter(user_id=ada.pk).exists()
+    assert Message.objects.get(pk=others.pk).state == "running"
+    assert "Traceback" not in caplog.text
+
+
+def test_a_conversation_that_is_deleted_ends_its_reply(ada_client, demo, caplog):
+    """O-065"""
+    demo.fault = "stall"
+    reply = ask(ada_client)
+    stream = Stream(ada_client, reply).until_shown("parts.")
+    response = ada_client.post(f"/chat/{reply.conversation_id}/delete/")
+    assert response["Location"] == "/chat/"
+    demo.wait_for(lambda requests: requests[0]["ended"] == "client closed")
+    stream.to_the_end()
+    assert not Message.objects.exists()
+    assert not Conversation.objects.exists()
+    assert "Traceback" not in caplog.text
+
+
+def test_a_conversation_deleted_in_the_queue_sends_nothing(ada_client, demo, new_pool):
+    """O-065"""
+    pool = new_pool(threads=1)
+    demo.fault = "silent"
+    first, second = ask(ada_client), ask(ada_client)
+    demo.wait_for(lambda requests: requests)
+    ada_client.post(f"/chat/{second.conversation_id}/delete/")
+    ada_client.post(f"/chat/messages/{first.pk}/stop/")
+    wait_until(lambda: pool.load == (0, 0))
+    assert len(demo.requests) == 1
+
+
+def test_only_staff_sees_the_admin(ada_client, rows):
+    for path in "", "chat/message/", f"chat/message/{rows['reply'].pk}/change/":
+        assert ada_client.get(f"/admin/{path}").status_code == 302
+
+
+def test_names_of_others_are_no_secret_to_be_guessed(ada_client, bob, rows):
+    """A message can be sent to one's own conversations only, whoever asks."""
+    theirs = make_conversation(bob, "Question")
+    make_message(theirs, "Answer", role="assistant")
+    assert say(ada_client, "Hello", theirs).status_code == 404
+    assert theirs.messages.count() == 2
+    assert make_user("carla").conversations.count() == 0
+
+
+def test_the_first_answer_of_two_people_stays_with_each(ada_client, bob_client, demo):
+    """Whose words are whose: two people at once."""
+    mine, theirs = answered(ada_client, "From Ada"), answered(bob_client, "From Bob")
+    assert mine.conversation.user != theirs.conversation.user
+    assert "From Ada" in mine.content
+    assert "From Bob" in theirs.content
