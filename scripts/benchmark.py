@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,7 +38,10 @@ async def upstream(pieces: int, gap: float, port: int) -> None:
     """Answer every chat request with a reply in pieces, each on its own."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError:
+            return  # Someone looked whether the port is open.
         size = re.search(rb"content-length: (\d+)", head.lower())
         await reader.readexactly(int(size[1]) if size else 0)
         writer.write(
@@ -117,7 +121,17 @@ async def load_page(port: int, path: str, session: str) -> float:
     return time.monotonic() - started
 
 
-async def chat(port: int, session: str, pieces: int) -> dict[str, object]:
+@dataclass
+class Seen:
+    """What one person saw: seconds, as medians, and whether all of the reply was there."""
+
+    posted: float
+    first: float
+    later: float
+    whole: bool
+
+
+async def chat(port: int, session: str, pieces: int) -> Seen:
     """Send a message and follow its reply; return what was seen of it."""
     started = time.monotonic()
     body = f"message=Hello&csrfmiddlewaretoken={TOKEN}"
@@ -136,14 +150,8 @@ async def chat(port: int, session: str, pieces: int) -> dict[str, object]:
     final = await reader.read(-1)
     writer.close()
     words = [int(number) for number, _ in WORD.findall(final)]
-    if words != list(range(pieces)) or b'data-state="done"' not in final:
-        print("NOT WHOLE", len(words), final[:1500])
-    return {
-        "posted": posted,
-        "first": late[0],
-        "later": statistics.median(late),
-        "whole": words == list(range(pieces)) and b'data-state="done"' in final,
-    }
+    whole = words == list(range(pieces)) and b'data-state="done"' in final
+    return Seen(posted, late[0], statistics.median(late), whole)
 
 
 async def probe(port: int, session: str, done: asyncio.Event) -> list[float]:
@@ -244,20 +252,25 @@ async def measure(arguments: argparse.Namespace, ports: tuple[int, int], pid: in
     done.set()
     used = cpu_seconds(pid) - before
     times = sorted(await probing)
-    seen = [one for one in chats if isinstance(one, dict)]
-    report(arguments, chats, seen, used, times)
+    report(arguments, chats, used, times)
     print(f"memory after     {megabytes(pid):7.0f} MB")
 
 
-def report(arguments, chats, seen, used, times) -> None:
-    errors = [one for one in chats if not isinstance(one, dict)]
-    whole = sum(bool(one["whole"]) for one in seen)
-    first = [one["first"] for one in seen]
+def report(
+    arguments: argparse.Namespace,
+    chats: list[Seen | BaseException],
+    used: float,
+    times: list[float],
+) -> None:
+    seen = [one for one in chats if isinstance(one, Seen)]
+    errors = [one for one in chats if not isinstance(one, Seen)]
     pieces = arguments.replies * arguments.pieces
-    print(f"whole and right  {whole:7d} of {arguments.replies}  {errors[:1] or ''}")
-    print(f"sent after       {statistics.median(one['posted'] for one in seen) * 1000:7.1f} ms")
-    print(f"first word       {statistics.median(first) * 1000:7.1f} ms late (median)")
-    print(f"later words      {statistics.median(one['later'] for one in seen) * 1000:7.1f} ms late")
+    print(
+        f"whole and right  {sum(one.whole for one in seen):7d} of {len(chats)} {errors[:1] or ''}"
+    )
+    print(f"sent after       {statistics.median(one.posted for one in seen) * 1000:7.1f} ms")
+    print(f"first word       {statistics.median(one.first for one in seen) * 1000:7.1f} ms late")
+    print(f"later words      {statistics.median(one.later for one in seen) * 1000:7.1f} ms late")
     print(f"CPU              {used / pieces * 1000:7.3f} s for 1,000 pieces")
     print(f"list, 95 %       {times[int(len(times) * 0.95)] * 1000:7.1f} ms ({len(times)} loads)")
 

@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import django
 
@@ -36,14 +36,14 @@ def _with_static_files(app: ASGIHandler) -> App:
     if settings.DEBUG:
         return ASGIStaticFilesHandler(app)
     root = settings.STATIC_ROOT
-    files: App = ServeStaticASGI(
+    files: Any = ServeStaticASGI(
         app,
         root=root if Path(root).is_dir() else None,  # None before the first collectstatic.
         prefix="static/",
         add_headers_function=add_static_headers,
         allow_all_origins=False,
     )
-    return files
+    return cast(App, files)
 
 
 _site = _with_static_files(ThreadedASGIHandler())

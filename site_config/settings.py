@@ -19,19 +19,21 @@ SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=False)  # Served over HTTPS only, by a proxy in front.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # Proxies in front that add X-Forwarded-For.
+TRUSTED_PROXIES = env.int(
+    "TRUSTED_PROXIES", default=0
+)  # Proxies in front that add X-Forwarded-For.
 ADMIN_PATH = env.str("ADMIN_PATH", default="admin/")
 ROOT_URLCONF = "site_config.urls"
 ASGI_APPLICATION = "site_config.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "site_config.admin.ParlorAdminConfig",
+    "site_config.apps.ParlorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "site_config.apps.ParlorStaticFilesConfig",
     "django_htmx",
     "csp",
     "allauth",
@@ -82,7 +84,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 SQLITE_OPTIONS = {
     "timeout": 20,  # Seconds to wait for another writer.
-    "transaction_mode": "IMMEDIATE",  # A deferred transaction that upgrades fails at once when busy.
+    "transaction_mode": "IMMEDIATE",  # A deferred one that upgrades fails at once when busy.
     # FULL, because "saved" is a promise that has to survive a power cut.
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
     " PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-4000;",
@@ -94,6 +96,7 @@ POSTGRESQL_OPTIONS = {
 }
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "apps.core.sqlite"
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
     DATABASES["default"]["CONN_MAX_AGE"] = None  # Opening it anew costs more than most pages.
 else:
@@ -112,7 +115,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 10_000},  # It counts log-ins: none may be dropped for room.
     }
 }
-MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
 
 # Files that browsers fetch.
 
@@ -293,6 +296,4 @@ if DEBUG:
     INSTALLED_APPS.append("debug_toolbar")
     MIDDLEWARE.insert(4, "debug_toolbar.middleware.DebugToolbarMiddleware")
     INTERNAL_IPS = ["127.0.0.1", "::1"]
-    STORAGES["staticfiles"] = {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-    }
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -38,7 +38,7 @@ class _Parser(HTMLParser):
 def parse(html):
     """Return the root element; every element that is not void has to be closed."""
     parser = _Parser()
-    parser.feed(html)
+    parser.feed(html.replace("\r\n", "\n").replace("\r", "\n"))  # As browsers do.
     parser.close()
     assert not parser.open, f"Never closed: {parser.open}"
     parser.builder.end("page")

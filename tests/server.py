@@ -111,9 +111,7 @@ class Person:
     def __init__(self, server):
         self.server = server
         self.cookies = http.cookiejar.CookieJar()
-        self.opener = urllib.request.build_opener(
-            urllib.request.HTTPCookieProcessor(self.cookies)
-        )
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
         self.url = self.page = ""
         self.status = None
 
@@ -121,9 +119,7 @@ class Person:
         """Open the page, or post the fields; return the open response, unread."""
         body = urllib.parse.urlencode(data).encode() if data is not None else None
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        request = urllib.request.Request(
-            urllib.parse.urljoin(self.server.url, path), body, headers
-        )
+        request = urllib.request.Request(urllib.parse.urljoin(self.server.url, path), body, headers)
         try:
             response = self.opener.open(request, timeout=PATIENCE)
         except urllib.error.HTTPError as error:

@@ -50,15 +50,17 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         """Read of each text only the beginning: a list must not load megabytes."""
-        messages = super().get_queryset(request)
-        if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
+        messages: QuerySet[Message] = super().get_queryset(request)
+        name = request.resolver_match.url_name if request.resolver_match else None
+        if name and name.endswith("_changelist"):
             start = Substr("content", 1, BEGINNING + 1, output_field=TextField())
             return messages.defer("content", "reasoning").annotate(start=start)
         return messages
 
     @admin.display(description=_("message"))
     def beginning(self, message: Message) -> str:
-        return Truncator(getattr(message, "start", message.content)).chars(BEGINNING)
+        start = message.start if hasattr(message, "start") else message.content
+        return Truncator(start).chars(BEGINNING)
 
     @admin.display(description=_("user"), ordering="conversation__user__username")
     def person(self, message: Message) -> str:

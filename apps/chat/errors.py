@@ -20,9 +20,7 @@ AGAIN = ("again",)
 
 FAILURES = {
     "credentials": Failure(
-        gettext_noop(
-            "The AI service refused our credentials. Please tell the administrator."
-        ),
+        gettext_noop("The AI service refused our credentials. Please tell the administrator."),
         AGAIN,
     ),
     "model": Failure(
@@ -30,19 +28,16 @@ FAILURES = {
     ),
     "rate": Failure(gettext_noop("The AI service is busy. Try again {when}."), AGAIN),
     "quota": Failure(
-        gettext_noop(
-            "The budget for the AI service is used up. Please tell the administrator."
-        )
+        gettext_noop("The budget for the AI service is used up. Please tell the administrator.")
     ),
     "context": Failure(
         gettext_noop(
-            "This conversation is too long for {model}. Shorten it, or choose a model with more room."
+            "This conversation is too long for {model}."
+            " Shorten it, or choose a model with more room."
         )
     ),
     "rejected": Failure(gettext_noop("The AI service did not accept this request."), AGAIN),
-    "policy": Failure(
-        gettext_noop("The AI service declined this because of its content rules.")
-    ),
+    "policy": Failure(gettext_noop("The AI service declined this because of its content rules.")),
     "unavailable": Failure(gettext_noop("The AI service has a problem. Try again."), AGAIN),
     "unreachable": Failure(gettext_noop("The AI service cannot be reached. Try again."), AGAIN),
     "timeout": Failure(gettext_noop("The AI service did not answer in time. Try again."), AGAIN),

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -47,6 +47,7 @@ class Run:
         self.started = time.monotonic()
         self.first_piece: float | None = None
         self.saved = len(reply.content), 0
+        self.result: Result | None = None  # Once nothing more comes.
 
     def deliver(self, text: str, reasoning: str) -> None:
         if self.first_piece is None:
@@ -63,17 +64,30 @@ class Run:
         snapshot = self.channel.snapshot()
         return {"content": snapshot.text, "reasoning": snapshot.reasoning}
 
-    def save(self) -> None:
-        """Save what has arrived and renew the lease; hang up if the row is no longer ours."""
+    def save(self) -> tuple[int, int]:
+        """Save what has arrived and renew the lease; hang up if the row is no longer ours.
+
+        Return the sizes to set as `saved` once the transaction is over.
+        """
         received = self.received()
-        saved = len(received["content"]), len(received["reasoning"])
-        changes: dict[str, Any] = received if saved != self.saved else {}
+        sizes = len(received["content"]), len(received["reasoning"])
+        changes: dict[str, Any] = received if sizes != self.saved else {}
         if not self._update(lease_until=lease(), model=self.reply.model, **changes):
             self.call.close()
-        self.saved = saved
+        return sizes
 
     def finish(self, result: Result) -> None:
-        """Write the final state, unless someone was quicker, and tell the pages."""
+        """Write the final state, unless someone was quicker, and tell the pages.
+
+        Where the database cannot take it, the keeper tries again.
+        """
+        self.result = result
+        self._write_result(result)
+        _runs.pop(self.reply.pk, None)
+        streams.close_channel(self.reply.pk)
+        self._log(result)
+
+    def _write_result(self, result: Result) -> None:
         retry_at = None
         if result.retry_after is not None:
             retry_at = timezone.now() + timedelta(seconds=result.retry_after)
@@ -87,7 +101,6 @@ class Run:
             **self.received(),
             **self._tokens(result.outcome.usage if result.outcome else None),
         )
-        self._log(result)
 
     def _tokens(self, usage: Usage | None) -> dict[str, Any]:
         if usage:
@@ -101,7 +114,8 @@ class Run:
 
     def _update(self, **changes: Any) -> bool:
         rows = Message.objects.filter(pk=self.reply.pk).run_by(self.run_id)
-        return bool(rows.update(**changes))
+        with transaction.atomic():
+            return bool(rows.update(**changes))
 
     def _log(self, result: Result) -> None:
         now = time.monotonic()
@@ -170,8 +184,10 @@ def ahead_of(reply_id: int) -> int:
 
 def generate_reply(reply_id: int) -> None:
     """Write the reply; runs in the thread pool."""
-    run = _claim(reply_id)
-    _queued.discard(reply_id)
+    try:
+        run = _claim(reply_id)
+    finally:
+        _queued.discard(reply_id)
     if run is None:  # Stopped, deleted, or taken by another process.
         streams.close_channel(reply_id)
         return
@@ -180,14 +196,14 @@ def generate_reply(reply_id: int) -> None:
         result = _write(run)
     finally:
         run.finish(result)
-        _runs.pop(reply_id, None)
-        streams.close_channel(reply_id)
 
 
 def _claim(reply_id: int) -> Run | None:
     run_id = uuid.uuid4()
     waiting = Message.objects.filter(pk=reply_id, state=State.QUEUED)
-    if not waiting.update(state=State.RUNNING, run_id=run_id, lease_until=lease()):
+    with transaction.atomic():
+        claimed = waiting.update(state=State.RUNNING, run_id=run_id, lease_until=lease())
+    if not claimed:
         return None
     reply = Message.objects.filter(pk=reply_id).first()
     if reply is None:
@@ -221,12 +237,10 @@ def _model() -> str:
     """Return the model to ask: the installation's, or the first that the service lists."""
     if settings.CHAT_DEFAULT_MODEL or settings.CHAT_MODELS:
         return str(settings.CHAT_DEFAULT_MODEL or settings.CHAT_MODELS[0])
-    models = cache.get("models")
-    if models is None:
-        models = openai_gateway.list_models()
-        cache.set("models", models, MODELS_SECONDS)
+    models = cache.get("models") or openai_gateway.list_models()
     if not models:
         raise GatewayError("model")
+    cache.set("models", models, MODELS_SECONDS)
     return str(models[0])
 
 

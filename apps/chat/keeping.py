@@ -1,4 +1,4 @@
-"""What runs beside the requests: it saves what arrives, renews leases, and ends what is abandoned."""
+"""What runs beside the requests: it saves what arrives, renews leases, ends what is abandoned."""
 
 import logging
 import threading
@@ -7,6 +7,7 @@ import time
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from apps.chat import generation, streams
 from apps.chat.generation import Result
@@ -59,10 +60,14 @@ def _keep() -> None:
 
 def save() -> None:
     """Save all running replies at once: hundreds must not wait for the disk hundreds of times."""
+    for run in generation.running():
+        if run.result:  # The database was away when it ended.
+            run.finish(run.result)
     if runs := generation.running():
         with transaction.atomic():
-            for run in runs:
-                run.save()
+            sizes = [run.save() for run in runs]
+        for run, size in zip(runs, sizes, strict=True):
+            run.saved = size
 
 
 def renew_waiting() -> None:
@@ -87,7 +92,16 @@ def sweep() -> None:
 def end_abandoned(replies: MessageQuerySet) -> int:
     """Mark running replies whose lease is over as interrupted; tell how many there were."""
     running = replies.filter(state=State.RUNNING)
+    if not running.exists():
+        return 0  # An update would wait for whoever writes just now; a page only reads.
     return running.update(state=State.INTERRUPTED, error="restarted", finished_at=Now())
+
+
+def end_if_abandoned(reply: Message) -> bool:
+    """Mark the reply as interrupted if its lease is over; tell whether it was."""
+    if reply.lease_until is None or reply.lease_until > timezone.now():
+        return False  # A page that only reads must not wait for those that write.
+    return bool(end_abandoned(Message.objects.abandoned().filter(pk=reply.pk)))
 
 
 def drain() -> None:

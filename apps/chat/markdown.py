@@ -42,8 +42,8 @@ class StreamRenderer:
     """Render a reply while it arrives; a page shows all that was returned, one after another.
 
     A complete block is a `<div class="block">`, a piece of what is not complete a
-    `<span class="tail">`. A block replaces all pieces before it, so a style sheet hides them:
-    `.tail:has(~ .block) { display: none }`.
+    `<span class="tail">`, the first piece of it `<span class="tail tail--first">`. A block replaces
+    all pieces before it, so a style sheet hides them: `.tail:has(~ .block) { display: none }`.
     """
 
     def __init__(self, prefix: str = "") -> None:
@@ -106,13 +106,15 @@ class StreamRenderer:
             self._has_tail = False
         elif not self._has_tail and not text.strip(_BLANK):
             return ""
-        if not self._has_tail:
+        is_first = not self._has_tail
+        if is_first:
             text = "\n".join([*self._blocks.lines, "".join(self._line)])
             self._has_tail = bool(text.strip(_BLANK))
         self._is_cut = False
         if not self._has_tail or not text or self._is_skipping:
             return ""
-        return f'<span class="tail">{escape(text, quote=False)}</span>'
+        classes = "tail tail--first" if is_first else "tail"
+        return f'<span class="{classes}">{escape(text, quote=False)}</span>'
 
     def _drain(self) -> str:
         html = "".join(self._html)

@@ -159,7 +159,8 @@ class _Renderer(RendererHTML):
     def maths_block(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
     ) -> str:
-        return f'<div class="maths">{self.maths_inline(tokens, idx, options, env)}</div>'
+        formula = self.maths_inline(tokens, idx, options, env)
+        return f'<div class="maths" tabindex="0" role="group" aria-label="Formula">{formula}</div>'
 
     def note_reference(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType

@@ -25,10 +25,21 @@ class Reply:
     referenced: set[int] = field(default_factory=set)
     defined: set[int] = field(default_factory=set)
     maths: int = 0  # Characters.
+    sections: list[int] = field(default_factory=list)  # Source levels of the headings it is under.
     links: dict[str, Any] = field(default_factory=dict)  # markdown-it's, for [label]: definitions.
 
     def note(self, label: str) -> int:
         return self.notes.setdefault(label, len(self.notes) + 1)
+
+    def begin_section(self, level: int) -> None:
+        while self.sections and self.sections[-1] >= level:
+            self.sections.pop()
+        self.sections.append(level)
+
+    @property
+    def heading(self) -> str:
+        """Name the tag of the last section's heading; none lies two levels below the one before."""
+        return f"h{min(len(self.sections) + 2, 6)}"  # The page has h1 and h2 of its own.
 
 
 class Block(NamedTuple):
@@ -105,8 +116,11 @@ def _polish(token: Token, reply: Reply) -> None:
         reply.defined.add(number)
     elif token.type == "maths_block":
         _count_maths(token, reply)
-    elif token.type in ("heading_open", "heading_close"):
-        token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"  # The page has h1 and h2 of its own.
+    elif token.type == "heading_open":
+        reply.begin_section(int(token.tag[1]))
+        token.tag = reply.heading
+    elif token.type == "heading_close":
+        token.tag = reply.heading
     elif token.type in ("th_open", "td_open") and (style := token.attrs.pop("style", None)):
         token.attrs["class"] = "table__cell--" + str(style).removeprefix("text-align:")
     if token.nesting == 1 and token.tag in ("p", "li", "td", "th", "h3", "h4", "h5", "h6"):

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import generation
+from apps.chat import generation, keeping
 from apps.chat.branches import newest_descendant
 from apps.chat.models import Conversation, Message, lease, make_title
 from apps.users.models import User
@@ -101,7 +101,11 @@ def keep_draft(conversation: Conversation, text: str) -> None:
 
 
 def _locked(conversation: Conversation) -> Conversation:
-    """Read the row again and hold it: its tip may have moved since the request began."""
+    """Read the row again and hold it: its tip may have moved since the request began.
+
+    A reply whose writer is gone ends here, or it would stand in the way until the next sweep.
+    """
+    keeping.end_abandoned(conversation.messages.abandoned())
     return Conversation.objects.select_for_update().get(pk=conversation.pk)
 
 
@@ -125,14 +129,14 @@ def _ask(conversation: Conversation, text: str, key: uuid.UUID) -> Message:
     except IntegrityError as error:
         raise AlreadySent from error
     _check_rate(conversation.user_id)  # After the insert: what is sent twice counts once.
-    reply = _queue_reply(conversation, question)
-    conversation.draft = ""
-    conversation.save(update_fields=["draft"])
-    return reply
+    return _queue_reply(conversation, question, draft="")
 
 
 def _queue_reply(
-    conversation: Conversation, question: Message | None, content: str = ""
+    conversation: Conversation,
+    question: Message | None,
+    content: str = "",
+    draft: str | None = None,
 ) -> Message:
     try:
         reply = conversation.messages.create(
@@ -146,6 +150,8 @@ def _queue_reply(
         raise ReplyInProgress from error
     conversation.tip = reply
     conversation.updated_at = Now()
-    conversation.save(update_fields=["tip", "updated_at"])
+    if draft is not None:
+        conversation.draft = draft
+    conversation.save(update_fields=["tip", "updated_at", "draft"])
     transaction.on_commit(partial(generation.enqueue, reply.pk, conversation.user_id))
     return reply

@@ -64,22 +64,21 @@ class Channel:
                 self._reasoning.append(reasoning)
             if not text:
                 return
-            html = self._render(text)
             self._text.append(text)
             self._length += len(text)
-            if html:
+            if html := self._render(text):
                 fragment = Fragment(html, self._length)
                 for follower in self._followers:
                     follower.push(fragment)
 
     def _render(self, text: str) -> str:
-        """Render the text once for all followers; while there are none, not at all."""
+        """Render the newest text once for all followers; while there are none, not at all."""
         if not self._followers:
             self._renderer = None
             return ""
         if self._renderer is None:
             self._renderer = StreamRenderer(prefix=self._prefix)
-            self._renderer.skip("".join(self._text))
+            self._renderer.skip("".join(self._text[:-1]))
         return self._renderer.feed(text)
 
     def tick(self) -> None:
@@ -219,7 +218,8 @@ async def follow(
 ) -> AsyncIterator[Fragment | None]:
     """Yield what a page that shows the first `position` characters lacks, then what comes.
 
-    Yield None after each `idle_seconds` without text, and when it is waited for differently. End when the reply ends or the server stops.
+    Yield None after each `idle_seconds` without text, and when it is waited for differently.
+    End when the reply ends or the server stops.
     """
     if lifecycle.is_stopping():
         return

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -26,5 +25,5 @@ class ParlorAdminSite(admin.AdminSite):
     site_header = site_title = "Parlor"
     index_title = _("Administration")
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return csp_replace(ADMIN_POLICY)(super().admin_view(view, cacheable))

@@ -3,8 +3,10 @@
 import logging
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from itertools import count
 
 from django.conf import settings
 from django.db import close_old_connections, connections
@@ -12,6 +14,15 @@ from django.db import close_old_connections, connections
 logger = logging.getLogger(__name__)
 
 Job = tuple[Callable[..., None], tuple[object, ...]]
+
+
+@dataclass(slots=True)
+class Owner:
+    """A person who has jobs here."""
+
+    jobs: deque[Job] = field(default_factory=deque)  # Those that wait.
+    running: int = 0
+    last_turn: int = 0  # 0: none, as long as they have had jobs here.
 
 
 class QueueFull(Exception):
@@ -26,14 +37,16 @@ class FairPool:
     """Run jobs in at most `threads` threads, in turns between owners.
 
     A person who asks for ten things waits behind another who asks for one: the next job is
-    always of the owner who has waited longest since their last turn. Threads are started when
-    needed, and are daemons: whoever shuts down drains first.
+    always of the owner who has the fewest running, and among those of whoever's last turn is
+    longest ago. Threads are started when needed, and are daemons: whoever shuts down drains
+    first.
     """
 
     def __init__(self, threads: int, queue_limit: int) -> None:
         self._threads = threads
         self._queue_limit = queue_limit
-        self._waiting: OrderedDict[Hashable, deque[Job]] = OrderedDict()
+        self._owners: dict[Hashable, Owner] = {}
+        self._turns = count(1)
         self._condition = threading.Condition()
         self._started = self._idle = self._queued = self._running = 0
         self._closed = False
@@ -46,7 +59,7 @@ class FairPool:
             free = self._threads - self._running
             if self._queued >= free + self._queue_limit:
                 raise QueueFull
-            self._waiting.setdefault(owner, deque()).append((task, args))
+            self._owners.setdefault(owner, Owner()).jobs.append((task, args))
             self._queued += 1
             if self._idle < self._queued and self._started < self._threads:
                 self._started += 1
@@ -58,7 +71,8 @@ class FairPool:
         deadline = time.monotonic() + seconds
         with self._condition:
             self._closed = True
-            self._waiting.clear()
+            for owner in self._owners.values():
+                owner.jobs.clear()
             self._queued = 0
             self._condition.notify_all()
             while self._running and (left := deadline - time.monotonic()) > 0:
@@ -74,27 +88,36 @@ class FairPool:
     def is_open(self) -> bool:
         return not self._closed
 
-    def _next(self) -> Job | None:
+    def _next(self) -> tuple[Hashable, Job] | None:
         with self._condition:
             self._idle += 1
-            while not self._waiting and not self._closed:
+            while not self._queued and not self._closed:
                 self._condition.wait()
             self._idle -= 1
             if self._closed:
                 return None
-            owner, jobs = self._waiting.popitem(last=False)
-            job = jobs.popleft()
-            if jobs:
-                self._waiting[owner] = jobs  # Behind everyone else.
+            waiting = [name for name, owner in self._owners.items() if owner.jobs]
+            name = min(waiting, key=self._rank)
+            owner = self._owners[name]
+            owner.running += 1
+            owner.last_turn = next(self._turns)
             self._queued -= 1
             self._running += 1
-            return job
+            return name, owner.jobs.popleft()
+
+    def _rank(self, name: Hashable) -> tuple[int, int]:
+        return self._owners[name].running, self._owners[name].last_turn
 
     def _work(self) -> None:
-        while job := self._next():
+        while turn := self._next():
+            name, job = turn
             _run(*job)
             with self._condition:
                 self._running -= 1
+                owner = self._owners[name]
+                owner.running -= 1
+                if not (owner.running or owner.jobs):
+                    del self._owners[name]
                 self._condition.notify_all()
 
 

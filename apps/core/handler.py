@@ -7,20 +7,26 @@ to the database, and requests that are on the way of a reply can go first.
 """
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import Any, cast
 
-from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
 from apps.core.web_threads import readers, writers
 
 # A reply is being written, or a probe asks whether this process lives.
 URGENT = ("/stream/", "/stop/", "/healthz/", "/readyz/")
+
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 class ThreadedASGIHandler(ASGIHandler):
@@ -30,9 +36,7 @@ class ThreadedASGIHandler(ASGIHandler):
         BaseHandler.__init__(self)
         self.load_middleware(is_async=False)
 
-    async def __call__(
-        self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             body = await self.read_body(receive)
         except RequestAborted:
@@ -48,21 +52,19 @@ class ThreadedASGIHandler(ASGIHandler):
         finally:
             await readers.run_first(response.close)
 
-    def _answer(self, scope: HTTPScope, body: Any) -> HttpResponseBase:
+    def _answer(self, scope: Scope, body: Any) -> HttpResponseBase:
         """Make the response, and, unless it streams, let go of all that it held."""
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)
-        response: HttpResponse = refusal if request is None else self.get_response(request)
+        response: Any = refusal if request is None else self.get_response(request)
         response._handler_class = self.__class__
         response._resource_closers.append(body.close)
         if not response.streaming:
             response.close()
-        return response
+        return cast(HttpResponseBase, response)
 
-    async def _stream(
-        self, response: HttpResponseBase, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
+    async def _stream(self, response: HttpResponseBase, receive: Receive, send: Send) -> None:
         """Send until the response ends or the reader leaves."""
         sending = asyncio.ensure_future(self.send_response(response, send))
         leaving = asyncio.ensure_future(receive())
@@ -70,7 +72,5 @@ class ThreadedASGIHandler(ASGIHandler):
         leaving.cancel()
         if not sending.done():
             sending.cancel()
-        try:
+        with suppress(asyncio.CancelledError):  # The stream's own `finally` has run by then.
             await sending
-        except asyncio.CancelledError:
-            pass  # The stream has been closed, and its `finally` has run.

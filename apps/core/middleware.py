@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from wsgiref.headers import Headers
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -14,7 +15,7 @@ PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
 
 def log_requests(get_response: GetResponse) -> GetResponse:
-    """Log one line a request: method, path, status, milliseconds, person; never a query or a body."""
+    """Log one line a request: method, path, status, milliseconds, person; no query, no body."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
@@ -47,7 +48,7 @@ def add_headers(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def add_static_headers(headers: dict[str, str], path: str, url: str) -> None:
+def add_static_headers(headers: Headers, path: str, url: str) -> None:
     """Add to static files, which Django's middleware never sees, what protects them."""
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"

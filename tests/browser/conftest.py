@@ -11,13 +11,14 @@ from tests.browser.speaker import FAULT, Speaker
 from tests.browser.watch import Watch
 from tests.server import PATIENCE
 
-# What Chromium does by itself is switched off, so that every request is the page's.
+# What Chromium does by itself is switched off: every request is the page's, every scroll at once.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-smooth-scrolling",
 ]
 WITHOUT_SCRIPTS = "--blink-settings=scriptEnabled=false"
 

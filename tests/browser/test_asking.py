@@ -157,7 +157,9 @@ def test_enter_that_ends_a_composition_does_not_send(reader, speaker, contents):
     reader.tab_to("textbox", "Message")
     keys = reader.page.context.new_cdp_session(reader.page)
     for code in (13, 229):  # Browsers differ in the code that the key has meanwhile.
-        keys.send("Input.imeSetComposition", {"text": "かんじ", "selectionStart": 3, "selectionEnd": 3})
+        keys.send(
+            "Input.imeSetComposition", {"text": "かんじ", "selectionStart": 3, "selectionEnd": 3}
+        )
         enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": code}
         keys.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **enter})
         keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter})

@@ -21,7 +21,9 @@ def test_stop_keeps_what_has_arrived_and_hangs_up(reader, speaker):
     reader.expect_words("One. Two.")
     expect(reader.reply.get_by_text("Stopped", exact=True)).to_be_visible()
     expect(reader.control("button", "Stop")).to_be_hidden()
-    expect(reader.control("button", "Send").or_(reader.message).and_(reader.focused)).to_be_visible()
+    expect(
+        reader.control("button", "Send").or_(reader.message).and_(reader.focused)
+    ).to_be_visible()
     reader.page.reload()
     reader.expect_words("One. Two.")
 

@@ -3,7 +3,6 @@
 import re
 from urllib.parse import urlsplit
 
-
 # Chromium's remark on a fragment whose `autofocus` came when the focus was somewhere already.
 REMARK = re.compile("^info: Autofocus processing was blocked")
 

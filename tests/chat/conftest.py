@@ -1,18 +1,15 @@
 import pytest
 from django.test import Client
 
-from apps.chat import generation
+from apps.chat import generation, keeping
 from apps.core import background
 from tests.factories import make_user
 from tests.server import wait_until
 
 
 @pytest.fixture(autouse=True)
-def _pages(settings):
+def _talkative(settings):
     settings.CHAT_MESSAGES_PER_MINUTE = 10_000
-    settings.STORAGES = settings.STORAGES | {  # No files have been collected.
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -23,7 +20,8 @@ def _database_for_threads(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def transactional_db(transactional_db):
-    """End what a test has left running before its rows go."""
+    """Keep replies as a server does; end what a test has left running before its rows go."""
+    keeping.start()
     yield
 
     def is_quiet():

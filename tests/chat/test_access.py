@@ -188,7 +188,7 @@ def test_an_id_that_nobody_has_is_not_found(ada_client, rows, name, pk):
 def filled(route):
     route = re.sub(r"<(int:)?pk>", "1", route)
     route = re.sub(r"<[^>]*>", "x", re.sub(r"\(\?P<\w+>[^)]*\)", "x", route))
-    return "/" + route.strip("^$")
+    return "/" + route.replace("^", "").replace("$", "")
 
 
 @pytest.mark.parametrize("route", sorted({route for _, route in patterns()}))

@@ -49,7 +49,7 @@ SENTENCES = {
 
 
 def rows(state, code, text, names):
-    return {name: (state, code, text) for name in names.split()}
+    return dict.fromkeys(names.split(), (state, code, text))
 
 
 ODD = " ".join(name for name in FAULTS if name.startswith(("odd-", "sse-", "first-", "usage-")))
@@ -103,7 +103,9 @@ def _short_limits(settings):
 
 
 def test_every_fault_is_in_the_table():
-    assert set(EXPECTED) == {name for name, fault in FAULTS.items() if fault.where in ("chat", "any")}
+    assert set(EXPECTED) == {
+        name for name, fault in FAULTS.items() if fault.where in ("chat", "any")
+    }
 
 
 @pytest.mark.parametrize("name", EXPECTED)

@@ -80,7 +80,9 @@ def test_the_ordinary_page_links_to_the_one_that_grows(ada_client, demo):
     demo.fault = "silent"
     reply = ask(ada_client)
     page = page_of(ada_client, reply)
-    assert page.links["Show the reply while it is written"] == f"/chat/{reply.conversation_id}/follow/"
+    assert (
+        page.links["Show the reply while it is written"] == f"/chat/{reply.conversation_id}/follow/"
+    )
 
 
 def test_the_growing_page_is_not_held_up_on_its_way(ada_client, demo):
@@ -114,7 +116,9 @@ def test_the_growing_page_says_what_it_waits_for(ada_client, demo, monkeypatch):
 @pytest.mark.parametrize("agent", ["w3m/0.5.3", "Lynx/2.9", "ELinks/0.13", "Links (2.25)"])
 def test_a_text_browser_gets_the_reply_once(ada_client, demo, agent):
     """It would show what the style sheet hides, so it gets the final form only."""
-    html = follow_page(ada_client, ask(ada_client, "A table, please"), **{"User-Agent": agent}).rest()
+    html = follow_page(
+        ada_client, ask(ada_client, "A table, please"), **{"User-Agent": agent}
+    ).rest()
     assert [message.name for message in Page(html).messages] == ["You", "Assistant"]
 
 

@@ -57,7 +57,9 @@ def check(response, path):
 def test_every_address_has_the_policy_and_is_not_kept(ada_client, ada, route, who):
     reply = make_reply(make_conversation(ada, "Question"), "Answer")
     client = ada_client if who == "ada" else Client()
-    path = filled(route).replace("1", str(reply.pk if "messages" in route else reply.conversation_id))
+    path = filled(route).replace(
+        "1", str(reply.pk if "messages" in route else reply.conversation_id)
+    )
     for headers in {}, HTMX:
         response = client.get(path, headers=headers)
         check(response, path)

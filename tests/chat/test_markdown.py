@@ -25,6 +25,8 @@ BEGINNINGS = [
     "- a\n\n  ```\n",
     "1. ",
     "\n# ",
+    "\n### ",
+    "\n#### ",
     "\n- ",
     "\n> ",
     "\n```\n",
@@ -35,8 +37,11 @@ WORD_PLACES += ["|{}|{}|\n|-|-|\n", "[{}](https://a.b)", "<{}>", " {}", "~~{}~~"
 WORD_PLACES += ["[^{}]", "[^{}]: ", "$", "!", "[", "]"]
 
 markdown_texts = st.lists(st.sampled_from(PARTS), max_size=40).map("".join)
+levels = st.lists(st.integers(1, 6), max_size=12)
 texts = st.one_of(st.text(max_size=80), markdown_texts)
 sizes = st.lists(st.integers(1, 9), min_size=1, max_size=8)
+
+TAIL = re.compile('<span class="tail(?: tail--first)?">([^<]*)</span>')
 
 DOCUMENTS = [
     "# Title\n\nA paragraph\nof two lines.\n\nTitle\n-----\n\nText\n***\n",
@@ -85,15 +90,19 @@ def cut(text, lengths):
 def seen(html):
     """Return what the style sheet leaves to be seen: no tail before a block."""
     last = max(html.rfind('<div class="block"'), 0)
-    return re.sub(r'<span class="tail">[^<]*</span>', "", html[:last]) + html[last:]
+    return without_tail(html[:last]) + html[last:]
 
 
 def tail(html):
-    return unescape("".join(re.findall(r'<span class="tail">([^<]*)</span>', seen(html))))
+    return unescape("".join(TAIL.findall(seen(html))))
 
 
 def without_tail(html):
-    return re.sub(r'<span class="tail">[^<]*</span>', "", html)
+    return TAIL.sub("", html)
+
+
+def heading_levels(html):
+    return [int(level) for level in re.findall(r"<h([1-6])", html)]
 
 
 def without_maths(html):
@@ -160,6 +169,45 @@ def test_every_fragment_is_whole_and_holds_nothing_to_sanitise(text, lengths):
         assert markdown_html.sanitise(html) == html
 
 
+@given(texts, sizes)
+@settings(max_examples=200, deadline=None)
+def test_the_first_tail_after_the_blocks_is_marked(text, lengths):
+    renderer = StreamRenderer()
+    html = "".join(renderer.feed(piece) for piece in cut(text, lengths))
+    for part in html.split('<div class="block"'):
+        firsts = ["tail--first" in piece[0] for piece in TAIL.finditer(part)]
+        assert firsts == [number == 0 for number in range(len(firsts))]
+
+
+@given(texts)
+@settings(max_examples=300, deadline=None)
+def test_headings_skip_no_level_below_the_messages_own(text):
+    before = 2
+    for level in heading_levels(render_markdown(text)):
+        assert 3 <= level <= before + 1
+        before = level
+
+
+@given(levels, levels)
+@settings(max_examples=200, deadline=None)
+def test_headings_keep_their_order(before, after):
+    """Equal ones stay equal until a higher one comes, and lower ones lower, as far as h6."""
+    parts = ["".join(f"{'#' * level} a\n" for level in part) for part in (before, after)]
+    source = before + after
+    shown = heading_levels(render_markdown("".join(parts)))
+    assert len(shown) == len(source)
+    for number, level in enumerate(source):
+        for other, further in zip(source[number + 1 :], shown[number + 1 :], strict=True):
+            if other < level:
+                break
+            lowest = min(shown[number] + 1, 6)
+            assert further == shown[number] if other == level else further >= lowest
+    renderer = StreamRenderer()
+    renderer.skip(parts[0])
+    late = heading_levels(renderer.feed(parts[1]) + renderer.finish())
+    assert late == shown[len(before) :]
+
+
 @given(texts)
 @settings(max_examples=200, deadline=None)
 def test_a_persons_words_are_kept_and_need_no_sanitising(text):
@@ -209,12 +257,13 @@ def test_a_block_is_shown_as_soon_as_the_next_line_begins():
     assert "block" not in renderer.feed("- a\n- b\n\n")
     html = renderer.feed("Te")
     assert "<li" in html
-    assert html.endswith('<span class="tail">Te</span>')
+    assert html.endswith('<span class="tail tail--first">Te</span>')
+    assert renderer.feed("xt") == '<span class="tail">xt</span>'
 
 
 def test_a_piece_of_text_is_escaped_and_sent_once():
     renderer = StreamRenderer()
-    assert renderer.feed("a <b>") == '<span class="tail">a &lt;b&gt;</span>'
+    assert renderer.feed("a <b>") == '<span class="tail tail--first">a &lt;b&gt;</span>'
     assert renderer.feed(" c\nd") == '<span class="tail"> c\nd</span>'
 
 
@@ -224,9 +273,18 @@ def test_line_ends_of_all_kinds_are_the_same():
     assert render_markdown(text.replace("\n", "\r")) == render_markdown(text)
 
 
-def test_headings_begin_below_those_of_the_page():
-    html = render_markdown("# a\n\n## b\n\n###### c\n")
-    assert re.findall(r"<h\d", html) == ["<h3", "<h4", "<h6"]
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("# a\n## b\n###### c", [3, 4, 5]),
+        ("### a\n### b\n##### c\n### d", [3, 3, 4, 3]),
+        ("### a\n# b\n### c\n## d\n### e", [3, 3, 4, 4, 5]),
+        ("# a\n## b\n### c\n#### d\n##### e\n###### f\n#### g", [3, 4, 5, 6, 6, 6, 6]),
+        ("## a\n- #### b\n> ### c\n\nd\n---", [3, 4, 4, 3]),
+    ],
+)
+def test_headings_begin_below_those_of_the_page(text, shown):
+    assert heading_levels(render_markdown(text)) == shown
 
 
 def test_code_is_coloured_by_its_language_and_can_be_scrolled_by_keyboard():
@@ -365,6 +423,7 @@ def test_maths_stand_in_the_line(text):
 )
 def test_maths_stand_on_their_own(text):
     html = render_markdown(text)
+    assert '<div class="maths" tabindex="0" role="group" aria-label="Formula"><math' in html
     assert '<math display="block"' in html
     assert "$$" not in html
 

@@ -7,8 +7,8 @@ from django.test import Client
 
 from apps.chat import streams
 from apps.chat.models import Message
-from apps.core import lifecycle
 from apps.chat.views import follow
+from apps.core import lifecycle
 from tests.chat.talk import HTMX, Pieces, Stream, answered, ask, ended, page_of, press, shown
 from tests.factories import make_conversation, make_reply
 from tests.page import Page
@@ -48,7 +48,9 @@ def test_the_words_arrive_while_they_are_written(ada_client, step):
 
 def test_the_stream_is_neither_stored_nor_compressed_nor_buffered(ada_client, demo):
     reply = answered(ada_client)
-    response = ada_client.get(f"/chat/messages/{reply.pk}/stream/", headers={"Accept-Encoding": "gzip"})
+    response = ada_client.get(
+        f"/chat/messages/{reply.pk}/stream/", headers={"Accept-Encoding": "gzip"}
+    )
     assert response["Content-Type"] == "text/event-stream"
     assert response["Cache-Control"] == "no-cache, no-transform"
     assert response["X-Accel-Buffering"] == "no"

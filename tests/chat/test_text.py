@@ -96,7 +96,7 @@ def test_a_refused_message_comes_back_to_the_letter(ada_client, demo, typed):
 
 
 def test_markup_in_a_message_is_shown_and_does_nothing(ada_client, demo):
-    typed = '<script>alert(1)</script><img src=x onerror=alert(1)> <b>bold</b> "\' &amp;'
+    typed = "<script>alert(1)</script><img src=x onerror=alert(1)> <b>bold</b> \"' &amp;"
     reply = answered(ada_client, typed)
     page = page_of(ada_client, reply)
     assert typed in page.messages[0].text

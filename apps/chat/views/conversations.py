@@ -27,7 +27,7 @@ STARTERS = (
 @login_required
 def chat_home(request: UserRequest) -> HttpResponse:
     page, groups = list_conversations(request.user, request.GET.get("page"))
-    context = {"page": page, "groups": groups, **pages.composer_context()}
+    context = {"page": page, "groups": groups, "starters": STARTERS, **pages.composer_context()}
     return render(request, "chat/chat_home.html", context)
 
 
@@ -48,12 +48,12 @@ def _start(request: UserRequest) -> HttpResponse:
         return _render_new(request, pages.refused_composer(form), status=422)
     try:
         reply = services.start_conversation(request.user, **form.sent())
-    except services.TooManyMessages as error:
-        form.add_error(None, pages.too_many_messages(error.seconds))
-        refused = _render_new(request, pages.refused_composer(form), status=429)
-        return pages.retry_after(refused, error.seconds)
     except services.AlreadySent:
         return pages.sent_before(request, form)
+    except pages.REFUSALS as error:
+        status = pages.explain(error, form)
+        refused = _render_new(request, pages.refused_composer(form), status)
+        return pages.retry_after(refused, error)
     if not wants_fragment(request):
         return see_other("follow_conversation", reply.conversation_id)
     context = pages.conversation_context(request.user, reply.conversation)

@@ -25,14 +25,11 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
         return _refused(request, conversation, form, 422)
     try:
         reply = services.ask(conversation, **form.sent())
-    except services.ReplyInProgress:
-        form.add_error(None, pages.reply_in_progress())
-        return _refused(request, conversation, form, 409)
-    except services.TooManyMessages as error:
-        form.add_error(None, pages.too_many_messages(error.seconds))
-        return pages.retry_after(_refused(request, conversation, form, 429), error.seconds)
     except services.AlreadySent:
         return pages.sent_before(request, form)
+    except pages.REFUSALS as error:
+        refused = _refused(request, conversation, form, pages.explain(error, form))
+        return pages.retry_after(refused, error)
     if not wants_fragment(request):
         return see_other("follow_conversation", pk)
     context = pages.conversation_context(request.user, reply.conversation, limit=2)
@@ -67,7 +64,9 @@ def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
         return follow.event_stream(follow.closing())  # Any error would be tried again for ever.
     reply = _owned(request, pk, role=Message.Role.ASSISTANT)
     position = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
-    return follow.event_stream(follow.events(reply, read_number(position), translation.get_language()))
+    return follow.event_stream(
+        follow.events(reply, read_number(position), translation.get_language())
+    )
 
 
 @require_POST
@@ -107,9 +106,7 @@ def show_version(request: UserRequest, pk: int) -> HttpResponse:
     return see_other(message)
 
 
-def _new_version(
-    request: UserRequest, pk: int, make: Callable[[Message], Message]
-) -> HttpResponse:
+def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Message]) -> HttpResponse:
     reply = _owned(request, pk, role=Message.Role.ASSISTANT)
     if not wants_fragment(request):
         pages.keep_typed(request, reply.conversation)

@@ -1,9 +1,11 @@
 """What the pages of a conversation are made of; shared by the views that show one."""
 
+import logging
 import uuid
 from typing import Any
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext, ngettext
@@ -18,14 +20,20 @@ from apps.core.htmx import see_other, wants_fragment
 from apps.core.text import clean_text
 from apps.users.models import User
 
+logger = logging.getLogger(__name__)
+
+# A busy or full database is told like the others: what was typed stays.
+REFUSALS = (services.ReplyInProgress, services.TooManyMessages, OperationalError)
+
 
 def conversation_context(
     user: User, conversation: Conversation, *, last_id: int | None = None, limit: int = 0
 ) -> dict[str, Any]:
     """Return what the page of a conversation shows: its messages up to `last_id`, or all."""
-    keeping.end_abandoned(conversation.messages.abandoned())
     limit = limit or settings.CHAT_PAGE_SIZE
     shown = shown_branch(conversation, last_id or conversation.tip_id, limit + 1)
+    if (reply := in_progress(shown)) and keeping.end_if_abandoned(reply):
+        shown = shown_branch(conversation, last_id or conversation.tip_id, limit + 1)
     earlier = shown[0] if len(shown) > limit else None
     shown = shown[1:] if earlier else shown
     return {
@@ -73,6 +81,21 @@ def refused_composer(form: MessageForm) -> dict[str, Any]:
     }
 
 
+def explain(error: Exception, form: MessageForm) -> int:
+    """Put into the form why its message was refused; return the status to answer with."""
+    if isinstance(error, services.ReplyInProgress):
+        form.add_error(None, reply_in_progress())
+        return 409
+    if isinstance(error, services.TooManyMessages):
+        form.add_error(None, too_many_messages(error.seconds))
+        return 429
+    logger.error("a message could not be saved", exc_info=error)
+    form.add_error(
+        None, gettext("Your message could not be saved. It is still here: send it again.")
+    )
+    return 503
+
+
 def reply_in_progress() -> str:
     return gettext("Wait for the reply, or stop it, before you ask again.")
 
@@ -85,8 +108,9 @@ def too_many_messages(seconds: int) -> str:
     ).format(n=seconds)
 
 
-def retry_after(response: HttpResponse, seconds: int) -> HttpResponse:
-    response["Retry-After"] = str(seconds)
+def retry_after(response: HttpResponse, error: Exception) -> HttpResponse:
+    if isinstance(error, services.TooManyMessages):
+        response["Retry-After"] = str(error.seconds)
     return response
 
 

@@ -1,0 +1,23 @@
+"""How the page starts, whatever the order in which the network brings its parts."""
+
+import pytest
+
+from tests.server import wait_until
+
+pytestmark = pytest.mark.parametrize("scripts", [True], ids=["scripts"])
+
+
+@pytest.mark.parametrize("late", ["hx-csp", "hx-sse"])
+def test_htmx_waits_for_its_extensions(reader, speaker, late):
+    held = []
+    reader.page.route(f"**/{late}*.js", lambda route: held.append(route))
+    reader.open("/chat/new/")
+    wait_until(lambda: reader.page.evaluate("!!window.htmx") and held)
+    reader.page.evaluate("new Promise(resolve => setTimeout(() => setTimeout(resolve)))")
+    held[0].continue_()
+    reader.page.wait_for_load_state()
+    reader.ask("Are you whole?")
+    speaker.say("I am")
+    reader.expect_words("I am")
+    speaker.end(".")
+    reader.expect_state("done")

@@ -1,0 +1,144 @@
+"""What the model is sent: the conversation, as much of it as fits, and nothing that is ours."""
+
+import pytest
+
+from apps.chat.context import estimate_tokens
+from tests.chat.talk import answered, newest, press
+from tests.factories import make_conversation, make_message, make_reply
+
+
+def sent(demo):
+    return demo.requests[-1]["body"]["messages"]
+
+
+def contents(demo):
+    return [message["content"] for message in sent(demo)]
+
+
+@pytest.fixture
+def conversation(ada):
+    return make_conversation(ada)
+
+
+def test_the_conversation_is_sent_in_its_order(ada_client, ada, demo):
+    conversation = make_conversation(ada, "One", "Two", "Three", "Four")
+    answered(ada_client, "Five", conversation)
+    assert contents(demo) == ["One", "Two", "Three", "Four", "Five"]
+    assert [message["role"] for message in sent(demo)] == ["user", "assistant"] * 2 + ["user"]
+
+
+def test_the_system_prompt_comes_first(ada_client, demo, settings):
+    settings.CHAT_SYSTEM_PROMPT = "Be kind."
+    answered(ada_client, "Hello")
+    assert sent(demo)[0] == {"role": "system", "content": "Be kind."}
+    assert contents(demo) == ["Be kind.", "Hello"]
+
+
+def test_nothing_of_another_conversation_is_sent(ada_client, ada, bob, demo):
+    make_conversation(ada, "Elsewhere")
+    make_conversation(bob, "Secret")
+    answered(ada_client, "Hello")
+    assert contents(demo) == ["Hello"]
+
+
+@pytest.mark.parametrize("state", ["error", "stopped", "interrupted"])
+def test_a_reply_without_words_is_left_out(ada_client, conversation, demo, state):
+    """I8: its question and the next one become one, for roles have to alternate."""
+    make_message(conversation, "First")
+    make_reply(conversation, "", state=state)
+    answered(ada_client, "Second", conversation)
+    assert sent(demo) == [{"role": "user", "content": "First\n\nSecond"}]
+
+
+def test_a_reply_of_white_space_is_left_out(ada_client, conversation, demo):
+    """O-036"""
+    make_message(conversation, "First")
+    make_reply(conversation, " \n", state="error", error="empty")
+    answered(ada_client, "Second", conversation)
+    assert contents(demo) == ["First\n\nSecond"]
+
+
+def test_a_reply_that_was_cut_is_sent_as_far_as_it_got(ada_client, conversation, demo):
+    make_message(conversation, "First")
+    make_reply(conversation, "Half an", state="error", error="cut")
+    answered(ada_client, "Second", conversation)
+    assert contents(demo) == ["First", "Half an", "Second"]
+
+
+def test_errors_are_never_sent_as_if_the_model_had_said_them(ada_client, demo):
+    demo.fault = "500"
+    failed = answered(ada_client, "First")
+    demo.fault = None
+    answered(ada_client, "Second", failed.conversation)
+    assert not [text for text in contents(demo) if "AI service" in text]
+
+
+def test_reasoning_is_not_sent_back(ada_client, conversation, demo):
+    """O-038"""
+    make_message(conversation, "First")
+    make_reply(conversation, "Answer", reasoning="A long thought")
+    answered(ada_client, "Second", conversation)
+    assert contents(demo) == ["First", "Answer", "Second"]
+    assert "thought" not in str(demo.requests[-1]["body"])
+
+
+def test_the_oldest_messages_are_left_out_when_there_is_no_room(
+    ada_client, conversation, demo, settings
+):
+    settings.CHAT_CONTEXT_TOKENS = 4_000 + 400
+    for number in range(10):
+        make_message(conversation, f"Question {number} " + "x" * 200)
+        make_reply(conversation, f"Answer {number} " + "x" * 200)
+    answered(ada_client, "The last one", conversation)
+    numbers = [text[:10] for text in contents(demo)]
+    assert numbers == ["Question 8", "Answer 8 x", "Question 9", "Answer 9 x", "The last o"] or (
+        numbers == ["Question 7", "Answer 7 x", *numbers[2:]]
+    )
+    assert sum(map(estimate_tokens, contents(demo))) <= 400
+    assert conversation.messages.count() == 22  # O-007: nothing of it is deleted.
+
+
+def test_what_is_sent_begins_with_a_question(ada_client, conversation, demo, settings):
+    settings.CHAT_CONTEXT_TOKENS = 4_000 + 60
+    make_message(conversation, "A question that is far too long. " * 100)
+    make_reply(conversation, "Short")
+    answered(ada_client, "Next", conversation)
+    assert contents(demo) == ["Next"]
+
+
+def test_the_last_question_is_sent_however_long_it_is(ada_client, demo, settings):
+    settings.CHAT_CONTEXT_TOKENS = 10
+    answered(ada_client, "word " * 1000)
+    assert contents(demo) == ["word " * 1000]
+
+
+def test_a_limit_for_the_reply_is_sent_and_kept_free(ada_client, demo, settings):
+    settings.CHAT_MAX_OUTPUT_TOKENS = 3
+    reply = answered(ada_client, "Hello there, how are you?")
+    body = demo.requests[-1]["body"]
+    assert 3 in (body.get("max_tokens"), body.get("max_completion_tokens"))
+    assert (reply.state, reply.error) == ("done", "length")
+
+
+def test_a_continuation_sends_what_there_is_and_asks_for_more(ada_client, conversation, demo):
+    make_message(conversation, "First")
+    begun = make_reply(conversation, "Half an", error="length")
+    press(ada_client, begun, "continue")
+    demo.wait_for(lambda requests: requests)
+    assert contents(demo)[:2] == ["First", "Half an"]
+    assert [message["role"] for message in sent(demo)] == ["user", "assistant", "user"]
+    assert "Go on" in contents(demo)[2]
+    assert newest(conversation).parent == begun.parent
+
+
+def test_the_key_goes_to_the_service_and_nothing_else_of_ours(ada_client, ada, demo):
+    answered(ada_client, "Hello")
+    request = demo.requests[-1]
+    assert request["authorization"]
+    assert set(request["body"]) <= {"model", "messages", "stream", "stream_options"}
+    assert ada.username not in str(request["body"])
+
+
+@pytest.mark.parametrize("text", ["", "a", "word " * 1000, "語" * 1000, "😀"])
+def test_the_estimate_grows_with_the_text(text):
+    assert estimate_tokens(text) == len(text.encode()) // 4 + 1

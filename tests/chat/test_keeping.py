@@ -1,0 +1,333 @@
+"""What is kept of a reply when the process that writes it falters, or is gone."""
+
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.chat import generation, keeping
+from apps.chat.models import Message
+from apps.core import background
+from apps.core.background import FairPool
+from tests.chat.talk import Stream, answered, ask, ended, newest, page_of, press, say, shown
+from tests.factories import make_conversation, make_reply
+from tests.page import Page
+from tests.server import ParlorServer, read_until, wait_until
+from tests.upstream import DONE, STOP, Upstream, head, part, until
+
+THREE = "Here are three parts."
+PAST, FUTURE = timedelta(seconds=-1), timedelta(seconds=30)
+
+
+@pytest.fixture(autouse=True)
+def _often(monkeypatch):
+    monkeypatch.setattr(keeping, "SAVE_SECONDS", 0.05)
+
+
+@pytest.fixture
+def conversation(ada):
+    return make_conversation(ada, "Question")
+
+
+def reply_of_a_process(conversation, lease, state="running", **fields):
+    """Make a reply of which another process has, or had, the lease."""
+    fields = {"run_id": uuid.uuid4(), "content": "Half an", **fields}
+    return make_reply(conversation, state=state, lease_until=Now() + lease, **fields)
+
+
+def row(reply):
+    return Message.objects.filter(pk=reply.pk).values().get()
+
+
+# While it is written.
+
+
+def test_what_has_arrived_is_saved_while_it_is_written(ada_client, demo):
+    """I4"""
+    demo.fault = "stall"
+    reply = ask(ada_client)
+    wait_until(lambda: row(reply)["content"] == THREE)
+    assert row(reply)["state"] == "running"
+
+
+def test_reasoning_is_saved_while_it_is_written(ada_client, settings):
+    thought = b'data: {"choices": [{"delta": {"reasoning_content": "Hm"}}]}\n\n'
+    with Upstream([head(), thought, until(go := threading.Event()), part("So"), STOP]) as upstream:
+        settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"
+        reply = ask(ada_client)
+        wait_until(lambda: row(reply)["reasoning"] == "Hm")
+        go.set()
+        assert ended(reply).content == "So"
+
+
+def test_the_lease_is_renewed_while_it_is_written(ada_client, demo):
+    """O-025: also in silence."""
+    demo.fault = "stall"
+    reply = ask(ada_client)
+    wait_until(lambda: row(reply)["content"] == THREE)
+    first = row(reply)["lease_until"]
+    wait_until(lambda: row(reply)["lease_until"] > first)
+
+
+def test_the_lease_of_who_waits_is_renewed_too(ada_client, demo, new_pool, settings):
+    settings.CHAT_HEARTBEAT_SECONDS = 0
+    new_pool(threads=1)
+    demo.fault = "silent"
+    ask(ada_client)
+    waiting = ask(ada_client)
+    first = row(waiting)["lease_until"]
+    wait_until(lambda: row(waiting)["lease_until"] > first)
+    assert row(waiting)["state"] == "queued"
+
+
+def test_a_writer_that_lost_its_row_changes_nothing_more(ada_client, settings):
+    """O-077: its lease was over while it slept, and somebody has ended the reply."""
+    with Upstream(
+        [head(), part("Kept"), until(late := threading.Event()), part(" late"), STOP, DONE]
+    ) as upstream:
+        settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"
+        reply = ask(ada_client)
+        wait_until(lambda: row(reply)["content"] == "Kept")
+        run = generation._runs[reply.pk]
+        Message.objects.filter(pk=reply.pk).update(
+            state="interrupted", error="restarted", finished_at=timezone.now()
+        )
+        before = row(reply)
+        late.set()
+        wait_until(lambda: reply.pk not in generation._runs)
+        run.save()
+        run.finish(generation.Result(generation.State.DONE))
+    assert row(reply) == before
+
+
+def test_a_reply_that_is_run_again_elsewhere_is_not_written_twice(conversation):
+    """I5: a run of another id writes nothing."""
+    reply = reply_of_a_process(conversation, FUTURE)
+    stale = generation.Run(reply, uuid.uuid4())
+    before = row(reply)
+    stale.deliver("Not mine", "")
+    stale.save()
+    stale.finish(generation.Result(generation.State.DONE))
+    assert stale.call.closed
+    assert row(reply) == before
+    generation.streams.close_channel(reply.pk)
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_jump_of_the_clock_ends_nothing(ada_client, demo, monkeypatch, hours):
+    """O-080"""
+    demo.fault = "pause"
+    first = answered(ada_client, "Before")
+    reply = ask(ada_client, "After", first.conversation)
+    Stream(ada_client, reply).until_shown("Here are").close()
+    now, jump = timezone.now, timedelta(hours=hours)
+    monkeypatch.setattr(timezone, "now", lambda: now() + jump)
+    assert ended(reply).state == "done"
+    answered(ada_client, "Last", first.conversation)
+    texts = [m.shown for m in page_of(ada_client, first).messages if m.name == "You"]
+    assert texts == ["Before", "After", "Last"]
+
+
+# When its writer is gone.
+
+
+def test_a_reply_whose_lease_is_over_is_interrupted(conversation):
+    """O-073, O-076"""
+    reply = reply_of_a_process(conversation, PAST)
+    keeping.sweep()
+    reply.refresh_from_db()
+    assert (reply.state, reply.error, reply.content) == ("interrupted", "restarted", "Half an")
+    assert reply.finished_at is not None
+
+
+def test_a_reply_whose_lease_goes_on_is_left_alone(ada_client, conversation):
+    """O-076: another process may be writing it."""
+    reply = reply_of_a_process(conversation, FUTURE)
+    before = row(reply)
+    keeping.sweep()
+    assert shown(ada_client, reply).is_busy
+    assert row(reply) == before
+
+
+def test_whoever_looks_first_ends_the_reply(ada_client, conversation):
+    reply = reply_of_a_process(conversation, PAST)
+    article = shown(ada_client, reply)
+    assert (article.state, article.error) == ("interrupted", "restarted")
+    assert article.shown == "Half an"
+    assert article.note.startswith("The server was restarted while this answer was being written")
+    assert "Try again" in article.buttons
+    assert row(reply)["state"] == "interrupted"
+
+
+def test_an_interrupted_reply_is_not_run_again_by_itself(conversation, demo):
+    """O-073: it costs money."""
+    reply_of_a_process(conversation, PAST)
+    keeping.sweep()
+    keeping.sweep()
+    assert demo.requests == []
+    assert conversation.messages.count() == 2
+
+
+def test_a_queued_reply_of_a_dead_process_is_written(conversation, demo):
+    """O-076"""
+    reply = reply_of_a_process(conversation, PAST, state="queued", content="", run_id=None)
+    keeping.sweep()
+    assert ended(reply).state == "done"
+
+
+def test_a_queued_reply_of_a_living_process_is_left_to_it(conversation, demo):
+    reply = reply_of_a_process(conversation, FUTURE, state="queued", content="", run_id=None)
+    keeping.sweep()
+    assert row(reply)["state"] == "queued"
+    assert demo.requests == []
+
+
+def test_a_queued_reply_is_taken_once_by_two_processes(conversation, demo):
+    """I2: a claim that comes second finds nothing."""
+    reply = reply_of_a_process(conversation, PAST, state="queued", content="", run_id=None)
+    keeping.sweep()
+    ended(reply)
+    wait_until(lambda: background.pool().load == (0, 0))
+    generation.generate_reply(reply.pk)
+    assert len(demo.requests) == 1
+
+
+def test_what_this_process_writes_is_never_swept(ada_client, demo):
+    """After a jump of the clock, or a database that was away, its lease may look over."""
+    demo.fault = "stall"
+    reply = ask(ada_client)
+    wait_until(lambda: reply.pk in generation._runs)
+    Message.objects.filter(pk=reply.pk).update(lease_until=Now() + PAST)
+    keeping.sweep()
+    assert row(reply)["state"] == "running"
+
+
+def test_the_conversation_goes_on_after_an_interruption(ada_client, conversation, demo):
+    """I8"""
+    reply = reply_of_a_process(conversation, PAST)
+    following = answered(ada_client, "Next", conversation)
+    assert following.state == "done"
+    assert row(reply)["state"] == "interrupted"
+    sent = [message["content"] for message in demo.requests[0]["body"]["messages"]]
+    assert sent == ["Question", "Half an", "Next"]
+
+
+def test_try_again_after_an_interruption(ada_client, conversation, demo):
+    reply = reply_of_a_process(conversation, PAST)
+    keeping.sweep()
+    press(ada_client, reply, "again")
+    assert ended(newest(conversation)).state == "done"
+
+
+# When this process is about to end.
+
+
+def test_a_message_that_comes_while_the_process_ends_is_not_lost(
+    ada_client, demo, monkeypatch, new_pool
+):
+    """O-081: it is stored, and the next process takes it when the lease is over."""
+    new_pool().drain(0)
+    response = say(ada_client, "At the last moment")
+    assert response.status_code == 303
+    reply = newest(Message.objects.get(content="At the last moment").conversation)
+    assert reply.state == "queued"
+    monkeypatch.setattr(background, "_pool", FairPool(4, 4))  # The next process.
+    keeping.sweep()
+    assert row(reply)["state"] == "queued"
+    Message.objects.filter(pk=reply.pk).update(lease_until=Now() + PAST)
+    keeping.sweep()
+    assert ended(reply).state == "done"
+
+
+def test_draining_keeps_what_has_arrived(ada_client, demo, settings, new_pool):
+    """O-074, in this process."""
+    settings.CHAT_DRAIN_SECONDS = 0.01
+    new_pool()
+    demo.fault = "stall"
+    reply = ask(ada_client)
+    stream = Stream(ada_client, reply).until_shown(THREE)
+    keeping.drain()
+    assert (ended(reply).state, ended(reply).error) == ("interrupted", "restarted")
+    assert row(reply)["content"] == THREE
+    stream.to_the_end()
+    demo.wait_for(lambda requests: requests[0]["ended"] == "client closed")
+
+
+# Under gunicorn.
+
+
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory):
+    """A server that may be killed; its own time limit is shorter than some replies."""
+    folder = tmp_path_factory.mktemp("mortal")
+    with ParlorServer(folder, GUNICORN_CMD_ARGS="--timeout 1") as server:
+        yield server
+
+
+def replies(server):
+    sql = "SELECT state, error, content FROM chat_message WHERE role = 'assistant' ORDER BY id"
+    return server.query(sql)
+
+
+def end_the_leases(server):
+    server.query("UPDATE chat_message SET lease_until = '2020-01-01 00:00:00'")
+
+
+def test_a_reply_takes_longer_than_the_servers_limit(mortal):
+    """O-079: that limit is for a worker that hangs."""
+    mortal.demo.pace = 0.02
+    person = mortal.person("grace")
+    with person.ask("120 words, please") as growing:
+        page = Page(growing.read().decode())
+    mortal.demo.pace = 0.0
+    assert page.messages[-1].state == "done"
+    assert replies(mortal)[-1][0] == "done"
+
+
+def test_a_killed_server_leaves_what_had_arrived(mortal):
+    """O-073, O-076: kept, marked when the lease is over, and tried again by a button only."""
+    mortal.demo.fault = "stall"
+    person = mortal.person("henry")
+    growing = person.ask("A question")
+    read_until(growing, "parts.")
+    wait_until(lambda: replies(mortal)[-1][2] == THREE)
+    mortal.kill()
+    mortal.demo.fault = None
+    mortal.demo.clear()
+    mortal.start()
+
+    conversation = growing.url.removesuffix("follow/")
+    page = Page(person.get(conversation))
+    assert page.messages[-1].is_busy  # Another process may still have it.
+    assert page.messages[-1].shown == THREE
+    end_the_leases(mortal)
+    page = Page(person.get(conversation))
+    assert (page.messages[-1].state, page.messages[-1].error) == ("interrupted", "restarted")
+    assert page.messages[-1].shown == THREE
+    assert [request for request in mortal.demo.requests if "chat" in request["path"]] == []
+
+    person.post(page.messages[-1].buttons["Try again"])
+    assert Page(person.page).messages[-1].state == "done"
+
+
+def test_a_new_server_takes_what_waited_and_ends_what_ran(mortal):
+    """O-076, by itself: nobody looks at the page."""
+    person = mortal.person("ivan")
+    for name in "first", "second", "third":
+        with person.ask(name) as growing:
+            growing.read()
+    mortal.kill()
+    ids = [pk for (pk,) in mortal.query("SELECT id FROM chat_message WHERE role = 'assistant'")][
+        -3:
+    ]
+    reset = "UPDATE chat_message SET state = ?, content = ?, lease_until = ? WHERE id = ?"
+    mortal.query(reset, "running", "Half an", "2020-01-01 00:00:00", ids[0])
+    mortal.query(reset, "queued", "", "2020-01-01 00:00:00", ids[1])
+    mortal.query(reset, "running", "Alive", "2099-01-01 00:00:00", ids[2])
+    mortal.start()
+    wait_until(lambda: replies(mortal)[-2][0] == "done")
+    assert replies(mortal)[-3] == ("interrupted", "restarted", "Half an")
+    assert replies(mortal)[-1] == ("running", "", "Alive")

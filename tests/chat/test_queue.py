@@ -1,0 +1,176 @@
+"""So many replies at once; the others wait, see their place, and none is lost."""
+
+import socket
+import threading
+import time
+from contextlib import ExitStack
+
+import pytest
+
+from apps.chat.models import Message
+from apps.chat.views import follow
+from tests.chat.talk import Stream, ask, ended, newest, page_of, press, say, shown
+from tests.factories import make_conversation
+from tests.server import wait_until
+from tests.upstream import DONE, STOP, Upstream, head, part, until
+
+
+@pytest.fixture
+def model(ada, settings):
+    """A model that answers nobody before the test says model.go.set()."""
+    go = threading.Event()
+    with Upstream([until(go), head(), part("An answer"), STOP, DONE]) as upstream:
+        upstream.go = go
+        settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"
+        yield upstream
+        go.set()
+
+
+def asked(upstream):
+    """List what the model was asked, in its order."""
+    return [request.json["messages"][-1]["content"] for request in upstream.requests]
+
+
+def states(replies):
+    return [Message.objects.get(pk=reply.pk).state for reply in replies]
+
+
+def test_four_are_written_and_six_wait(ada_client, model, new_pool, monkeypatch):
+    """O-089"""
+    monkeypatch.setattr(follow, "NOTE_SECONDS", 0.01)
+    new_pool(threads=4)
+    replies = [ask(ada_client, f"Question {number}") for number in range(10)]
+    wait_until(lambda: len(model.requests) == 4)
+    assert states(replies) == ["running"] * 4 + ["queued"] * 6
+    Stream(ada_client, replies[4]).until_shown("Next in the queue").close()
+    Stream(ada_client, replies[5]).until_shown("1 reply is ahead of this one").close()
+    Stream(ada_client, replies[9]).until_shown("5 replies are ahead of this one").close()
+    assert shown(ada_client, replies[9]).state == "queued"
+    model.go.set()
+    assert [ended(reply).content for reply in replies] == ["An answer"] * 10
+    assert sorted(asked(model)) == sorted(f"Question {number}" for number in range(10))
+
+
+def test_who_waits_is_served_in_order(ada_client, model, new_pool):
+    """O-089"""
+    new_pool(threads=1)
+    replies = [ask(ada_client, f"Question {number}") for number in range(5)]
+    model.go.set()
+    assert {ended(reply).state for reply in replies} == {"done"}
+    assert asked(model) == [f"Question {number}" for number in range(5)]
+
+
+def test_a_reply_that_waits_streams_when_its_turn_has_come(ada_client, model, new_pool):
+    new_pool(threads=1)
+    _, reply = ask(ada_client), ask(ada_client)
+    stream = Stream(ada_client, reply)
+    model.go.set()
+    stream.to_the_end()
+    assert stream.shown == "An answer"
+    assert stream.is_done
+
+
+def test_where_no_more_can_wait_the_message_is_kept(ada_client, model, new_pool):
+    """O-090"""
+    pool = new_pool(threads=1, queue_limit=2)
+    for number in range(3):
+        ask(ada_client, f"Question {number}")
+    response = say(ada_client, "One too many")
+    assert response.status_code == 303
+    question = Message.objects.get(content="One too many")
+    reply = question.children.get()
+    assert (reply.state, reply.error) == ("error", "busy")
+    article = shown(ada_client, reply)
+    assert article.note == "Too many answers are being written. Your message is saved."
+    assert "Try again" in article.buttons
+    assert Message.objects.count() == 8
+
+    model.go.set()
+    wait_until(lambda: pool.load == (0, 0))
+    press(ada_client, reply, "again")
+    assert ended(newest(reply.conversation)).content == "An answer"
+    assert asked(model)[-1] == "One too many"
+
+
+def test_a_full_queue_serves_whoever_waits(ada_client, model, new_pool):
+    new_pool(threads=1, queue_limit=1)
+    replies = [ask(ada_client) for _ in range(4)]
+    model.go.set()
+    assert [ended(reply).state for reply in replies] == ["done", "done", "error", "error"]
+
+
+def test_who_asks_once_goes_before_who_asks_ten_times(ada_client, bob_client, model, new_pool):
+    """O-091"""
+    new_pool(threads=1)
+    for number in range(5):
+        ask(ada_client, f"Ada {number}")
+    wait_until(lambda: model.requests)
+    reply = ask(bob_client, "Bob")
+    model.go.set()
+    ended(reply)
+    wait_until(lambda: len(model.requests) == 6)
+    assert asked(model)[:2] == ["Ada 0", "Bob"]
+
+
+def test_one_conversation_does_not_wait_for_another(ada_client, demo, ada):
+    demo.fault = "silent"
+    slow = ask(ada_client)
+    demo.wait_for(lambda requests: requests)
+    demo.fault = None
+    quick = make_conversation(ada)
+    assert ended(ask(ada_client, "Hello", quick)).state == "done"
+    assert shown(ada_client, slow).is_busy
+
+
+def test_stop_frees_the_place_for_who_waits(ada_client, model, new_pool):
+    new_pool(threads=1)
+    first, second = ask(ada_client, "First"), ask(ada_client, "Second")
+    wait_until(lambda: model.requests)
+    press(ada_client, first, "stop")
+    wait_until(lambda: asked(model) == ["First", "Second"])
+    model.go.set()
+    assert ended(second).state == "done"
+
+
+def test_a_page_of_who_waits_has_stop(ada_client, model, new_pool):
+    new_pool(threads=1)
+    ask(ada_client)
+    waiting = ask(ada_client)
+    assert "Stop" in page_of(ada_client, waiting).composer_buttons
+    press(ada_client, waiting, "stop")
+    assert shown(ada_client, waiting).state == "stopped"
+
+
+def test_pages_are_quick_while_many_streams_are_open(shared_server):
+    """O-092: 300 readers of one reply; a page takes less than a second."""
+    person = shared_server.person("ida")
+    shared_server.demo.fault = "stall"
+    try:
+        with person.ask("Hello") as growing:
+            number = growing.url.rstrip("/").split("/")[-2]
+            sql = "SELECT id FROM chat_message WHERE conversation_id = ? AND role = 'assistant'"
+            pk = shared_server.query(sql, number)[0][0]
+            cookies = "; ".join(f"{each.name}={each.value}" for each in person.cookies)
+            with ExitStack() as open_streams:
+                for _ in range(300):
+                    open_streams.enter_context(stream(shared_server, pk, cookies))
+                started = time.monotonic()
+                assert "Conversations" in person.get("/chat/")
+                assert time.monotonic() - started < 1
+                person.get(f"/chat/{number}/")
+                person.post(f"/chat/messages/{pk}/stop/")
+    finally:
+        shared_server.demo.fault = None
+
+
+def stream(server, pk, cookies):
+    """Open a stream, and wait for its head and its first event."""
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+    head = f"GET /chat/messages/{pk}/stream/ HTTP/1.1\r\nHost: 127.0.0.1\r\nHX-Request: true\r\n"
+    connection.sendall(f"{head}Cookie: {cookies}\r\n\r\n".encode())
+    received = b""
+    while b": connected" not in received:
+        assert (data := connection.recv(65536)), received
+        received += data
+    assert received.startswith(b"HTTP/1.1 200")
+    return connection

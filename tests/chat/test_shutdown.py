@@ -1,0 +1,94 @@
+"""The server is told to stop: replies get some time, open pages do not hold it."""
+
+import re
+
+import pytest
+
+from tests.page import Page
+from tests.server import ParlorServer, read_until, wait_until
+
+THREE = "Here are three parts."
+DRAIN = 1  # Seconds.
+
+
+@pytest.fixture(scope="module")
+def stopped_often(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shutdown")
+    with ParlorServer(folder, CHAT_DRAIN_SECONDS=DRAIN) as server:
+        yield server
+
+
+@pytest.fixture
+def server(stopped_often):
+    """The server, running."""
+    if stopped_often.process.poll() is not None:
+        stopped_often.start()
+    stopped_often.demo.fault = None
+    return stopped_often
+
+
+def replies(server):
+    sql = "SELECT state, error, content FROM chat_message WHERE role = 'assistant' ORDER BY id"
+    return server.query(sql)
+
+
+def test_replies_get_some_time_and_the_rest_is_kept(server):
+    """O-074: one reply ends in the time that is left, one is interrupted with its text."""
+    server.demo.fault = "stall"
+    slow = server.person("grace").ask("Slow")
+    read_until(slow, "parts.")
+    server.demo.fault = None
+    server.demo.pace = 0.01
+    quick = server.person("henry").ask("60 words")
+    read_until(quick, "You wrote")
+
+    seconds = server.terminate()
+
+    server.demo.pace = 0.0
+    assert seconds < DRAIN + 5
+    assert server.query("SELECT 1 FROM chat_message WHERE state IN ('queued', 'running')") == []
+    assert replies(server)[0] == ("interrupted", "restarted", THREE)
+    assert replies(server)[1][0] == "done"
+    assert server.process.returncode == 0
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_open_streams_do_not_hold_the_server(server):
+    """O-075: three readers of a reply that another process writes."""
+    person = server.person("ida")
+    with person.ask("Hello") as growing:
+        html = growing.read().decode()
+        conversation = growing.url.removesuffix("follow/")
+    pk = re.findall(r'id="message-(\d+)"', html)[-1]
+    run = "UPDATE chat_message SET state = 'running', lease_until = '2099-01-01 00:00:00'"
+    server.query(f"{run} WHERE id = ?", pk)
+    streams = [person.open(f"/chat/messages/{pk}/stream/", HX_Request="true") for _ in range(3)]
+    for stream in streams:
+        read_until(stream, "demo model")
+    page = person.open(f"{conversation}follow/")
+    html = read_until(page, "demo model")
+
+    assert server.terminate() < 3
+
+    for stream in streams:
+        assert b"event: done" not in stream.read()  # They come back, to the next process.
+    html += page.read().decode()
+    assert "Go on here" in Page(html).links
+    server.query("UPDATE chat_message SET state = 'done' WHERE id = ?", pk)
+
+
+def test_what_a_stopped_server_has_taken_is_shown_by_the_next(server):
+    """A message whose reply waited for its turn is answered after the restart."""
+    server.demo.fault = "stall"
+    person = server.person("karl")
+    growing = person.ask("Interrupt me")
+    read_until(growing, "parts.")
+    server.terminate()
+    rest = growing.read().decode()
+    assert "Go on here" in rest or "interrupted" in rest
+    server.demo.fault = None
+    server.start()
+    page = Page(person.get(growing.url.removesuffix("follow/")))
+    assert (page.messages[-1].state, page.messages[-1].shown) == ("interrupted", THREE)
+    person.post(page.messages[-1].buttons["Try again"])
+    wait_until(lambda: replies(server)[-1][0] == "done")
