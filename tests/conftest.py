@@ -18,7 +18,7 @@ def django_db_modify_db_settings(tmp_path_factory):
     from django.conf import settings
 
     database = settings.DATABASES["default"]
-    if "sqlite3" in database["ENGINE"]:
+    if "sqlite" in database["ENGINE"]:
         path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         database.setdefault("TEST", {})["NAME"] = str(path)
         options = database["OPTIONS"]  # Rows of tests need not survive a power cut.

@@ -122,8 +122,9 @@ class Article:
     @property
     def note(self):
         """What the message says beside its text and its actions."""
-        group = self.element.find(".//*[@role='group']")
-        return "" if group is None else words(group.find("p"))
+        cards = (each for each in self.element.iter("div") if _has_class(each, "message__error"))
+        card = next(cards, None)
+        return "" if card is None else words(card.find("p"))
 
 
 def buttons(element):

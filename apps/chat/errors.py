@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from apps.chat.models import Message
@@ -73,7 +74,7 @@ def sentence(reply: Message) -> str:
     return gettext(failure.sentence).format(
         model=reply.model,
         when=_when(reply),
-        limit=limit.format(n=f"{settings.CHAT_REPLY_MAX_CHARS:,}"),
+        limit=limit.format(n=number_format(settings.CHAT_REPLY_MAX_CHARS, force_grouping=True)),
     )
 
 

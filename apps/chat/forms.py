@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -25,7 +26,9 @@ class MessageField(forms.CharField):
                 "This message is too long by {n} characters.",
                 excess,
             )
-            raise forms.ValidationError(sentence.format(n=f"{excess:,}"), code="max_length")
+            raise forms.ValidationError(
+                sentence.format(n=number_format(excess, force_grouping=True)), code="max_length"
+            )
 
 
 class MessageForm(forms.Form):

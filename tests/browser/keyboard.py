@@ -77,9 +77,15 @@ class Keyboard:
         self.press("ControlOrMeta+A")
         self.type(text)
 
+    def wait_for_htmx(self):
+        """Wait until Enter sends: for whoever is quicker it makes a new line."""
+        composer = self.message.locator("xpath=ancestor::form")
+        expect(composer).to_have_attribute("data-htmx-powered", "true")
+
     def send(self):
         """Send what is in the composer, in which the focus is."""
         if self.scripts:
+            self.wait_for_htmx()
             self.press("Enter")
         else:
             self.use("button", "Send")

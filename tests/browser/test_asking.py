@@ -113,6 +113,7 @@ def test_enter_pressed_twice_sends_one_message(reader, speaker, contents):
     reader.open("/chat/new/")
     reader.tab_to("textbox", "Message")
     reader.type("Only once")
+    reader.wait_for_htmx()
     reader.press("Enter", "Enter")
     speaker.end("Yes.")
     reader.expect_state("done")
@@ -128,7 +129,7 @@ def test_shift_and_enter_make_a_new_line(reader, speaker, contents):
     reader.press("Shift+Enter")
     reader.type("two lines")
     expect(reader.message).to_have_value("One line,\ntwo lines")
-    reader.press("Enter")
+    reader.send()
     speaker.end("Seen.")
     reader.expect_state("done")
     assert contents() == ["One line,\ntwo lines"]
@@ -143,6 +144,7 @@ def test_enter_makes_a_new_line_for_whoever_prefers_that(reader, speaker, conten
     reader.type("two lines")
     expect(reader.message).to_have_value("One line,\ntwo lines")
     if reader.scripts:
+        reader.wait_for_htmx()
         reader.press("Control+Enter")
     else:
         reader.send()
@@ -155,6 +157,7 @@ def test_enter_makes_a_new_line_for_whoever_prefers_that(reader, speaker, conten
 def test_enter_that_ends_a_composition_does_not_send(reader, speaker, contents):
     reader.open("/chat/new/")
     reader.tab_to("textbox", "Message")
+    reader.wait_for_htmx()
     keys = reader.page.context.new_cdp_session(reader.page)
     for code in (13, 229):  # Browsers differ in the code that the key has meanwhile.
         keys.send(

@@ -66,7 +66,7 @@ def test_a_second_tab_grows_too(reader, speaker):
     second.expect_words("w10")
     speaker.say(SECOND)
     for tab in (reader, second):
-        tab.page.bring_to_front()  # A tab in the background waits, where scripts run.
+        tab.page.bring_to_front()  # htmx lets a tab in the background wait.
         tab.expect_words("w20")
         assert words_of(tab) == WORDS[:20]
     speaker.end(THIRD)

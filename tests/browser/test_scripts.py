@@ -14,9 +14,12 @@ def test_htmx_waits_for_its_extensions(reader, speaker, late):
     reader.open("/chat/new/")
     wait_until(lambda: reader.page.evaluate("!!window.htmx") and held)
     reader.page.evaluate("new Promise(resolve => setTimeout(() => setTimeout(resolve)))")
+    reader.tab_to("textbox", "Message")
+    reader.type("Are you ")  # The watch sees what this brings about.
     held[0].continue_()
     reader.page.wait_for_load_state()
-    reader.ask("Are you whole?")
+    reader.type("whole?")
+    reader.send()
     speaker.say("I am")
     reader.expect_words("I am")
     speaker.end(".")

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.chat.conversation_lists import list_conversations
@@ -100,17 +102,12 @@ def test_a_page_that_does_not_exist_is_another(ada_client, ada, number):
     assert "Only one" in Page(ada_client.get(f"/chat/?page={number}")).text
 
 
-def test_the_list_takes_the_same_queries_for_any_length(ada_client, ada, django_assert_num_queries):
+def test_the_list_takes_the_same_queries_for_any_length(ada_client, ada):
     counts = []
     for _ in range(2):
         for number in range(12):
             make_conversation(ada, "Question", "Answer", title=f"Number {number}")
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             ada_client.get("/chat/")
         counts.append(len(queries))
     assert counts[0] == counts[1]

@@ -6,6 +6,7 @@ import pytest
 from django.db import OperationalError, connection, connections
 from django.test import Client
 
+from apps.chat import generation, keeping
 from apps.chat.models import Conversation, Message
 from tests.chat.talk import HTMX, answered, ended, newest, page_of, press, say
 from tests.page import Page
@@ -131,10 +132,8 @@ def test_another_button_that_finds_a_lock_says_so(ada_client, demo, locked, impa
     assert reply.conversation.messages.count() == 2
 
 
-def test_a_reply_that_cannot_be_saved_is_saved_later(ada_client, demo, locked, monkeypatch):
+def test_a_reply_that_cannot_be_saved_is_saved_later(ada_client, demo, monkeypatch):
     """O-083: the database is away in the moment in which the reply ends."""
-    from apps.chat import generation, keeping
-
     monkeypatch.setattr(keeping, "SAVE_SECONDS", 0.02)
     write, failures = generation.Run._write_result, []
 

@@ -5,13 +5,14 @@ How the bytes are read is tested with the gateway; here it counts what a person 
 """
 
 import re
+from collections import defaultdict
 
 import pytest
 from demo_openai import FAULTS
 
 from apps.chat import generation, streams
 from apps.chat.models import Message
-from apps.core import background
+from apps.core import background, openai_quirks
 from tests.chat.talk import Stream, answered, ask, ended, page_of
 from tests.server import wait_until
 
@@ -96,7 +97,8 @@ SECRETS = re.compile(
 
 
 @pytest.fixture(autouse=True)
-def _short_limits(settings):
+def _short_limits(settings, monkeypatch):
+    monkeypatch.setattr(openai_quirks, "_learnt", defaultdict(dict))  # Of each service anew.
     settings.OPENAI_FIRST_BYTE_SECONDS = settings.OPENAI_SILENCE_SECONDS = 0.5
     settings.OPENAI_TOTAL_SECONDS = 5
     settings.CHAT_REPLY_MAX_CHARS = 5_000

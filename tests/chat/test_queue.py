@@ -170,7 +170,8 @@ def stream(server, pk, cookies):
     connection.sendall(f"{head}Cookie: {cookies}\r\n\r\n".encode())
     received = b""
     while b": connected" not in received:
-        assert (data := connection.recv(65536)), received
+        data = connection.recv(65536)
+        assert data, received
         received += data
     assert received.startswith(b"HTTP/1.1 200")
     return connection

@@ -1,6 +1,7 @@
 """The stream of a reply: what htmx reads while the model writes."""
 
 import threading
+from itertools import chain
 
 import pytest
 from django.test import Client
@@ -22,8 +23,8 @@ TEXT = "First paragraph, second one, and its end."
 def step(ada, settings):
     """A model that says each of the PARTS when the test says so: step[0].set()."""
     steps = [threading.Event() for _ in PARTS]
-    said = [each for event, text in zip(steps, PARTS) for each in (until(event), part(text))]
-    with Upstream([head(), *said, STOP, DONE]) as upstream:
+    said = zip(map(until, steps), map(part, PARTS), strict=True)
+    with Upstream([head(), *chain.from_iterable(said), STOP, DONE]) as upstream:
         settings.OPENAI_BASE_URL = upstream.url
         settings.CHAT_DEFAULT_MODEL = "m"
         yield steps
@@ -182,7 +183,8 @@ def test_a_stream_that_has_begun_stays_alive_in_silence(ada_client, step, monkey
     pieces.close()
 
 
-def test_the_wait_for_a_busy_service_is_told(ada_client, demo, settings):
+def test_the_wait_for_a_busy_service_is_told(ada_client, demo, settings, monkeypatch):
+    monkeypatch.setattr(follow, "NOTE_SECONDS", 0.01)
     settings.OPENAI_RETRY_SECONDS = (30, 30)
     demo.fault = "500"
     reply = ask(ada_client)
@@ -211,7 +213,7 @@ def test_a_fragment_holds_nothing_that_htmx_would_run(ada_client, demo):
     demo.fault = "markup"
     stream = Stream(ada_client, ask(ada_client)).to_the_end()
     for element in Page(stream.html).root.iter():
-        assert not [name for name in element.keys() if name.startswith("hx-")]
+        assert not [name for name in element.attrib if name.startswith("hx-")]
 
 
 def test_a_reply_that_another_process_writes_is_followed_by_its_row(ada_client, ada):
