@@ -3,6 +3,7 @@
 import http.cookiejar
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -19,12 +20,15 @@ PATIENCE = 30  # Seconds after which a test that would hang fails instead.
 
 
 class ParlorServer:
+    _first = None  # The folder of the first server of this session.
+
     def __init__(self, folder, pace=0.005, **environment):
         from demo_openai import DemoServer
 
         self.folder = folder
         self.database = folder / "db.sqlite3"
         self.log = folder / "log"
+        self.static = folder / "static"
         self.demo = DemoServer(pace=pace, scale=0.01)
         self.environment = environment
         self.process = None
@@ -33,10 +37,20 @@ class ParlorServer:
 
     def __enter__(self):
         self.demo.start()
-        self.manage("migrate", "-v0")
-        self.manage("collectstatic", "--noinput", "-v0")
+        self.prepare()
         self.start()
         return self
+
+    def prepare(self):
+        """Make a database and the static files; the first server makes them for all others."""
+        first = ParlorServer._first or self.folder
+        self.static = first / "static"
+        if first is self.folder:
+            self.manage("migrate", "-v0")
+            self.manage("collectstatic", "--noinput", "-v0")
+            shutil.copy(self.database, first / "empty.sqlite3")
+            ParlorServer._first = first
+        shutil.copy(first / "empty.sqlite3", self.database)
 
     def __exit__(self, *error):
         if self.process.poll() is None:
@@ -50,7 +64,7 @@ class ParlorServer:
             **os.environ,
             "SECRET_KEY": "test-" * 12,
             "DATABASE_URL": f"sqlite:///{self.database}",
-            "STATIC_ROOT": str(self.folder / "static"),
+            "STATIC_ROOT": str(self.static),
             "MEDIA_ROOT": str(self.folder / "media"),
             "PORT": str(self.port),
             "OPENAI_BASE_URL": self.demo.base_url,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -31,16 +31,17 @@ def list_conversations(user: User, number: Any = 1) -> tuple[Page[Conversation],
 
 def group_by_day(conversations: Iterable[Conversation]) -> list[Group]:
     """Group under Today, Yesterday, This week and months, by the person's time zone."""
-    today = timezone.localdate()
-    named = groupby(conversations, lambda row: _name(timezone.localdate(row.updated_at), today))
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    named = groupby(conversations, lambda row: _name(row.updated_at, today))
     return [Group(name, list(rows)) for name, rows in named]
 
 
-def _name(day: date, today: date) -> str:
-    if day >= today:
+def _name(moment: datetime, today: datetime) -> str:
+    """Name the moment's group; `today` is the midnight that today began with."""
+    if moment >= today:
         return gettext("Today")
-    if day == today - timedelta(days=1):
+    if moment >= today - timedelta(days=1):
         return gettext("Yesterday")
-    if day > today - timedelta(days=7):
+    if moment >= today - timedelta(days=6):
         return gettext("This week")
-    return date_format(day, "F Y")
+    return date_format(timezone.localtime(moment), "F Y")

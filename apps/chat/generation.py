@@ -1,6 +1,7 @@
 """Writing replies: from the queue through the AI service into the row and to the pages."""
 
 import logging
+import threading
 import time
 import uuid
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from apps.chat import context, streams
 from apps.chat.models import Message, lease
-from apps.core import background, openai_gateway
+from apps.core import background, durability, openai_gateway
 from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Outcome, Usage
 
 logger = logging.getLogger("parlor.replies")
@@ -46,7 +47,7 @@ class Run:
         self.channel.begin(reply.content)
         self.started = time.monotonic()
         self.first_piece: float | None = None
-        self.saved = len(reply.content), 0
+        self.saved = len(reply.content), 0  # Characters of text and reasoning.
         self.result: Result | None = None  # Once nothing more comes.
 
     def deliver(self, text: str, reasoning: str) -> None:
@@ -64,17 +65,12 @@ class Run:
         snapshot = self.channel.snapshot()
         return {"content": snapshot.text, "reasoning": snapshot.reasoning}
 
-    def save(self) -> tuple[int, int]:
-        """Save what has arrived and renew the lease; hang up if the row is no longer ours.
+    def is_ahead(self, received: dict[str, str]) -> bool:
+        """Tell whether this is more than what has been saved."""
+        return _sizes(received) != self.saved
 
-        Return the sizes to set as `saved` once the transaction is over.
-        """
-        received = self.received()
-        sizes = len(received["content"]), len(received["reasoning"])
-        changes: dict[str, Any] = received if sizes != self.saved else {}
-        if not self._update(lease_until=lease(), model=self.reply.model, **changes):
-            self.call.close()
-        return sizes
+    def note_saved(self, received: dict[str, str]) -> None:
+        self.saved = _sizes(received)
 
     def finish(self, result: Result) -> None:
         """Write the final state, unless someone was quicker, and tell the pages.
@@ -83,6 +79,7 @@ class Run:
         """
         self.result = result
         self._write_result(result)
+        ended.set()
         _runs.pop(self.reply.pk, None)
         streams.close_channel(self.reply.pk)
         self._log(result)
@@ -132,6 +129,12 @@ class Run:
             usage.completion_tokens if usage else "-",
         )
 
+
+def _sizes(received: dict[str, str]) -> tuple[int, int]:
+    return len(received["content"]), len(received["reasoning"])
+
+
+ended = threading.Event()  # A reply has ended that may not have reached the disk yet.
 
 _runs: dict[int, Run] = {}  # What this process writes,
 _queued: set[int] = set()  # and what waits here for a thread.
@@ -184,6 +187,7 @@ def ahead_of(reply_id: int) -> int:
 
 def generate_reply(reply_id: int) -> None:
     """Write the reply; runs in the thread pool."""
+    durability.sync_later()  # The keeper does it for all.
     try:
         run = _claim(reply_id)
     finally:

@@ -5,14 +5,14 @@ import threading
 import time
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.chat import generation, streams
-from apps.chat.generation import Result
+from apps.chat.generation import Result, Run
 from apps.chat.models import Message, MessageQuerySet, lease
-from apps.core import background, lifecycle, openai_gateway
+from apps.core import background, durability, lifecycle, openai_gateway
 
 logger = logging.getLogger("parlor.replies")
 
@@ -46,6 +46,9 @@ def _keep() -> None:
         now = time.monotonic()
         try:
             save()
+            if generation.ended.is_set():
+                generation.ended.clear()
+                durability.sync()
             if now - renewed >= settings.CHAT_HEARTBEAT_SECONDS:
                 renewed = now
                 renew_waiting()
@@ -59,15 +62,42 @@ def _keep() -> None:
 
 
 def save() -> None:
-    """Save all running replies at once: hundreds must not wait for the disk hundreds of times."""
+    """Save what has arrived of all running replies, and renew their leases.
+
+    All at once: hundreds must not wait for the disk hundreds of times. A reply whose row is no
+    longer ours is hung up on.
+    """
     for run in generation.running():
         if run.result:  # The database was away when it ended.
             run.finish(run.result)
-    if runs := generation.running():
-        with transaction.atomic():
-            sizes = [run.save() for run in runs]
-        for run, size in zip(runs, sizes, strict=True):
-            run.saved = size
+    runs = {run.run_id: run for run in generation.running()}
+    if not runs:
+        return
+    received = {run: run.received() for run in runs.values()}
+    with transaction.atomic():
+        ours = Message.objects.filter(run_id__in=runs, state=State.RUNNING)
+        ours.update(lease_until=lease())  # It locks the rows, too.
+        owned = {runs[run_id] for run_id in ours.values_list("run_id", flat=True) if run_id}
+        _write({run: received[run] for run in owned if run.is_ahead(received[run])})
+    for run in runs.values():
+        if run in owned:
+            run.note_saved(received[run])
+        else:
+            run.call.close()
+
+
+def _write(texts: dict[Run, dict[str, str]]) -> None:
+    """Write the texts in one statement, for which the ORM has no form without reading rows."""
+    rows = [
+        (text["content"], text["reasoning"], run.reply.model, run.reply.pk, State.RUNNING)
+        for run, text in texts.items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE chat_message SET content = %s, reasoning = %s, model = %s"
+            " WHERE id = %s AND state = %s",
+            rows,
+        )
 
 
 def renew_waiting() -> None:

@@ -47,13 +47,15 @@ class FairPool:
         self._queue_limit = queue_limit
         self._owners: dict[Hashable, Owner] = {}
         self._turns = count(1)
-        self._condition = threading.Condition()
+        self._lock = threading.Lock()
+        self._work_to_do = threading.Condition(self._lock)
+        self._job_ended = threading.Condition(self._lock)
         self._started = self._idle = self._queued = self._running = 0
         self._closed = False
 
     def submit(self, owner: Hashable, task: Callable[..., None], *args: object) -> None:
         """Queue task(*args) for the owner. Raise QueueFull or PoolClosed."""
-        with self._condition:
+        with self._lock:
             if self._closed:
                 raise PoolClosed
             free = self._threads - self._running
@@ -64,24 +66,24 @@ class FairPool:
             if self._idle < self._queued and self._started < self._threads:
                 self._started += 1
                 threading.Thread(target=self._work, name="pool", daemon=True).start()
-            self._condition.notify()
+            self._work_to_do.notify()
 
     def drain(self, seconds: float) -> None:
         """Take no more jobs, drop those that wait, and give those that run some time to end."""
         deadline = time.monotonic() + seconds
-        with self._condition:
+        with self._lock:
             self._closed = True
             for owner in self._owners.values():
                 owner.jobs.clear()
             self._queued = 0
-            self._condition.notify_all()
+            self._work_to_do.notify_all()
             while self._running and (left := deadline - time.monotonic()) > 0:
-                self._condition.wait(left)
+                self._job_ended.wait(left)
 
     @property
     def load(self) -> tuple[int, int]:
         """How many jobs run, and how many wait."""
-        with self._condition:
+        with self._lock:
             return self._running, self._queued
 
     @property
@@ -89,10 +91,10 @@ class FairPool:
         return not self._closed
 
     def _next(self) -> tuple[Hashable, Job] | None:
-        with self._condition:
+        with self._lock:
             self._idle += 1
             while not self._queued and not self._closed:
-                self._condition.wait()
+                self._work_to_do.wait()
             self._idle -= 1
             if self._closed:
                 return None
@@ -112,13 +114,13 @@ class FairPool:
         while turn := self._next():
             name, job = turn
             _run(*job)
-            with self._condition:
+            with self._lock:
                 self._running -= 1
                 owner = self._owners[name]
                 owner.running -= 1
                 if not (owner.running or owner.jobs):
                     del self._owners[name]
-                self._condition.notify_all()
+                self._job_ended.notify_all()
 
 
 def _run(task: Callable[..., None], args: tuple[object, ...]) -> None:

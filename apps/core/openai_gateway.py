@@ -42,7 +42,8 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-_CALLS_AT_EASE = 50
+_CALLS_AT_EASE = 15
+_LONGEST_GATHERING = 0.25  # Seconds; a reader does not yet find it slow.
 _LISTING_SECONDS = 10.0
 _LISTING_BYTES = 8_000_000
 _making = threading.Lock()
@@ -54,7 +55,8 @@ def gather_seconds() -> float:
     To wake a thread costs more than all that it then does. Beyond a number of calls that read at
     once, each reads less often and takes more at a time, so that the cost of all stays the same.
     """
-    return float(settings.CHAT_GATHER_SECONDS) * max(1.0, open_calls() / _CALLS_AT_EASE)
+    stretch = max(1.0, open_calls() / _CALLS_AT_EASE)
+    return min(settings.CHAT_GATHER_SECONDS * stretch, _LONGEST_GATHERING)
 
 
 def warm_up() -> None:

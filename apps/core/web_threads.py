@@ -62,5 +62,5 @@ class Lane:
 
 # Python runs one thread at a time; more are of use only to those that wait for the database. What
 # only reads has threads of its own, for writers wait for each other, and a page must not.
-readers = Lane(3)
-writers = Lane(3)
+readers = Lane(2)
+writers = Lane(2)

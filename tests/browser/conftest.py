@@ -23,6 +23,7 @@ ARGUMENTS = [
 WITHOUT_SCRIPTS = "--blink-settings=scriptEnabled=false"
 
 expect.set_options(timeout=PATIENCE * 1000 / 2)
+PASSWORD = "korrekt-pferd-77"  # What Person.register() takes.
 numbers = count(1)
 
 
@@ -114,8 +115,25 @@ def person(shared_server):
     """Somebody new, logged in."""
     name = f"person-{next(numbers)}"
     person = shared_server.person(name)
-    person.name = name
+    person.name, person.password = name, PASSWORD
     return person
+
+
+@pytest.fixture
+def contents(shared_server, person):
+    """Return a function that reads the rows of the person's own messages."""
+
+    def contents():
+        rows = shared_server.query(
+            "SELECT message.content FROM chat_message message"
+            " JOIN chat_conversation conversation ON conversation.id = message.conversation_id"
+            " JOIN users_user person ON person.id = conversation.user_id"
+            " WHERE person.username = ? AND message.role = 'user' ORDER BY message.id",
+            person.name,
+        )
+        return [content for (content,) in rows]
+
+    return contents
 
 
 @pytest.fixture

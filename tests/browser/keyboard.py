@@ -96,6 +96,7 @@ class Keyboard:
         self.type(text)
         self.send()
         expect(self.question).to_contain_text(text)
+        expect(self.message).to_be_focused()
 
     def expect_words(self, text):
         """Wait until the last reply shows the text; what a style hides does not count."""

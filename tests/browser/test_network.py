@@ -6,7 +6,6 @@ from playwright.sync_api import expect
 from tests.browser.cable import Cable
 from tests.browser.keyboard import Keyboard
 from tests.browser.test_leaving import (
-    FIRST,
     SECOND,
     THIRD,
     WORDS,

@@ -55,7 +55,7 @@ def shown_by(process):
 def w3m(shared_server, person, tmp_path):
     """w3m, in which that person has logged in."""
     w3m = TextBrowser(shared_server.url, tmp_path)
-    who = {"username": person.name, "password": "korrekt-pferd-77", "remember": "on"}
+    who = {"username": person.name, "password": person.password, "remember": "on"}
     page = w3m.open("/users/login/", w3m.form("/users/login/", **who))
     assert "Log out" in page
     return w3m

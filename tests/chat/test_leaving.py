@@ -1,0 +1,67 @@
+"""Somebody leaves, or is deleted, while a reply is written: it ends well, and others go on."""
+
+from django.test import Client
+
+from apps.chat.models import Conversation, Message
+from tests.chat.talk import Stream, answered, ask, ended
+from tests.server import wait_until
+
+
+def test_a_log_out_in_another_tab_does_not_end_the_reply(ada_client, ada, demo):
+    """O-069"""
+    other = Client()
+    other.force_login(ada)
+    demo.fault = "pause"
+    reply = ask(ada_client)
+    Stream(ada_client, reply).until_shown("Here are")
+    ada_client.logout()
+    assert ended(reply).content == "Here are three parts."
+    assert ada_client.get(f"/chat/{reply.conversation_id}/").status_code == 302
+    assert other.get(f"/chat/{reply.conversation_id}/").status_code == 200
+
+
+def test_a_person_who_is_deleted_leaves_nothing_behind(ada_client, ada, bob_client, demo, caplog):
+    """O-112: the model is hung up on, the rows are gone, and others notice nothing."""
+    demo.fault = "stall"
+    reply, others = ask(ada_client), ask(bob_client)
+    Stream(ada_client, reply).until_shown("parts.")
+    ada.delete()
+    demo.wait_for(lambda requests: requests[0]["ended"] == "client closed")
+    assert not Message.objects.filter(conversation__user=ada.pk).exists()
+    assert not Conversation.objects.filter(user_id=ada.pk).exists()
+    assert Message.objects.get(pk=others.pk).state == "running"
+    assert "Traceback" not in caplog.text
+
+
+def test_a_conversation_that_is_deleted_ends_its_reply(ada_client, demo, caplog):
+    """O-065"""
+    demo.fault = "stall"
+    reply = ask(ada_client)
+    stream = Stream(ada_client, reply).until_shown("parts.")
+    response = ada_client.post(f"/chat/{reply.conversation_id}/delete/")
+    assert response["Location"] == "/chat/"
+    demo.wait_for(lambda requests: requests[0]["ended"] == "client closed")
+    stream.to_the_end()
+    assert not Message.objects.exists()
+    assert not Conversation.objects.exists()
+    assert "Traceback" not in caplog.text
+
+
+def test_a_conversation_deleted_in_the_queue_sends_nothing(ada_client, demo, new_pool):
+    """O-065"""
+    pool = new_pool(threads=1)
+    demo.fault = "silent"
+    first, second = ask(ada_client), ask(ada_client)
+    demo.wait_for(lambda requests: requests)
+    ada_client.post(f"/chat/{second.conversation_id}/delete/")
+    ada_client.post(f"/chat/messages/{first.pk}/stop/")
+    wait_until(lambda: pool.load == (0, 0))
+    assert len(demo.requests) == 1
+
+
+def test_the_first_answer_of_two_people_stays_with_each(ada_client, bob_client, demo):
+    """Whose words are whose: two people at once."""
+    mine, theirs = answered(ada_client, "From Ada"), answered(bob_client, "From Bob")
+    assert mine.conversation.user != theirs.conversation.user
+    assert "From Ada" in mine.content
+    assert "From Bob" in theirs.content
