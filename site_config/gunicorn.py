@@ -1,6 +1,7 @@
 """The server: `gunicorn -c site_config/gunicorn.py site_config.asgi:application`."""
 
 import math
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,3 +53,6 @@ def post_worker_init(worker: "Worker") -> None:
     from apps.core import lifecycle  # Only after the fork: see preload_app.
 
     lifecycle.worker = worker
+    # Seconds. Hundreds of threads wait for the interpreter, and each of them wakes up to ask for it
+    # so often; four times the default costs a fifth less and delays nothing that can be seen.
+    sys.setswitchinterval(0.02)

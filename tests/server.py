@@ -186,9 +186,19 @@ def _free_port():
 
 def read_until(response, words):
     """Read from a growing response until the words have arrived; return what was read."""
-    read = b""
+    read, deadline = b"", time.monotonic() + PATIENCE
     while words.encode() not in read:
         piece = response.read1(65536)
         assert piece, f"It ended without {words!r}: {read.decode()}"
+        assert time.monotonic() < deadline, f"Only this came: {read.decode()}"
+        read += piece
+    return read.decode()
+
+
+def read_rest(response):
+    """Read a growing response to its end."""
+    read, deadline = b"", time.monotonic() + PATIENCE
+    while piece := response.read1(65536):
+        assert time.monotonic() < deadline, f"It never ended: {read.decode()}"
         read += piece
     return read.decode()

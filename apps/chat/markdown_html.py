@@ -128,7 +128,7 @@ class _Renderer(RendererHTML):
     def table_open(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
     ) -> str:
-        return '<div class="table" tabindex="0" role="region" aria-label="Table"><table>'
+        return '<div class="table" tabindex="0" role="group" aria-label="Table"><table>'
 
     def table_close(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType

@@ -1,6 +1,7 @@
 """How a test talks: by the forms and the streams that a browser would use."""
 
 import asyncio
+import time
 import uuid
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -119,9 +120,11 @@ class Pieces:
         self.response = response
         self._loop = asyncio.new_event_loop()
         self._iterator = aiter(response.streaming_content)
+        self._deadline = time.monotonic() + PATIENCE
 
     def read(self):
         """Return the next piece, or None at the end."""
+        assert time.monotonic() < self._deadline, "It never ended"
         piece = asyncio.wait_for(anext(self._iterator, None), PATIENCE)
         return self._loop.run_until_complete(piece)
 

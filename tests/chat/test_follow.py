@@ -11,7 +11,7 @@ from apps.core import lifecycle
 from tests.chat.talk import Pieces, answered, ask, ended, newest, page_of, press, say, shown
 from tests.factories import make_conversation, make_reply
 from tests.page import Page
-from tests.server import read_until, wait_until
+from tests.server import read_rest, read_until, wait_until
 
 THREE = "Here are three parts."
 
@@ -170,7 +170,7 @@ def test_everything_works_without_scripts(shared_server):
         stop = re.search(r'formaction="([^"]+/stop/)"', html)[1]
         person.page = html
         person.post(stop, {"message": "typed meanwhile"})
-        html += growing.read().decode()
+        html += read_rest(growing)
         assert Page(html).messages[-1].state == "stopped"
         assert Page(person.page).messages[-1].shown == THREE
         assert Page(person.page).typed == "typed meanwhile"

@@ -15,7 +15,7 @@ from apps.core.background import FairPool
 from tests.chat.talk import Stream, answered, ask, ended, newest, page_of, press, say, shown
 from tests.factories import make_conversation, make_reply
 from tests.page import Page
-from tests.server import ParlorServer, read_until, wait_until
+from tests.server import ParlorServer, read_rest, read_until, wait_until
 from tests.upstream import DONE, STOP, Upstream, head, part, until
 
 THREE = "Here are three parts."
@@ -287,7 +287,7 @@ def test_a_reply_takes_longer_than_the_servers_limit(mortal):
     mortal.demo.pace = 0.02
     person = mortal.person("grace")
     with person.ask("120 words, please") as growing:
-        page = Page(growing.read().decode())
+        page = Page(read_rest(growing))
     mortal.demo.pace = 0.0
     assert page.messages[-1].state == "done"
     assert replies(mortal)[-1][0] == "done"
@@ -324,7 +324,7 @@ def test_a_new_server_takes_what_waited_and_ends_what_ran(mortal):
     person = mortal.person("ivan")
     for name in "first", "second", "third":
         with person.ask(name) as growing:
-            growing.read()
+            read_rest(growing)
     mortal.kill()
     ids = [pk for (pk,) in mortal.query("SELECT id FROM chat_message WHERE role = 'assistant'")][
         -3:

@@ -309,7 +309,7 @@ def test_code_is_kept_to_the_last_space():
 
 def test_tables_can_be_scrolled_and_their_cells_aligned():
     html = render_markdown("| a | b |\n|--:|:-:|\n| 1 | 2 |\n")
-    assert '<div class="table" tabindex="0" role="region" aria-label="Table"><table>' in html
+    assert '<div class="table" tabindex="0" role="group" aria-label="Table"><table>' in html
     assert '<td class="table__cell--right" dir="auto">1</td>' in html
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.page import Page
-from tests.server import ParlorServer, read_until, wait_until
+from tests.server import ParlorServer, read_rest, read_until, wait_until
 
 THREE = "Here are three parts."
 DRAIN = 1  # Seconds.
@@ -57,7 +57,7 @@ def test_open_streams_do_not_hold_the_server(server):
     """O-075: three readers of a reply that another process writes."""
     person = server.person("ida")
     with person.ask("Hello") as growing:
-        html = growing.read().decode()
+        html = read_rest(growing)
         conversation = growing.url.removesuffix("follow/")
     pk = re.findall(r'id="message-(\d+)"', html)[-1]
     run = "UPDATE chat_message SET state = 'running', lease_until = '2099-01-01 00:00:00'"
@@ -71,8 +71,8 @@ def test_open_streams_do_not_hold_the_server(server):
     assert server.terminate() < 3
 
     for stream in streams:
-        assert b"event: done" not in stream.read()  # They come back, to the next process.
-    html += page.read().decode()
+        assert "event: done" not in read_rest(stream)  # They come back, to the next process.
+    html += read_rest(page)
     assert "Go on here" in Page(html).links
     server.query("UPDATE chat_message SET state = 'done' WHERE id = ?", pk)
 
@@ -84,7 +84,7 @@ def test_what_a_stopped_server_has_taken_is_shown_by_the_next(server):
     growing = person.ask("Interrupt me")
     read_until(growing, "parts.")
     server.terminate()
-    rest = growing.read().decode()
+    rest = read_rest(growing)
     assert "Go on here" in rest or "interrupted" in rest
     server.demo.fault = None
     server.start()
