@@ -116,7 +116,6 @@ def test_a_fault_ends_well(ada_client, demo, name):
     state, code, text = EXPECTED[name]
     demo.fault = name
     reply = ended(ask(ada_client, "First"))
-    demo.fault = None
 
     assert (reply.state, reply.error) == (state, code)
     assert text.search(reply.content) if isinstance(text, re.Pattern) else reply.content == text
@@ -126,7 +125,8 @@ def test_a_fault_ends_well(ada_client, demo, name):
 
 
 def check_page(client, reply):
-    article = page_of(client, reply).messages[1]
+    page = page_of(client, reply)
+    article = page.messages[1]
     assert (article.state, article.error) == (reply.state, reply.error or None)
     if not reply.content.strip():
         assert article.shown == ""
@@ -137,7 +137,7 @@ def check_page(client, reply):
         sentence = "The AI service is busy. Try again in 60 minutes."
     assert article.note == sentence
     assert set(article.buttons) - {"Regenerate"} == buttons - {"Regenerate"}
-    everything = page_of(client, reply).text + " ".join(map(str, row_of(reply).values()))
+    everything = page.text + " ".join(map(str, row_of(reply).values()))
     if reply.error:
         assert not SECRETS.search(everything)
 
@@ -156,6 +156,7 @@ def check_nothing_is_held(reply):
 def check_next_message(client, demo, reply):
     """I8: it works at once, and its history has neither errors nor empty answers."""
     before = row_of(reply)
+    demo.fault = "finish-with-text"  # None, and a short answer.
     following = answered(client, "Second", reply.conversation)
     assert following.state == "done"
     sent = demo.requests[-1]["body"]["messages"]

@@ -159,8 +159,9 @@ def test_a_growing_page_follows_a_reply_of_another_process(ada_client, ada):
 # Under gunicorn, by a client that knows nothing but forms (O-071).
 
 
-def test_everything_works_without_scripts(shared_server):
+def test_everything_works_without_scripts(shared_server, monkeypatch):
     """O-071: ask, see it grow, stop, try again, regenerate, go through versions, delete."""
+    monkeypatch.setattr(shared_server.demo, "pace", 0.0)
     person = shared_server.person("grace")
     shared_server.demo.fault = "stall"
     try:
@@ -194,8 +195,9 @@ def test_everything_works_without_scripts(shared_server):
     assert "No conversations yet." in person.page
 
 
-def test_the_growing_page_is_read_piece_by_piece(shared_server):
+def test_the_growing_page_is_read_piece_by_piece(shared_server, monkeypatch):
     """gunicorn holds nothing back, and a reader that leaves does not end the reply."""
+    monkeypatch.setattr(shared_server.demo, "pace", 0.005)
     person = shared_server.person("hilda")
     growing = person.ask("300 words, please")
     first = read_until(growing, "You wrote")

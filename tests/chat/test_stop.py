@@ -75,6 +75,7 @@ def test_stop_in_the_queue_means_that_nothing_is_sent(ada_client, demo, new_pool
     new_pool(threads=1)
     demo.fault = "silent"
     first, second = ask(ada_client), ask(ada_client)
+    demo.wait_for(lambda requests: requests)
     press(ada_client, second, "stop")
     assert Message.objects.get(pk=second.pk).state == "stopped"
     press(ada_client, first, "stop")
@@ -115,7 +116,6 @@ def test_a_stopped_reply_stays_as_it_was_whatever_comes_late(ada_client, setting
         late.set()
         wait_until(lambda: reply.pk not in generation._runs)
         run.finish(generation.Result(generation.State.DONE))
-        run.save()
     row = Message.objects.get(pk=reply.pk)
     assert (row.state, row.content) == ("stopped", "Kept")
 

@@ -115,6 +115,13 @@ def test_a_position_that_makes_no_sense_is_no_error(ada_client, demo, position):
         assert Stream(ada_client, reply, last_event_id=position).to_the_end().is_done
 
 
+def test_reading_a_stream_changes_nothing(ada_client, demo):
+    reply = answered(ada_client)
+    before = list(Message.objects.values())
+    assert Stream(ada_client, reply).to_the_end().is_done
+    assert list(Message.objects.values()) == before
+
+
 def test_two_tabs_read_the_same(ada_client, ada, step):
     """O-058"""
     reply = ask(ada_client)
