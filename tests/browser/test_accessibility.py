@@ -177,6 +177,6 @@ def test_the_question_before_a_conversation_is_deleted(reader, speaker):
     ask(reader, speaker)
     speaker.end()
     reader.expect_state("done")
-    reader.use("link", "Delete")
+    reader.use("button", "Delete")
     expect(reader.control("heading", "Delete this conversation?")).to_be_visible()
     expect_no_violations(reader)

@@ -1,0 +1,50 @@
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+TITLE_CHARS = 60
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def newest_first(self) -> "ConversationQuerySet":
+        return self.order_by("-updated_at", "-pk")
+
+
+class Conversation(models.Model):
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations"
+    )
+    title = models.CharField(_("title"), max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now_add=True)  # Of the newest message, not of a rename.
+    tip = models.ForeignKey(
+        "Message",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The last message of the branch that is shown."),
+    )
+    draft = models.TextField(blank=True)  # Typed, but not sent.
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-updated_at", "-id"], name="newest_first")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("conversation", args=[self.pk])
+
+
+def make_title(text: str) -> str:
+    """Return the first words of the text, cut between words to at most TITLE_CHARS characters."""
+    title = " ".join(text.split())
+    if len(title) <= TITLE_CHARS:
+        return title
+    cut = title[:TITLE_CHARS]  # One too many, for the ellipsis.
+    words = cut.rsplit(" ", 1)[0] if " " in cut else cut[:-1]
+    return words.rstrip(" ,.;:") + "…"
