@@ -60,6 +60,12 @@ def shown_branch(conversation: Conversation, last_id: int | None, limit: int) ->
     return [_place(message, versions.get(message.parent_id, [])) for message in messages]
 
 
+def just_asked(reply: Message) -> list[Shown]:
+    """Return a new question and its new reply, which have no other versions, without reading."""
+    messages = [reply.parent, reply] if reply.parent else [reply]
+    return [Shown(message, 1, 1, None, None) for message in messages]
+
+
 def _versions(conversation: Conversation, messages: list[Message]) -> dict[int | None, list[int]]:
     """Return the ids of all versions, oldest first, by the message that they follow."""
     parents = [message.parent_id for message in messages]

@@ -32,7 +32,7 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
         return pages.retry_after(refused, error)
     if not wants_fragment(request):
         return see_other("follow_conversation", pk)
-    context = pages.conversation_context(request.user, reply.conversation, limit=2)
+    context = pages.asked_context(request.user, reply)
     return render(request, "chat/_sent.html", context)
 
 

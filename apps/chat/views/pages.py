@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext, ngettext
 
 from apps.chat import keeping, services, streams
-from apps.chat.branches import Shown, shown_branch
+from apps.chat.branches import Shown, just_asked, shown_branch
 from apps.chat.conversation_lists import list_conversations
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
@@ -37,11 +37,22 @@ def conversation_context(
     earlier = shown[0] if len(shown) > limit else None
     shown = shown[1:] if earlier else shown
     return {
+        "earlier": earlier,
+        "is_past": last_id is not None,
+        **_shown_context(user, conversation, shown),
+    }
+
+
+def asked_context(user: User, reply: Message) -> dict[str, Any]:
+    """Return what the page shows of a question that was stored just now."""
+    return _shown_context(user, reply.conversation, just_asked(reply))
+
+
+def _shown_context(user: User, conversation: Conversation, shown: list[Shown]) -> dict[str, Any]:
+    return {
         "conversation": conversation,
         "shown_messages": shown,
-        "earlier": earlier,
         "reply": in_progress(shown),
-        "is_past": last_id is not None,
         **growing(shown),
         **list_context(user, conversation),
         **composer_context(conversation.draft),
