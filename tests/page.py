@@ -127,10 +127,16 @@ class Article:
         return "" if card is None else words(card.find("p"))
 
 
-def buttons(element):
+def buttons(element, action=None):
     """Map the names of the buttons to where they send the form."""
-    found = element.iter("button")
-    return {each.get("aria-label") or words(each): each.get("formaction") for each in found}
+    found = {}
+    if element.tag == "form":
+        action = element.get("action")
+    if element.tag == "button":
+        found[element.get("aria-label") or words(element)] = element.get("formaction") or action
+    for child in element:
+        found |= buttons(child, action)
+    return found
 
 
 def visible_words(element):

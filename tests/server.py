@@ -3,10 +3,8 @@
 import http.cookiejar
 import os
 import re
-import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -15,18 +13,21 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+from tests.databases import make_database
+
 ROOT = Path(__file__).parent.parent
 PATIENCE = 30  # Seconds after which a test that would hang fails instead.
 
 
 class ParlorServer:
-    _first = None  # The folder of the first server of this session.
+    _empty = None  # A database to copy, which the first server of this session makes,
+    _static = None  # and its static files.
 
     def __init__(self, folder, pace=0.005, **environment):
         from demo_openai import DemoServer
 
         self.folder = folder
-        self.database = folder / "db.sqlite3"
+        self.database = make_database(folder)
         self.log = folder / "log"
         self.static = folder / "static"
         self.demo = DemoServer(pace=pace, scale=0.01)
@@ -43,27 +44,29 @@ class ParlorServer:
 
     def prepare(self):
         """Make a database and the static files; the first server makes them for all others."""
-        first = ParlorServer._first or self.folder
-        self.static = first / "static"
-        if first is self.folder:
-            self.manage("migrate", "-v0")
+        if ParlorServer._empty is None:
+            (self.folder / "empty").mkdir()
+            empty = make_database(self.folder / "empty")
+            empty.create()
+            self.manage("migrate", "-v0", DATABASE_URL=empty.url)
             self.manage("collectstatic", "--noinput", "-v0")
-            shutil.copy(self.database, first / "empty.sqlite3")
-            ParlorServer._first = first
-        shutil.copy(first / "empty.sqlite3", self.database)
+            ParlorServer._empty, ParlorServer._static = empty, self.static
+        self.static = ParlorServer._static
+        self.database.copy_of(ParlorServer._empty)
 
     def __exit__(self, *error):
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait(PATIENCE)
         self.demo.stop()
+        self.database.drop()
 
     @property
     def env(self):
         return {
             **os.environ,
             "SECRET_KEY": "test-" * 12,
-            "DATABASE_URL": f"sqlite:///{self.database}",
+            "DATABASE_URL": self.database.url,
             "STATIC_ROOT": str(self.static),
             "MEDIA_ROOT": str(self.folder / "media"),
             "PORT": str(self.port),
@@ -73,9 +76,10 @@ class ParlorServer:
             **{name: str(value) for name, value in self.environment.items()},
         }
 
-    def manage(self, *arguments):
+    def manage(self, *arguments, **environment):
         command = [sys.executable, "manage.py", *arguments]
-        subprocess.run(command, cwd=ROOT, env=self.env, check=True, timeout=PATIENCE)
+        environment = {**self.env, **environment}
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=PATIENCE)
 
     def start(self):
         command = [sys.executable, "-m", "gunicorn", "-c", "site_config/gunicorn.py"]
@@ -106,11 +110,7 @@ class ParlorServer:
 
     def query(self, sql, *parameters):
         """Return the rows that a query of the server's database gives."""
-        connection = sqlite3.connect(self.database, timeout=20, isolation_level=None)
-        try:
-            return connection.execute(sql, parameters).fetchall()
-        finally:
-            connection.close()
+        return self.database.query(sql, *parameters)
 
     def person(self, name="ada"):
         """Return a browser without scripts, logged in as a person who is new."""

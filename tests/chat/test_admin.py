@@ -1,5 +1,7 @@
 """Conversations in the admin: to look after them, not to read along."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -50,10 +52,11 @@ def test_a_list_shows_the_beginning_of_a_text_and_reads_no_more(admin_client, ad
     assert "word word" in Page(response).text
     assert "word " * 20 not in Page(response).text
     assert len(response.content) < 50_000
-    columns = [sql["sql"].split("FROM")[0] for sql in captured]
-    content = '"chat_message"."content"'
-    assert sum(each.count(content) for each in columns) > 0
-    assert all(each.count(content) == each.count(f"SUBSTR({content}") for each in columns)
+    columns = " ".join(re.split(r"\bFROM\b", sql["sql"])[0] for sql in captured)
+    content = r'"chat_message"\."content"'
+    beginnings = re.findall(rf"SUBSTR(?:ING)?\({content}", columns)
+    assert beginnings
+    assert len(beginnings) == len(re.findall(content, columns))
 
 
 def test_people_and_titles_can_be_searched_for(admin_client, bob):

@@ -187,7 +187,7 @@ def test_everything_works_without_scripts(shared_server, monkeypatch):
     person.post(Page(person.page).messages[-1].buttons["Next version"])
     person.post(Page(person.page).messages[-1].buttons["Regenerate"])
     assert "3 of 3" in Page(person.page).messages[-1].text
-    delete = Page(person.page).links["Delete"]
+    delete = Page(person.page).buttons["Delete"]
     person.get(delete)
     assert "Delete this conversation?" in person.page
     person.post(delete)

@@ -1,7 +1,7 @@
 """What a balancer asks: is the process up, and can it take work?"""
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from apps.core import background
 from apps.core.background import FairPool
@@ -37,18 +37,21 @@ def test_a_process_that_stops_is_not_ready_but_up(client, db, pool):
     assert client.get("/healthz/").status_code == 200
 
 
+def unreachable():
+    raise OperationalError('connection to server at "missing", port 5432 failed')
+
+
 def test_a_process_without_its_database_is_not_ready_and_does_not_say_why(
-    client, transactional_db, pool, tmp_path
+    client, transactional_db, pool, monkeypatch
 ):
     """I7: neither the name of a file nor that of a host."""
-    before = connection.settings_dict["NAME"]
     connection.close()
-    connection.settings_dict["NAME"] = str(tmp_path / "missing" / "db.sqlite3")
-    try:
+    with monkeypatch.context() as patch:
+        patch.setitem(connection.settings_dict, "NAME", "/missing/database")
+        if connection.vendor == "postgresql":
+            patch.setattr(connection, "connect", unreachable)
         response = client.get("/readyz/")
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = before
+    connection.close()
     assert response.status_code == 503
     assert response.json()["database"] == "unreachable"
     assert "missing" not in response.content.decode()

@@ -1,0 +1,68 @@
+"""The databases of the servers that tests start: SQLite, or PostgreSQL by TEST_DATABASE_URL."""
+
+import itertools
+import os
+import shutil
+import sqlite3
+from urllib.parse import urlsplit
+
+_numbers = itertools.count(1)
+
+
+def make_database(folder):
+    """Return a database that does not exist yet; `folder` is where files may lie."""
+    url = os.environ.get("TEST_DATABASE_URL", "")
+    return Postgres(url) if url.startswith("postgres") else Sqlite(folder)
+
+
+class Sqlite:
+    def __init__(self, folder):
+        self.path = folder / "db.sqlite3"
+        self.url = f"sqlite:///{self.path}"
+
+    def create(self):
+        pass  # The first connection does.
+
+    def copy_of(self, other):
+        shutil.copy(other.path, self.path)
+
+    def drop(self):
+        pass  # It goes with its folder.
+
+    def query(self, sql, *parameters):
+        """Return the rows that a query gives."""
+        connection = sqlite3.connect(self.path, timeout=20, isolation_level=None)
+        try:
+            return connection.execute(sql, parameters).fetchall()
+        finally:
+            connection.close()
+
+
+class Postgres:
+    def __init__(self, server):
+        self.server = server
+        self.name = f"parlor_{os.getpid()}_{next(_numbers)}"
+        self.url = urlsplit(server)._replace(path=f"/{self.name}").geturl()
+
+    def create(self):
+        self._admin(f"CREATE DATABASE {self.name}")
+
+    def copy_of(self, other):
+        self._admin(f"CREATE DATABASE {self.name} TEMPLATE {other.name}")
+
+    def drop(self):
+        self._admin(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+
+    def query(self, sql, *parameters):
+        """Return the rows that a query gives; the parameters are marked as for SQLite."""
+        return self._run(self.url, sql.replace("?", "%s"), parameters)
+
+    def _admin(self, sql):
+        self._run(self.server, sql, ())
+
+    def _run(self, url, sql, parameters):
+        import psycopg
+
+        with psycopg.connect(url, autocommit=True) as connection:
+            cursor = connection.execute(sql, parameters or None)
+            return cursor.fetchall() if cursor.description else []
