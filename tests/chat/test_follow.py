@@ -86,12 +86,14 @@ def test_the_ordinary_page_links_to_the_one_that_grows(ada_client, demo):
 
 
 def test_the_growing_page_is_not_held_up_on_its_way(ada_client, demo):
+    demo.fault = "stall"
     reply = ask(ada_client)
     path = f"/chat/{reply.conversation_id}/follow/"
     response = ada_client.get(path, headers={"Accept-Encoding": "gzip"})
     assert response["X-Accel-Buffering"] == "no"
     assert response["Content-Encoding"] == "identity"
     assert response["Cache-Control"] == "private, no-store"
+    press(ada_client, reply, "stop")
     Pieces(response).rest()
 
 
