@@ -53,6 +53,11 @@ class Postgres:
     def drop(self):
         self._admin(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
 
+    def terminate_connections(self):
+        """End all sessions, as a restart of the server would."""
+        sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        self._run(self.server, sql, (self.name,))
+
     def query(self, sql, *parameters):
         """Return the rows that a query gives; the parameters are marked as for SQLite."""
         return self._run(self.url, sql.replace("?", "%s"), parameters)

@@ -1,0 +1,95 @@
+"""Processes and connections that end without a word, at any moment."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.db import connection
+
+from tests.databases import make_database
+from tests.page import Page
+from tests.server import PATIENCE, ROOT, ParlorServer, read_rest, read_until
+
+SECRET = "test-" * 12
+
+
+@pytest.fixture
+def database(tmp_path):
+    database = make_database(tmp_path)
+    database.create()
+    yield database
+    database.drop()
+
+
+def run(database, *command, **environment):
+    env = {
+        **os.environ,
+        "SECRET_KEY": SECRET,
+        "DATABASE_URL": database.url,
+        "DJANGO_SETTINGS_MODULE": "site_config.settings",
+        **environment,
+    }
+    return subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
+    )
+
+
+def migrate(database):
+    return run(database, "manage.py", "migrate", "-v0")
+
+
+def test_what_was_accepted_survives_a_hundred_kills(database):
+    """O-087"""
+    assert migrate(database).wait(PATIENCE) == 0
+    settings = {
+        "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
+        "ALLOWED_HOSTS": "testserver",
+        "CHAT_DEFAULT_MODEL": "nobody-answers",
+        "CHAT_MESSAGES_PER_MINUTE": "1000000",
+        "LOG_LEVEL": "CRITICAL",
+    }
+    writer = run(database, "-m", "tests.chat.crash", "100", **settings)
+    accepted = writer.communicate(timeout=PATIENCE * 4)[0].split()
+    assert writer.returncode == 0
+    assert len(accepted) >= 100
+    rows = database.query("SELECT content FROM chat_message WHERE role = 'user'")
+    assert {content for (content,) in rows} >= set(accepted)
+    lonely = (
+        "SELECT count(*) FROM chat_message question WHERE role = 'user'"
+        " AND NOT EXISTS (SELECT 1 FROM chat_message WHERE parent_id = question.id)"
+    )
+    assert database.query(lonely) == [(0,)]
+    if database.url.startswith("sqlite"):
+        assert database.query("PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_migration_that_is_killed_is_finished_by_the_next(database):
+    """O-121"""
+    for seconds in (0.4, 0.6, 0.8, 1.0, 1.2):
+        migration = migrate(database)
+        try:
+            migration.wait(seconds)
+        except subprocess.TimeoutExpired:
+            migration.kill()
+            migration.wait()
+    assert migrate(database).wait(PATIENCE) == 0
+    check = run(database, "manage.py", "migrate", "--check")
+    assert check.wait(PATIENCE) == 0
+    assert database.query("SELECT count(*) FROM chat_message") == [(0,)]
+
+
+def test_a_reply_survives_the_loss_of_all_connections(tmp_path):
+    """O-085"""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite is a file: there is no connection to lose.")
+    with ParlorServer(tmp_path, pace=0.01) as server:
+        ada = server.person("ada")
+        growing = ada.ask("100 words, please")
+        read_until(growing, "You wrote")
+        server.database.terminate_connections()
+        message = Page(read_rest(growing)).messages[-1]
+        assert message.state == "done"
+        assert ada.get("/chat/")
+        assert ada.status == 200
+        assert Page(read_rest(ada.ask("Is it over?"))).messages[-1].state == "done"
