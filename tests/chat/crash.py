@@ -31,9 +31,11 @@ def main(rounds):
 
 def write_until_killed(number):
     """Return the messages that were accepted of a writer that was killed."""
-    from django.db import connections
+    from django.db import connection
 
-    connections.close_all()  # No connection may live in two processes.
+    connection.close()  # No connection may live in two processes,
+    if connection.vendor == "postgresql":
+        connection.close_pool()  # nor a pool.
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:

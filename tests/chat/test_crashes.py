@@ -86,9 +86,9 @@ def test_a_reply_survives_the_loss_of_all_connections(tmp_path):
     with ParlorServer(tmp_path, pace=0.01) as server:
         ada = server.person("ada")
         growing = ada.ask("100 words, please")
-        read_until(growing, "You wrote")
+        html = read_until(growing, "You wrote")
         server.database.terminate_connections()
-        message = Page(read_rest(growing)).messages[-1]
+        message = Page(html + read_rest(growing)).messages[-1]
         assert message.state == "done"
         assert ada.get("/chat/")
         assert ada.status == 200
