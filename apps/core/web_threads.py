@@ -38,6 +38,8 @@ class Lane:
         future: Future[T] = Future()
 
         def job() -> None:
+            if not future.set_running_or_notify_cancel():
+                return  # Whoever waited for it has left; a result would be an error.
             try:
                 future.set_result(work(*args, **kwargs))
             except BaseException as error:  # It is raised where the result is awaited.
