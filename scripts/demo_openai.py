@@ -121,6 +121,9 @@ GREETING = re.compile(
     re.I,
 )
 SUMMARISE = re.compile(r"\bsummari[sz]e\b", re.I)
+SUMMARY_WORDS = re.compile(r"\bat most (\d{1,5}) words\b")
+WRITE_TITLE = re.compile(r"\b(?:write|make|give)\b.{0,20}\btitle\b", re.I)
+REMEMBER = re.compile(r"\bremember\b", re.I)
 ASKS_FIRST = re.compile(
     r"\bdid i\b.*\bfirst\b|\bfirst message\b|\bmy first question\b|\bfirst thing (?:that )?i\b"
 )
@@ -166,9 +169,10 @@ def compose(messages: list[Message], model: str) -> str:
     system = "\n".join(texts_by(messages, "system", "developer"))
     asked = texts_by(messages, "user")
     question = asked[-1] if asked else ""
-    if re.search(r"\btitle\b", system, re.I):
+    task = system.partition("\n")[0]  # What follows may quote the conversation.
+    if WRITE_TITLE.search(task):
         return make_title(asked[0] if asked else "")
-    if SUMMARISE.search(system) or SUMMARISE.search(question):
+    if SUMMARISE.search(task) or SUMMARISE.search(question):
         return summarise(messages)
     return recall(messages, question) or answer(question, len(messages), model)
 
@@ -179,22 +183,39 @@ def make_title(text: str) -> str:
 
 
 def summarise(messages: list[Message]) -> str:
-    """Return an extract that keeps the first sentences of the earlier messages."""
-    source = [message for message in messages if message.get("role") in ("user", "assistant")]
-    if len(source) > 1 and SUMMARISE.search(text_of(source[-1])):
-        source.pop()
-    if len(source) == 1:  # The conversation came as one text.
-        lines = [line.strip() for line in text_of(source[0]).splitlines() if line.strip()]
-        lines = [line for line in lines if not SUMMARISE.search(line)] or lines
-    else:
-        lines = [f"{one['role']}: {text_of(one)}" for one in source]
-    limit = max(60, min(200, 6000 // max(1, len(lines))))
-    extract = [f"- {first_sentences(line, limit)}" for line in lines[:200]]
+    """Return an extract: what is to be remembered, and of all else the first sentences that fit."""
+    system = " ".join(texts_by(messages, "system", "developer"))
+    asked = SUMMARY_WORDS.search(system)
+    room = max(200, int(asked[1]) * 5) if asked else 6000
+    entries = entries_of(messages)
+    limit = max(60, min(200, room // max(1, len(entries))))
+    extract = [f"- {gist(entry, limit)}" for entry in entries]
+    size = sum(map(len, extract))
+    for entry in [entry for entry in extract if not REMEMBER.search(entry)]:
+        if size <= room:
+            break
+        extract.remove(entry)  # The oldest first.
+        size -= len(entry)
     return "\n".join(extract) or "Nothing has been said so far."
 
 
-def first_sentences(text: str, limit: int) -> str:
-    sentences = re.split(r"(?<=[.!?])\s+", " ".join(text[: 4 * limit].split()))
+def entries_of(messages: list[Message]) -> list[str]:
+    """Return what is to be summarised: the messages, or the lines of the only one."""
+    source = [message for message in messages if message.get("role") in ("user", "assistant")]
+    if len(source) > 1 and SUMMARISE.search(text_of(source[-1])):
+        source.pop()
+    if len(source) != 1:
+        return [f"{one['role']}: {text_of(one)}" for one in source]
+    lines = [line.strip().removeprefix("- ") for line in text_of(source[0]).splitlines()]
+    lines = [line for line in lines if line and line[0] not in ">(" and not line.endswith(":")]
+    return [line for line in lines if not SUMMARISE.search(line)] or lines
+
+
+def gist(text: str, limit: int) -> str:
+    """Return the sentences that ask to remember something, or the first two."""
+    sentences = re.split(r"(?<=[.!?])\s+", " ".join(text.split()))
+    if wanted := [one for one in sentences if REMEMBER.search(one)]:
+        return shorten(" ".join(wanted), 300)
     return shorten(" ".join(sentences[:2]), limit)
 
 

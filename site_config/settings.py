@@ -216,6 +216,13 @@ CHAT_DEFAULT_MODEL = env.str("CHAT_DEFAULT_MODEL", default="")
 CHAT_SYSTEM_PROMPT = env.str("CHAT_SYSTEM_PROMPT", default="")
 CHAT_MAX_OUTPUT_TOKENS = env.int("CHAT_MAX_OUTPUT_TOKENS", default=0)  # 0: the model's own.
 CHAT_CONTEXT_TOKENS = env.int("CHAT_CONTEXT_TOKENS", default=32_000)
+CHAT_MODEL_CONTEXT = {  # Tokens, by the name of a model that has more or less than the others.
+    name.strip(): int(tokens)
+    for name, _equals, tokens in (
+        each.rpartition("=") for each in env.list("CHAT_MODEL_CONTEXT", default=[])
+    )
+}
+CHAT_TITLE_MODEL = env.str("CHAT_TITLE_MODEL", default="")  # Empty: the first words are the title.
 CHAT_THREADS = env.int("CHAT_THREADS", default=64)  # Replies written at once in one process.
 CHAT_QUEUE_LIMIT = env.int("CHAT_QUEUE_LIMIT", default=256)  # Replies waiting for a thread.
 CHAT_DRAIN_SECONDS = env.float("CHAT_DRAIN_SECONDS", default=20.0)

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from apps.chat.models import Conversation, Message
+from apps.chat.models import Conversation, Message, Summary
 
 BEGINNING = 80  # Characters of a message in lists.
 
@@ -65,3 +65,13 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=_("user"), ordering="conversation__user__username")
     def person(self, message: Message) -> str:
         return message.conversation.user.get_username()
+
+
+@admin.register(Summary)
+class SummaryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("pk", "conversation", "state", "error", "tries", "corrected", "model")
+    list_filter = ("state", "error", "corrected", "updated_at")
+    list_select_related = ("conversation",)
+    search_fields = ("conversation__title", "conversation__user__username")
+    readonly_fields = tuple(field.name for field in Summary._meta.fields)
+    show_full_result_count = False

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Q
 
-from apps.chat.models import Conversation, Message
+from apps.chat.models import Conversation, Message, Summary
 
 # Walks up from a message; the same SQL on SQLite and PostgreSQL.
 _ANCESTORS = """
@@ -29,6 +30,33 @@ WITH RECURSIVE later(id) AS (
 SELECT MAX(id) AS id FROM later
 """
 
+# Walks up from a message to another, by ids alone: they grow along a branch.
+_BETWEEN = """
+WITH RECURSIVE branch(id, parent_id) AS (
+    SELECT id, parent_id FROM chat_message WHERE id = %s
+    UNION ALL
+    SELECT m.id, m.parent_id FROM chat_message m JOIN branch ON m.id = branch.parent_id
+    WHERE m.id > %s
+)
+SELECT id FROM branch ORDER BY id
+"""
+
+# Walks up from a message to the first at which a summary ends.
+_SUMMARY = """
+WITH RECURSIVE branch(id, parent_id) AS (
+    SELECT id, parent_id FROM chat_message WHERE id = %s
+    UNION ALL
+    SELECT m.id, m.parent_id FROM chat_message m JOIN branch ON m.id = branch.parent_id
+    WHERE NOT EXISTS (
+        SELECT 1 FROM chat_summary s WHERE s.up_to_id = branch.id AND s.text <> ''
+    )
+)
+SELECT s.* FROM chat_summary s JOIN branch ON s.up_to_id = branch.id
+WHERE s.text <> '' ORDER BY s.id DESC LIMIT 1
+"""
+
+PAGE = 50  # Messages read at once on the way up.
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -45,6 +73,26 @@ def ancestors(message_id: int | None, limit: int) -> Iterator[Message]:
     """Yield the message and those before it, newest first, at most `limit` of them."""
     if message_id is not None:
         yield from Message.objects.raw(_ANCESTORS, [message_id, limit - 1])
+
+
+def walk_up(message_id: int | None) -> Iterator[Message]:
+    """Yield the message and all before it, newest first; read in pages, as far as wanted."""
+    while message_id is not None:
+        page = list(ancestors(message_id, PAGE))
+        yield from page
+        message_id = page[-1].parent_id if page else None
+
+
+def ids_between(above: int, last_id: int) -> list[int]:
+    """Return the ids that lead from the message `above`, not included, to the last one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BETWEEN, [last_id, above])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def nearest_summary(last_id: int) -> Summary | None:
+    """Return the summary that reaches furthest in the branch that ends with this message."""
+    return next(iter(Summary.objects.raw(_SUMMARY, [last_id])), None)
 
 
 def newest_descendant(message: Message) -> Message:

@@ -1,18 +1,42 @@
 """What the model sees of a conversation, and how large it is."""
 
-from itertools import pairwise
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain, islice, pairwise
 
 from django.conf import settings
 
-from apps.chat.branches import ancestors
-from apps.chat.models import Message
+from apps.chat.branches import nearest_summary, walk_up
+from apps.chat.models import Conversation, Message
 
 CHARS_PER_TOKEN = 4  # OpenAI's rule of thumb for English; exact tables cost 80 MB of memory.
 MESSAGE_TOKENS = 4  # What each message costs besides its text.
-REPLY_TOKENS = 4_000  # Room kept for the reply where no maximum is set.
+REPLY_TOKENS = 4_000  # Room kept for the reply where no maximum is set, if it is not too much.
 MAX_MESSAGES = 1_000
+SUMMARY_TOKENS = 1_500
+
+# A shorter request says more about what the service adds to it than about its tokens.
+TELLING_TOKENS = 200
+TELLING_MESSAGES = 10
+LEAST_CORRECTION, MOST_CORRECTION = 0.5, 4.0
 
 CONTINUE = "Go on exactly where you stopped. Do not repeat anything and do not comment on this."
+EARLIER = "The beginning of this conversation is no longer shown to you. In short, it was:"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the model is sent for a reply; tokens are estimates, before any correction."""
+
+    messages: list[dict[str, str]]
+    first_seen: int | None  # The id of the first message in it, if there are any before that.
+    tokens: int
+    room: int
+
+    @property
+    def is_filling(self) -> bool:
+        """Tell whether it will soon be too small for the conversation."""
+        return self.tokens > self.room / 2
 
 
 def estimate_tokens(text: str) -> int:
@@ -20,34 +44,93 @@ def estimate_tokens(text: str) -> int:
     return len(text.encode()) // CHARS_PER_TOKEN + 1
 
 
-def build_messages(reply: Message) -> list[dict[str, str]]:
-    """Return what to send for this reply: the system prompt, then the newest that fits."""
-    room = settings.CHAT_CONTEXT_TOKENS - (settings.CHAT_MAX_OUTPUT_TOKENS or REPLY_TOKENS)
-    prompt = settings.CHAT_SYSTEM_PROMPT
-    messages = [{"role": "system", "content": prompt}] if prompt else []
-    room -= estimate_tokens(prompt) if prompt else 0
-    if reply.content:  # It goes on from what an earlier version of it had.
-        ending = [_sent("assistant", reply.content), _sent("user", CONTINUE)]
-        room -= sum(_cost(message) for message in ending)
-    else:
-        ending = []
-    return messages + _joined(_that_fit(reply.parent_id, room)) + ending
+def build_context(reply: Message, share: float = 1.0) -> Context:
+    """Return what to send for this reply, for which its model has to be known.
+
+    That is the system prompt, the summary of what no longer fits, and the newest messages that
+    fit the room, or a share of it; the last question is always there.
+    """
+    branch = walk_up(reply.parent_id)
+    newest = list(islice(branch, TELLING_MESSAGES))
+    room = round(room_for(reply.model) * share / correction(newest, reply.model))
+    prompt = system_prompt(reply.conversation)
+    ending = _continuation(reply)
+    beginning = _system(prompt)
+    seen = _that_fit(
+        chain(newest, islice(branch, MAX_MESSAGES)), room - _cost_of(beginning + ending)
+    )
+    if is_cut := bool(seen and seen[-1].parent_id):
+        beginning = _system(prompt, _summary_text(seen[0], room))
+        seen = _that_fit(seen, room - _cost_of(beginning + ending))
+    messages = [_sent(each.role, each.content) for each in reversed(seen)]
+    messages = beginning + _joined(messages) + ending
+    return Context(messages, seen[-1].pk if is_cut else None, _cost_of(messages), room)
 
 
-def _that_fit(last_id: int | None, room: int) -> list[dict[str, str]]:
-    """Return the newest messages that fit, oldest first; the last question is always there."""
-    chosen: list[dict[str, str]] = []
-    for message in ancestors(last_id, MAX_MESSAGES):
+def room_for(model: str) -> int:
+    """Return how many tokens may be sent to the model, so that its reply has room, too."""
+    size: int = settings.CHAT_MODEL_CONTEXT.get(model, settings.CHAT_CONTEXT_TOKENS)
+    return size - (settings.CHAT_MAX_OUTPUT_TOKENS or min(REPLY_TOKENS, size // 4))
+
+
+def correction(newest: Iterable[Message], model: str) -> float:
+    """Return by how much the model's last count in these messages was above our estimate."""
+    for message in newest:
+        told, estimate = message.prompt_tokens or 0, message.prompt_estimate or 0
+        is_telling = told and not message.tokens_estimated and estimate >= TELLING_TOKENS
+        if is_telling and message.model == model:
+            return min(max(told / estimate, LEAST_CORRECTION), MOST_CORRECTION)
+    return 1.0
+
+
+def system_prompt(conversation: Conversation) -> str:
+    return str(settings.CHAT_SYSTEM_PROMPT)
+
+
+def cost(message: Message) -> int:
+    return estimate_tokens(message.content) + MESSAGE_TOKENS
+
+
+def shortened(text: str, tokens: int) -> str:
+    """Return as many whole lines of the text as fit, or the beginning of its first."""
+    if estimate_tokens(text) <= tokens:
+        return text
+    cut = text.encode()[: max(0, tokens - 1) * CHARS_PER_TOKEN].decode(errors="ignore")
+    return (cut.rpartition("\n")[0] or cut).rstrip()
+
+
+def _summary_text(last: Message, room: int) -> str:
+    summary = nearest_summary(last.pk)
+    # What a person has written, or what was made for a larger model, may be too long.
+    return shortened(summary.text, room // 4) if summary else ""
+
+
+def _that_fit(newest_first: Iterable[Message], room: int) -> list[Message]:
+    """Return the newest messages that fit, newest first, but no reply without its question."""
+    chosen: list[Message] = []
+    for message in newest_first:
         if not message.content.strip():
             continue  # A reply that failed before its first word.
-        sent = _sent(message.role, message.content)
-        room -= _cost(sent)
+        room -= cost(message)
         if room < 0 and chosen:
             break
-        chosen.append(sent)
-    while len(chosen) > 1 and chosen[-1]["role"] == "assistant":
+        chosen.append(message)
+    while len(chosen) > 1 and chosen[-1].is_reply and chosen[-1].parent_id:
         chosen.pop()  # Its question no longer fits.
-    return chosen[::-1]
+    return chosen
+
+
+def _system(prompt: str, summary: str = "") -> list[dict[str, str]]:
+    """Return one message, if any: many servers take a single one, and only as the first."""
+    parts = [prompt, f"{EARLIER}\n\n{summary}" if summary else ""]
+    content = "\n\n".join(part for part in parts if part)
+    return [_sent("system", content)] if content else []
+
+
+def _continuation(reply: Message) -> list[dict[str, str]]:
+    if not reply.content:
+        return []
+    return [_sent("assistant", reply.content), _sent("user", CONTINUE)]
 
 
 def _joined(messages: list[dict[str, str]]) -> list[dict[str, str]]:
@@ -67,5 +150,5 @@ def _sent(role: str, content: str) -> dict[str, str]:
     return {"role": role, "content": content}
 
 
-def _cost(message: dict[str, str]) -> int:
-    return estimate_tokens(message["content"]) + MESSAGE_TOKENS
+def _cost_of(messages: list[dict[str, str]]) -> int:
+    return sum(estimate_tokens(each["content"]) + MESSAGE_TOKENS for each in messages)

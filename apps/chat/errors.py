@@ -1,14 +1,24 @@
 """What a person is told when a reply fails: one sentence and what to do next for each code."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_noop, ngettext
 
-from apps.chat.models import Message
+
+class Failed(Protocol):
+    """A reply, or what else a model could not make; read from its row."""
+
+    @property
+    def error(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def retry_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +75,26 @@ FAILURES = {
 }
 
 
-def sentence(reply: Message) -> str:
-    """Return in words, in the page's language, what went wrong with the reply."""
-    failure = FAILURES.get(reply.error)
+def sentence(failed: Failed) -> str:
+    """Return in words, in the page's language, what went wrong."""
+    failure = FAILURES.get(failed.error)
     if failure is None:
         return ""
     limit = ngettext("{n} character", "{n} characters", settings.CHAT_REPLY_MAX_CHARS)
     return gettext(failure.sentence).format(
-        model=reply.model,
-        when=_when(reply),
+        model=failed.model,
+        when=_when(failed),
         limit=limit.format(n=number_format(settings.CHAT_REPLY_MAX_CHARS, force_grouping=True)),
     )
 
 
-def offers(reply: Message) -> tuple[str, ...]:
+def offers(reply: Failed) -> tuple[str, ...]:
     failure = FAILURES.get(reply.error)
     return failure.offers if failure else ()
 
 
-def _when(reply: Message) -> str:
-    left = reply.retry_at - timezone.now() if reply.retry_at else timedelta()
+def _when(failed: Failed) -> str:
+    left = failed.retry_at - timezone.now() if failed.retry_at else timedelta()
     seconds = round(left.total_seconds())
     if seconds <= 0:
         return gettext("in a moment")

@@ -7,7 +7,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from apps.chat.models import Summary
 from apps.core.text import clean_text
+
+SUMMARY_CHARS = 6_000
 
 
 class MessageField(forms.CharField):
@@ -51,3 +54,29 @@ class MessageForm(forms.Form):
         text, key = self.cleaned_data["message"], self.cleaned_data["key"]
         # Back shows a form that was sent: with other words in it, it is another message.
         return {"text": text, "key": uuid.uuid5(key, text)}
+
+
+class SummaryForm(forms.Form):
+    """A summary as a person corrects it."""
+
+    text = forms.CharField(
+        label=_("Summary"),
+        max_length=SUMMARY_CHARS,
+        widget=forms.Textarea(attrs={"rows": 10, "dir": "auto"}),
+    )
+    summary = forms.IntegerField(widget=forms.HiddenInput)  # Another may have been made meanwhile.
+
+    def __init__(self, data: Any = None, *, summary: Summary | None) -> None:
+        initial = {"text": summary.text, "summary": summary.pk} if summary else {}
+        super().__init__(data, initial=initial, auto_id="summary-%s")
+        self._summary = summary
+
+    def clean_text(self) -> str:
+        return clean_text(str(self.cleaned_data["text"]))
+
+    def clean_summary(self) -> int:
+        pk: int = self.cleaned_data["summary"]
+        if self._summary is None or pk != self._summary.pk:
+            sentence = _("Another summary has been made meanwhile. Here is what you wrote.")
+            raise forms.ValidationError(sentence)
+        return pk

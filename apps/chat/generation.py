@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.chat import context, streams
+from apps.chat.context import Context
 from apps.chat.models import Message, lease
 from apps.core import background, durability, openai_gateway
 from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Outcome, Usage
@@ -49,6 +51,7 @@ class Run:
         self.first_piece: float | None = None
         self.saved = len(reply.content), 0  # Characters of text and reasoning.
         self.result: Result | None = None  # Once nothing more comes.
+        self.context: Context | None = None  # What the model was sent.
 
     def deliver(self, text: str, reasoning: str) -> None:
         if self.first_piece is None:
@@ -95,6 +98,8 @@ class Run:
             retry_at=retry_at,
             refused=bool(result.outcome and result.outcome.refused),
             finished_at=Now(),
+            first_seen=self.context.first_seen if self.context else None,
+            prompt_estimate=self.context.tokens if self.context else None,
             **self.received(),
             **self._tokens(result.outcome.usage if result.outcome else None),
         )
@@ -136,8 +141,15 @@ def _sizes(received: dict[str, str]) -> tuple[int, int]:
 
 ended = threading.Event()  # A reply has ended that may not have reached the disk yet.
 
+_end_callbacks: list[Callable[[Run], None]] = []
+
 _runs: dict[int, Run] = {}  # What this process writes,
 _queued: set[int] = set()  # and what waits here for a thread.
+
+
+def on_end(callback: Callable[[Run], None]) -> None:
+    """Call the function, in the thread that wrote it, whenever a reply has ended."""
+    _end_callbacks.append(callback)
 
 
 def running() -> list[Run]:
@@ -200,6 +212,8 @@ def generate_reply(reply_id: int) -> None:
         result = _write(run)
     finally:
         run.finish(result)
+    for callback in _end_callbacks:
+        callback(run)
 
 
 def _claim(reply_id: int) -> Run | None:
@@ -209,7 +223,7 @@ def _claim(reply_id: int) -> Run | None:
         claimed = waiting.update(state=State.RUNNING, run_id=run_id, lease_until=lease())
     if not claimed:
         return None
-    reply = Message.objects.filter(pk=reply_id).first()
+    reply = Message.objects.filter(pk=reply_id).select_related("conversation").first()
     if reply is None:
         return None
     run = _runs[reply_id] = Run(reply, run_id)
@@ -218,15 +232,8 @@ def _claim(reply_id: int) -> Run | None:
 
 def _write(run: Run) -> Result:
     try:
-        reply = run.reply
-        reply.model = _model()
-        request = ChatRequest(
-            model=reply.model,
-            messages=context.build_messages(reply),
-            max_tokens=settings.CHAT_MAX_OUTPUT_TOKENS or None,
-        )
-        close_old_connections()  # None of a pool is held while the service writes.
-        outcome = openai_gateway.stream_reply(request, run.call, run.deliver, run.wait)
+        run.reply.model = default_model()
+        outcome = _answer(run)
     except GatewayError as error:
         return Result(State.ERROR, error.code, error.retry_after)
     if run.call.closed:
@@ -237,7 +244,32 @@ def _write(run: Run) -> Result:
     return Result(State.DONE, code, outcome=outcome)
 
 
-def _model() -> str:
+def _answer(run: Run) -> Outcome:
+    """Ask with all that fits; where it does not fit after all, once more with half of it."""
+    run.context = context.build_context(run.reply)
+    try:
+        return _stream(run, run.context.messages)
+    except GatewayError as error:
+        if error.code != "context" or run.first_piece:
+            raise
+        less = context.build_context(run.reply, share=0.5)
+        if less.messages == run.context.messages:
+            raise
+    run.context = less
+    return _stream(run, less.messages)
+
+
+def _stream(run: Run, messages: list[dict[str, str]]) -> Outcome:
+    request = ChatRequest(
+        model=run.reply.model,
+        messages=messages,
+        max_tokens=settings.CHAT_MAX_OUTPUT_TOKENS or None,
+    )
+    close_old_connections()  # None of a pool is held while the service writes.
+    return openai_gateway.stream_reply(request, run.call, run.deliver, run.wait)
+
+
+def default_model() -> str:
     """Return the model to ask: the installation's, or the first that the service lists."""
     if settings.CHAT_DEFAULT_MODEL or settings.CHAT_MODELS:
         return str(settings.CHAT_DEFAULT_MODEL or settings.CHAT_MODELS[0])

@@ -9,7 +9,7 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import generation, streams
+from apps.chat import chores, generation, streams, summarising
 from apps.chat.generation import Result, Run
 from apps.chat.models import Message, MessageQuerySet, lease
 from apps.core import background, durability, lifecycle, openai_gateway
@@ -52,6 +52,7 @@ def _keep() -> None:
             if now - renewed >= settings.CHAT_HEARTBEAT_SECONDS:
                 renewed = now
                 renew_waiting()
+                summarising.renew()
             if now - swept >= SWEEP_SECONDS and not lifecycle.is_stopping():
                 swept = now
                 sweep()
@@ -137,6 +138,7 @@ def end_if_abandoned(reply: Message) -> bool:
 def drain() -> None:
     """Let running replies end for some seconds, then save what the others have."""
     streams.close_all()  # Pages come back by themselves, to the next process.
+    chores.hang_up()
     background.pool().drain(settings.CHAT_DRAIN_SECONDS)
     for run in generation.running():
         run.finish(Result(State.INTERRUPTED, "restarted"))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.chat.views import conversations, messages
+from apps.chat.views import conversations, messages, summaries
 
 urlpatterns = [
     path("", conversations.chat_home, name="chat_home"),
@@ -9,6 +9,10 @@ urlpatterns = [
     path("<int:pk>/follow/", conversations.follow_conversation, name="follow_conversation"),
     path("<int:pk>/send/", messages.send_message, name="send_message"),
     path("<int:pk>/delete/", conversations.delete_conversation, name="delete_conversation"),
+    path("<int:pk>/title/", conversations.conversation_title, name="conversation_title"),
+    path("<int:pk>/summary/", summaries.conversation_summary, name="conversation_summary"),
+    path("<int:pk>/summary/make/", summaries.summarise, name="summarise"),
+    path("<int:pk>/summary/rebuild/", summaries.rebuild_summary, name="rebuild_summary"),
     path("messages/<int:pk>/", messages.message, name="message"),
     path("messages/<int:pk>/stream/", messages.stream_reply, name="stream_reply"),
     path("messages/<int:pk>/stop/", messages.stop_reply, name="stop_reply"),

@@ -13,6 +13,8 @@ from django.db import close_old_connections, connections
 
 logger = logging.getLogger(__name__)
 
+SIDE_SHARE = 8  # The small pool has one thread for so many of the large one.
+
 Job = tuple[Callable[..., None], tuple[object, ...]]
 
 
@@ -134,6 +136,7 @@ def _run(task: Callable[..., None], args: tuple[object, ...]) -> None:
 
 
 _pool: FairPool | None = None
+_side_pool: FairPool | None = None
 _pool_lock = threading.Lock()
 
 
@@ -144,3 +147,13 @@ def pool() -> FairPool:
         if _pool is None:
             _pool = FairPool(settings.CHAT_THREADS, settings.CHAT_QUEUE_LIMIT)
         return _pool
+
+
+def side_pool() -> FairPool:
+    """Return the small pool for what nobody watches: replies must not wait behind it."""
+    global _side_pool
+    with _pool_lock:
+        if _side_pool is None:
+            threads = max(1, settings.CHAT_THREADS // SIDE_SHARE)
+            _side_pool = FairPool(threads, settings.CHAT_QUEUE_LIMIT)
+        return _side_pool

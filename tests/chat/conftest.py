@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from apps.chat import generation, keeping
+from apps.chat import chores, generation, keeping
 from apps.core import background
 from tests.factories import make_user
 from tests.server import wait_until
@@ -28,7 +28,9 @@ def transactional_db(transactional_db):
     def is_quiet():
         for run in list(generation._runs.values()):
             run.call.close()
-        return background.pool().load == (0, 0)
+        for call in list(chores._calls):
+            call.close()
+        return background.pool().load == background.side_pool().load == (0, 0)
 
     wait_until(is_quiet, describe=lambda: background.pool().load)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from apps.chat.models import Message
+from apps.core import background
 from tests.page import Page, parse, visible_words
 from tests.server import PATIENCE, wait_until
 
@@ -55,6 +56,12 @@ def ended(reply):
 def answered(client, text="Hello", conversation=None):
     """Send a message and return the row of the ended reply."""
     return ended(ask(client, text, conversation))
+
+
+def settled():
+    """Wait until nothing runs in the background: no reply, and nothing that followed from one."""
+    wait_until(lambda: background.pool().load == (0, 0))
+    wait_until(lambda: background.side_pool().load == (0, 0))
 
 
 def page_of(client, message):

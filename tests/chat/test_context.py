@@ -2,13 +2,20 @@
 
 import pytest
 
-from apps.chat.context import estimate_tokens
+from apps.chat.context import build_context, estimate_tokens
+from apps.chat.models import Message
 from tests.chat.talk import answered, newest, press
 from tests.factories import make_conversation, make_message, make_reply
 
 
+def all_sent(demo):
+    """Return what was sent for replies; summaries are another matter."""
+    sent = [request["body"]["messages"] for request in demo.requests]
+    return [messages for messages in sent if not messages[0]["content"].startswith("You summarise")]
+
+
 def sent(demo):
-    return demo.requests[-1]["body"]["messages"]
+    return all_sent(demo)[-1]
 
 
 def contents(demo):
@@ -85,7 +92,7 @@ def test_reasoning_is_not_sent_back(ada_client, conversation, demo):
 def test_the_oldest_messages_are_left_out_when_there_is_no_room(
     ada_client, conversation, demo, settings
 ):
-    settings.CHAT_CONTEXT_TOKENS = 4_000 + 400
+    settings.CHAT_CONTEXT_TOKENS = 540  # A quarter of it is for the reply.
     for number in range(10):
         make_message(conversation, f"Question {number} " + "x" * 200)
         make_reply(conversation, f"Answer {number} " + "x" * 200)
@@ -94,12 +101,12 @@ def test_the_oldest_messages_are_left_out_when_there_is_no_room(
     assert numbers == ["Question 8", "Answer 8 x", "Question 9", "Answer 9 x", "The last o"] or (
         numbers == ["Question 7", "Answer 7 x", *numbers[2:]]
     )
-    assert sum(map(estimate_tokens, contents(demo))) <= 400
+    assert sum(map(estimate_tokens, contents(demo))) <= 405
     assert conversation.messages.count() == 22  # O-007: nothing of it is deleted.
 
 
 def test_what_is_sent_begins_with_a_question(ada_client, conversation, demo, settings):
-    settings.CHAT_CONTEXT_TOKENS = 4_000 + 60
+    settings.CHAT_CONTEXT_TOKENS = 80
     make_message(conversation, "A question that is far too long. " * 100)
     make_reply(conversation, "Short")
     answered(ada_client, "Next", conversation)
@@ -142,3 +149,98 @@ def test_the_key_goes_to_the_service_and_nothing_else_of_ours(ada_client, ada, d
 @pytest.mark.parametrize("text", ["", "a", "word " * 1000, "語" * 1000, "😀"])
 def test_the_estimate_grows_with_the_text(text):
     assert estimate_tokens(text) == len(text.encode()) // 4 + 1
+
+
+# How much fits.
+
+
+def test_a_model_of_known_size_gets_as_much_as_it_takes(ada_client, conversation, demo, settings):
+    settings.CHAT_CONTEXT_TOKENS = 80
+    settings.CHAT_MODEL_CONTEXT = {"parlor-demo": 4_000}
+    make_message(conversation, "First " + "x" * 1_000)
+    make_reply(conversation, "Answer")
+    answered(ada_client, "Second", conversation)
+    assert len(contents(demo)) == 3
+
+
+def test_what_the_model_reported_before_corrects_the_estimate(
+    ada_client, conversation, demo, settings
+):
+    """The service counts twice as many tokens, so half as much is sent."""
+    settings.CHAT_CONTEXT_TOKENS = 1_600
+    for number in range(20):
+        make_message(conversation, f"Question {number} " + "x" * 200)
+        make_reply(conversation, f"Answer {number}")
+    once = answered(ada_client, "Before", conversation)
+    assert 0.9 < once.prompt_tokens / once.prompt_estimate < 1.1
+    doubled = 2 * once.prompt_estimate
+    Message.objects.filter(pk=once.pk).update(prompt_tokens=doubled)
+    again = answered(ada_client, "After", conversation)
+    assert again.prompt_estimate < 0.6 * once.prompt_estimate
+
+
+def test_a_row_knows_the_first_message_that_the_model_saw(ada_client, conversation, demo, settings):
+    settings.CHAT_CONTEXT_TOKENS = 540
+    answered(ada_client, "Question " + "x" * 900, conversation)
+    assert newest(conversation).first_seen is None
+    answered(ada_client, "Another " + "x" * 900, conversation)
+    assert newest(conversation).first_seen == newest(conversation).parent_id
+
+
+def test_of_ten_thousand_messages_only_what_fits_is_read(
+    ada_client, ada, demo, settings, django_assert_max_num_queries
+):
+    settings.CHAT_CONTEXT_TOKENS = 2_000
+    conversation = make_conversation(ada, "Question")
+    first = newest(conversation).pk
+    Message.objects.bulk_create(
+        Message(
+            pk=pk,
+            conversation=conversation,
+            parent_id=pk - 1,
+            role="user" if (pk - first) % 2 == 0 else "assistant",
+            content="x" * 200,
+        )
+        for pk in range(first + 1, first + 10_000)
+    )
+    tip = Message.objects.get(pk=first + 9_999)
+    reply = Message(conversation=conversation, parent_id=tip.pk, model="parlor-demo")
+    with django_assert_max_num_queries(3) as queries:
+        made = build_context(reply)
+    assert made.first_seen > tip.pk - 50
+    assert len(queries) < 4
+
+
+# When it does not fit after all.
+
+
+def test_fewer_messages_are_sent_once_if_they_did_not_fit(ada_client, conversation, demo, settings):
+    settings.CHAT_CONTEXT_TOKENS = 8_000
+    for number in range(10):
+        make_message(conversation, f"Question {number} " + "x" * 2_000)
+        make_reply(conversation, f"Answer {number} " + "x" * 2_000)
+    demo.fault = "context-once"
+    reply = answered(ada_client, "Next", conversation)
+    first, second = all_sent(demo)
+    assert reply.state == "done"
+    assert len(second) < len(first)
+    assert second == first[-len(second) :]
+    assert second[0]["role"] == "user"
+    assert reply.first_seen is not None
+
+
+def test_it_is_not_tried_a_third_time(ada_client, conversation, demo, settings):
+    settings.CHAT_CONTEXT_TOKENS = 8_000
+    for _ in range(5):
+        make_message(conversation, "Question " + "x" * 2_000)
+        make_reply(conversation, "Answer " + "x" * 2_000)
+    demo.fault = "context"
+    reply = answered(ada_client, "Next", conversation)
+    assert (reply.state, reply.error) == ("error", "context")
+    assert len(all_sent(demo)) == 2
+
+
+def test_a_question_that_is_too_long_alone_is_sent_once(ada_client, demo):
+    demo.fault = "context"
+    assert answered(ada_client, "Too long").error == "context"
+    assert len(all_sent(demo)) == 1

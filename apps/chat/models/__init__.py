@@ -1,5 +1,6 @@
 from .conversations import TITLE_CHARS, Conversation, ConversationQuerySet, make_title
 from .messages import Message, MessageQuerySet, lease
+from .summaries import Summary, SummaryQuerySet
 
 __all__ = [
     "TITLE_CHARS",
@@ -7,6 +8,8 @@ __all__ = [
     "ConversationQuerySet",
     "Message",
     "MessageQuerySet",
+    "Summary",
+    "SummaryQuerySet",
     "lease",
     "make_title",
 ]

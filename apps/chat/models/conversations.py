@@ -16,6 +16,7 @@ class Conversation(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations"
     )
     title = models.CharField(_("title"), max_length=200)
+    named_by_person = models.BooleanField(default=False)  # Then no model gives it another title.
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now_add=True)  # Of the newest message, not of a rename.
     tip = models.ForeignKey(

@@ -67,6 +67,10 @@ class Message(models.Model):
     prompt_tokens = models.PositiveIntegerField(null=True, blank=True)
     completion_tokens = models.PositiveIntegerField(null=True, blank=True)
     tokens_estimated = models.BooleanField(default=False)
+    prompt_estimate = models.PositiveIntegerField(null=True, blank=True)  # Ours, uncorrected.
+    # The id of the first message that the model was sent, if there are any before it. A foreign
+    # key would cost an index that is never used.
+    first_seen = models.PositiveBigIntegerField(null=True, blank=True)
     run_id = models.UUIDField(null=True, blank=True)  # The run that may write this row.
     lease_until = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

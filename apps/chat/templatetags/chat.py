@@ -31,8 +31,8 @@ def fragment_html(fragment: Fragment) -> SafeString:
 
 
 @register.filter
-def error_sentence(reply: Message) -> str:
-    return errors.sentence(reply)
+def error_sentence(failed: errors.Failed) -> str:
+    return errors.sentence(failed)
 
 
 @register.filter

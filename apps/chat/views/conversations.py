@@ -93,6 +93,18 @@ def follow_conversation(request: UserRequest, pk: int) -> HttpResponseBase:
     return growing_page(request, context)
 
 
+@require_safe
+@vary_on_headers("HX-Request")
+@login_required
+def conversation_title(request: UserRequest, pk: int) -> HttpResponse:
+    """Give an open page the title that a model has found meanwhile."""
+    conversation = get_object_or_404(request.user.conversations, pk=pk)
+    if not wants_fragment(request):
+        return redirect(conversation)
+    context = {"conversation": conversation, **pages.list_context(request.user, conversation)}
+    return render(request, "chat/_title.html", context)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def delete_conversation(request: UserRequest, pk: int) -> HttpResponse:

@@ -6,7 +6,7 @@ from django.utils import translation
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from apps.chat import services
+from apps.chat import services, titles
 from apps.chat.branches import shown_branch
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
@@ -14,6 +14,8 @@ from apps.chat.views import follow, pages
 from apps.chat.views.requests import UserRequest, login_required_to_send, read_number
 from apps.core.access import login_required
 from apps.core.htmx import see_other, wants_fragment
+
+State = Message.State
 
 
 @require_POST
@@ -125,6 +127,9 @@ def _finished(request: UserRequest, message: Message) -> HttpResponse:
     """Return the message in its final form, and the composer's buttons to go with it."""
     shown = shown_branch(message.conversation, message.pk, 1)
     context = {"shown": shown[0], "reply": pages.in_progress(shown), **pages.growing(shown)}
+    context |= {"conversation": message.conversation}
+    context |= {"awaits_title": message.state == State.DONE and titles.is_awaited(message)}
+    context |= pages.sight_context(message.conversation, message.first_seen)
     return render(request, "chat/_finished.html", context)
 
 

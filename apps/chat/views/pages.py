@@ -10,10 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext, ngettext
 
-from apps.chat import keeping, services, streams
-from apps.chat.branches import Shown, just_asked, shown_branch
+from apps.chat import keeping, services, streams, summaries
+from apps.chat.branches import Shown, ancestors, just_asked, shown_branch
 from apps.chat.conversation_lists import list_conversations
-from apps.chat.forms import MessageForm
+from apps.chat.forms import MessageForm, SummaryForm
 from apps.chat.models import Conversation, Message
 from apps.chat.views.requests import UserRequest
 from apps.core.htmx import see_other, wants_fragment
@@ -21,6 +21,8 @@ from apps.core.text import clean_text
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
+
+NEWEST = 10  # Messages among which the last one sent to a model is looked for.
 
 # A busy or full database is told like the others: what was typed stays.
 REFUSALS = (services.ReplyInProgress, services.TooManyMessages, OperationalError)
@@ -53,9 +55,39 @@ def _shown_context(user: User, conversation: Conversation, shown: list[Shown]) -
         "conversation": conversation,
         "shown_messages": shown,
         "reply": in_progress(shown),
+        **sight_of(conversation, shown),
         **growing(shown),
         **list_context(user, conversation),
         **composer_context(conversation.draft),
+    }
+
+
+def sight_of(conversation: Conversation, shown: list[Shown]) -> dict[str, Any]:
+    """Return what the model does not see of the conversation, if that ends on this page."""
+    messages = [each.message for each in reversed(shown)]
+    is_newest = not messages or messages[0].pk == conversation.tip_id
+    newest = messages if is_newest else ancestors(conversation.tip_id, NEWEST)
+    first_seen = summaries.first_seen(newest)
+    if first_seen not in [message.pk for message in messages]:
+        return {}
+    return sight_context(conversation, first_seen)
+
+
+def sight_context(conversation: Conversation, first_seen: int | None) -> dict[str, Any]:
+    """Return what the model has in place of what is before the first message that it sees."""
+    if first_seen is None:
+        return {}
+    sight = summaries.sight(conversation, first_seen)
+    return {"sight": sight, **summary_context(sight.summarised)}
+
+
+def summary_context(
+    summarised: summaries.Summarised, form: SummaryForm | None = None
+) -> dict[str, Any]:
+    """Return what a summary is shown with."""
+    return {
+        "summarised": summarised,
+        "summary_form": form or SummaryForm(summary=summarised.summary),
     }
 
 

@@ -1,0 +1,119 @@
+"""What the model is asked beside the replies: in a small pool, limited and counted like them."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from apps.chat import generation
+from apps.chat.context import estimate_tokens
+from apps.chat.models import Conversation
+from apps.core import background, openai_gateway
+from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Usage
+
+logger = logging.getLogger(__name__)
+
+STOP_SECONDS = 2.0  # What a chore whose call was closed may take to note it.
+
+_calls: set[Call] = set()
+
+
+def submit(owner_id: int, task: Callable[..., None], *args: object) -> bool:
+    """Run task(*args) in the background; tell whether there is room for it."""
+    try:
+        background.side_pool().submit(owner_id, task, *args)
+    except (background.QueueFull, background.PoolClosed):
+        return False
+    return True
+
+
+def ask(
+    conversation: Conversation, purpose: str, model: str, messages: list[dict[str, str]]
+) -> str:
+    """Return the model's whole answer. Raise GatewayError; `budget` says that none is left."""
+    if not background.side_pool().is_open:
+        raise GatewayError("restarted")
+    if not _allowed(conversation.user_id):
+        raise GatewayError("budget")
+    request = ChatRequest(model, messages, max_tokens=settings.CHAT_MAX_OUTPUT_TOKENS or None)
+    started = time.monotonic()
+    text, usage, error = _complete(request)
+    sent = sum(estimate_tokens(message["content"]) for message in messages)
+    _count(
+        user_id=conversation.user_id,
+        purpose=purpose,
+        model=model,
+        conversation_id=conversation.pk,
+        usage=usage,
+        estimated=(sent, estimate_tokens(text)),
+        seconds=time.monotonic() - started,
+        outcome=error or "done",
+    )
+    if error:
+        raise GatewayError(error)
+    return text
+
+
+def model_for(conversation: Conversation) -> str:
+    """Return the model that has answered last here, or else the one that would."""
+    answered = conversation.messages.exclude(model="").order_by("-pk")
+    return answered.values_list("model", flat=True).first() or generation.default_model()
+
+
+def hang_up() -> None:
+    """Begin no more, and end what runs; it is done again on the next occasion."""
+    pool = background.side_pool()
+    pool.drain(0)
+    for call in list(_calls):
+        call.close()
+    pool.drain(STOP_SECONDS)
+
+
+def _complete(request: ChatRequest) -> tuple[str, Usage | None, str]:
+    """Return the answer, its tokens, and the code of what went wrong, if anything did."""
+    close_old_connections()  # None of a pool is held while the service writes.
+    call = Call()
+    _calls.add(call)
+    try:
+        text, outcome = openai_gateway.complete(request, call)
+    except GatewayError as error:
+        return "", None, error.code
+    finally:
+        _calls.discard(call)
+    if call.closed:
+        return text, outcome.usage, "restarted"
+    if outcome.refused:
+        return text, outcome.usage, "policy"
+    return text, outcome.usage, "filter" if outcome.finish_reason == "content_filter" else ""
+
+
+def _allowed(user_id: int) -> bool:
+    """Tell whether the person may use the model now."""
+    return True
+
+
+def _count(
+    *,
+    user_id: int,
+    purpose: str,
+    model: str,
+    conversation_id: int,
+    usage: Usage | None,
+    estimated: tuple[int, int],
+    seconds: float,
+    outcome: str,
+) -> None:
+    prompt, completion = (usage.prompt_tokens, usage.completion_tokens) if usage else estimated
+    logger.info(
+        "%s of conversation %s %s model=%s took=%.1fs tokens=%s%s+%s",
+        purpose,
+        conversation_id,
+        outcome,
+        model,
+        seconds,
+        "" if usage else "~",
+        prompt,
+        completion,
+    )

@@ -1,0 +1,66 @@
+"""Titles made by a model, after the first reply; until then the first words are the title."""
+
+import logging
+import re
+
+from django.conf import settings
+
+from apps.chat import chores
+from apps.chat.generation import Run
+from apps.chat.models import Conversation, Message, make_title
+from apps.core.openai_gateway import GatewayError
+from apps.core.text import clean_text
+
+logger = logging.getLogger(__name__)
+
+CHARS = 2_000  # Of the question and of the reply: enough to tell what they are about.
+MARKS = " \t.#*_~`'\"“”„«»‘’"
+FORMATTING = re.compile(r"\*\*|__|`|^title:\s*", re.IGNORECASE)
+
+PROMPT = (
+    "You write the title of a conversation: a few words, at most 60 characters, in its language,"
+    " without quotation marks or formatting. Answer with the title only."
+)
+REQUEST = "Write the title of this conversation."
+
+
+def begin(run: Run) -> None:
+    """See to the title of a conversation in which a reply has just ended."""
+    if run.result and run.result.state == Message.State.DONE and is_awaited(run.reply):
+        chores.submit(run.reply.conversation.user_id, write_title, run.reply.pk)
+
+
+def is_awaited(reply: Message) -> bool:
+    """Tell whether the conversation gets a title when this reply has ended, as its first."""
+    if not settings.CHAT_TITLE_MODEL or reply.conversation.named_by_person:
+        return False
+    question = reply.parent
+    if question is None or question.parent_id:
+        return False
+    return reply.conversation.title == make_title(question.content)
+
+
+def write_title(reply_id: int) -> None:
+    """Ask the model for a title and set it, unless the title has been changed meanwhile."""
+    replies = Message.objects.select_related("conversation", "parent")
+    reply = replies.filter(pk=reply_id).first()
+    if reply is None or reply.parent is None or not is_awaited(reply):
+        return
+    said = [("user", reply.parent.content[:CHARS]), ("assistant", reply.content[:CHARS])]
+    messages = [("system", PROMPT), *said, ("user", REQUEST)]
+    sent = [{"role": role, "content": content} for role, content in messages]
+    conversation = reply.conversation
+    try:
+        answer = chores.ask(conversation, "title", settings.CHAT_TITLE_MODEL, sent)
+    except GatewayError as error:
+        logger.warning("no title for conversation %s: %s", conversation.pk, error.code)
+        return
+    unnamed = Conversation.objects.filter(named_by_person=False, title=conversation.title)
+    if title := tidied(answer):
+        unnamed.filter(pk=conversation.pk).update(title=title)
+
+
+def tidied(answer: str) -> str:
+    """Return the first line of the answer without quotation marks and Markdown, cut to a title."""
+    lines = (FORMATTING.sub("", line.strip(MARKS)) for line in clean_text(answer).splitlines())
+    return make_title(next((line for line in lines if line), "")).strip(MARKS)

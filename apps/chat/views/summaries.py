@@ -1,0 +1,73 @@
+from collections.abc import Callable
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.chat import summaries
+from apps.chat.forms import SummaryForm
+from apps.chat.models import Conversation
+from apps.chat.views import pages
+from apps.chat.views.requests import UserRequest
+from apps.core.access import login_required
+from apps.core.htmx import render_page, see_other, wants_fragment
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def conversation_summary(request: UserRequest, pk: int) -> HttpResponse:
+    """Show the summary; a POST corrects it."""
+    conversation = get_object_or_404(request.user.conversations, pk=pk)
+    if request.method != "POST":
+        return _render(request, conversation)
+    summary = summaries.summarised(conversation).summary
+    form = SummaryForm(request.POST, summary=summary)
+    if summary is None or not form.is_valid():
+        return _render(request, conversation, form, status=422)
+    summaries.correct(summary, form.cleaned_data["text"])
+    if wants_fragment(request):
+        return _render(request, conversation, is_saved=True)
+    return see_other("conversation_summary", pk)
+
+
+@require_POST
+@login_required
+def summarise(request: UserRequest, pk: int) -> HttpResponse:
+    return _make(request, pk, summaries.summarise)
+
+
+@require_POST
+@login_required
+def rebuild_summary(request: UserRequest, pk: int) -> HttpResponse:
+    return _make(request, pk, summaries.rebuild)
+
+
+def _make(request: UserRequest, pk: int, make: Callable[[Conversation], None]) -> HttpResponse:
+    """Begin it, and go to the page that shows how it is made; the composer's text is kept."""
+    conversation = get_object_or_404(request.user.conversations, pk=pk)
+    pages.keep_typed(request, conversation)
+    make(conversation)
+    page = see_other("conversation_summary", pk)
+    if wants_fragment(request):
+        return HttpResponse(headers={"HX-Redirect": page["Location"]})
+    return page
+
+
+def _render(
+    request: UserRequest,
+    conversation: Conversation,
+    form: SummaryForm | None = None,
+    status: int = 200,
+    is_saved: bool = False,
+) -> HttpResponse:
+    summarised = summaries.summarised(conversation)
+    if form and summarised.summary:  # Sent again, it replaces the summary that there is now.
+        form.data = {**form.data, "summary": summarised.summary.pk}
+    context = {
+        "conversation": conversation,
+        "is_saved": is_saved,
+        **pages.summary_context(summarised, form),
+    }
+    return render_page(
+        request, "chat/conversation_summary.html", "chat/_summary.html", context, status
+    )
