@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 
 from apps.chat import keeping
 from apps.core import openai_quirks
@@ -11,6 +11,8 @@ from tests.server import ParlorServer
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 from demo_openai import DemoServer
+
+MODELS = ("parlor-demo", "parlor-demo-mini", "parlor-demo-thinking")
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +35,10 @@ def _fast_and_forgetful(settings):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.OPENAI_RETRY_SECONDS = (0.01, 0.02)
+    settings.CHAT_MODELS = list(MODELS)  # Else pages ask the service, behind the test's back.
     yield
-    cache.clear()  # It counts log-ins and remembers models.
+    cache.clear()  # It counts log-ins.
+    caches["local"].clear()
 
 
 @pytest.fixture(scope="session")

@@ -73,6 +73,7 @@ class ParlorServer:
             "OPENAI_BASE_URL": self.demo.base_url,
             "OPENAI_API_KEY": "sk-test-0123456789",
             "CHAT_DEFAULT_MODEL": "parlor-demo",
+            "CHAT_MODELS": "parlor-demo,parlor-demo-mini,parlor-demo-thinking,gpt-gone",
             **{name: str(value) for name, value in self.environment.items()},
         }
 

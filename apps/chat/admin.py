@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from apps.chat.models import Conversation, Message, Summary
+from apps.chat.models import Conversation, Message, SavedPrompt, Summary
 
 BEGINNING = 80  # Characters of a message in lists.
 
@@ -32,8 +32,11 @@ class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("title", "user__username")
     date_hierarchy = "created_at"
     autocomplete_fields = ("user",)
-    fields = ("title", "user", "created_at", "updated_at")
-    readonly_fields = ("created_at", "updated_at")
+    fields = (
+        *("title", "user", "created_at", "updated_at"),
+        *("model", "temperature", "max_tokens", "system_prompt"),
+    )
+    readonly_fields = ("created_at", "updated_at", "system_prompt")
     inlines = (MessageInline,)
     show_full_result_count = False  # Counting a million rows is slow.
 
@@ -75,3 +78,17 @@ class SummaryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("conversation__title", "conversation__user__username")
     readonly_fields = tuple(field.name for field in Summary._meta.fields)
     show_full_result_count = False
+
+
+@admin.register(SavedPrompt)
+class SavedPromptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "user")
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username")
+    autocomplete_fields = ("user",)
+    fields = ("name", "user", "text")
+    readonly_fields = ("text",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

@@ -5,10 +5,11 @@ class ChatConfig(AppConfig):
     name = "apps.chat"
 
     def ready(self) -> None:
-        from apps.chat import generation, keeping, summarising, titles
+        from apps.chat import generation, keeping, model_choice, summarising, titles
         from apps.core import lifecycle
 
         lifecycle.on_start(keeping.start_serving)
+        lifecycle.on_start(model_choice.offered)  # Asks the service, before anybody wants to know.
         lifecycle.on_stop(keeping.drain)
         generation.on_end(summarising.begin)
         generation.on_end(titles.begin)

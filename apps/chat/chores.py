@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import close_old_connections
 
-from apps.chat import generation
+from apps.chat import model_choice
 from apps.chat.context import estimate_tokens
 from apps.chat.models import Conversation
 from apps.core import background, openai_gateway
@@ -59,7 +59,7 @@ def ask(
 def model_for(conversation: Conversation) -> str:
     """Return the model that has answered last here, or else the one that would."""
     answered = conversation.messages.exclude(model="").order_by("-pk")
-    return answered.values_list("model", flat=True).first() or generation.default_model()
+    return answered.values_list("model", flat=True).first() or model_choice.next_model(conversation)
 
 
 def hang_up() -> None:

@@ -7,7 +7,8 @@ from itertools import chain, islice, pairwise
 from django.conf import settings
 
 from apps.chat.branches import nearest_summary, walk_up
-from apps.chat.models import Conversation, Message
+from apps.chat.models import Message
+from apps.chat.prompts import system_prompt
 
 CHARS_PER_TOKEN = 4  # OpenAI's rule of thumb for English; exact tables cost 80 MB of memory.
 MESSAGE_TOKENS = 4  # What each message costs besides its text.
@@ -81,10 +82,6 @@ def correction(newest: Iterable[Message], model: str) -> float:
         if is_telling and message.model == model:
             return min(max(told / estimate, LEAST_CORRECTION), MOST_CORRECTION)
     return 1.0
-
-
-def system_prompt(conversation: Conversation) -> str:
-    return str(settings.CHAT_SYSTEM_PROMPT)
 
 
 def cost(message: Message) -> int:

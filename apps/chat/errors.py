@@ -24,7 +24,7 @@ class Failed(Protocol):
 @dataclass(frozen=True, slots=True)
 class Failure:
     sentence: str
-    offers: tuple[str, ...] = ()  # "again": Try again, "continue": Continue.
+    offers: tuple[str, ...] = ()  # "again": Try again, "continue": Continue, "model": Choose model.
 
 
 AGAIN = ("again",)
@@ -35,7 +35,8 @@ FAILURES = {
         AGAIN,
     ),
     "model": Failure(
-        gettext_noop("The model “{model}” is not available. Choose another one."), AGAIN
+        gettext_noop("The model “{model}” is not available. Choose another one."),
+        ("again", "model"),
     ),
     "rate": Failure(gettext_noop("The AI service is busy. Try again {when}."), AGAIN),
     "quota": Failure(

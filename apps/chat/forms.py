@@ -44,6 +44,7 @@ class MessageForm(forms.Form):
         widget=forms.Textarea,
     )
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    model = forms.CharField(label=_("Model"), required=False)
 
     def clean_key(self) -> uuid.UUID:
         key: uuid.UUID | None = self.cleaned_data["key"]
@@ -53,7 +54,11 @@ class MessageForm(forms.Form):
         """Return the arguments that services take."""
         text, key = self.cleaned_data["message"], self.cleaned_data["key"]
         # Back shows a form that was sent: with other words in it, it is another message.
-        return {"text": text, "key": uuid.uuid5(key, text)}
+        return {
+            "text": text,
+            "key": uuid.uuid5(key, text),
+            "model": self.cleaned_data["model"],
+        }
 
 
 class SummaryForm(forms.Form):

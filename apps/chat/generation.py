@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
-from django.core.cache import cache
 from django.db import close_old_connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import context, streams
+from apps.chat import context, model_choice, streams
 from apps.chat.context import Context
 from apps.chat.models import Message, lease
 from apps.core import background, durability, openai_gateway
@@ -24,8 +22,6 @@ from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Outcome, U
 logger = logging.getLogger("parlor.replies")
 
 State = Message.State
-
-MODELS_SECONDS = 300
 
 
 @dataclass(slots=True)
@@ -223,7 +219,8 @@ def _claim(reply_id: int) -> Run | None:
         claimed = waiting.update(state=State.RUNNING, run_id=run_id, lease_until=lease())
     if not claimed:
         return None
-    reply = Message.objects.filter(pk=reply_id).select_related("conversation").first()
+    replies = Message.objects.select_related("conversation__user")
+    reply = replies.filter(pk=reply_id).first()
     if reply is None:
         return None
     run = _runs[reply_id] = Run(reply, run_id)
@@ -232,7 +229,7 @@ def _claim(reply_id: int) -> Run | None:
 
 def _write(run: Run) -> Result:
     try:
-        run.reply.model = default_model()
+        run.reply.model = model_choice.model_for(run.reply)
         outcome = _answer(run)
     except GatewayError as error:
         return Result(State.ERROR, error.code, error.retry_after)
@@ -263,21 +260,10 @@ def _stream(run: Run, messages: list[dict[str, str]]) -> Outcome:
     request = ChatRequest(
         model=run.reply.model,
         messages=messages,
-        max_tokens=settings.CHAT_MAX_OUTPUT_TOKENS or None,
+        **model_choice.options(run.reply.conversation),
     )
     close_old_connections()  # None of a pool is held while the service writes.
     return openai_gateway.stream_reply(request, run.call, run.deliver, run.wait)
-
-
-def default_model() -> str:
-    """Return the model to ask: the installation's, or the first that the service lists."""
-    if settings.CHAT_DEFAULT_MODEL or settings.CHAT_MODELS:
-        return str(settings.CHAT_DEFAULT_MODEL or settings.CHAT_MODELS[0])
-    models = cache.get("models") or openai_gateway.list_models()
-    if not models:
-        raise GatewayError("model")
-    cache.set("models", models, MODELS_SECONDS)
-    return str(models[0])
 
 
 def _give_up(reply_id: int) -> None:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import generation, keeping
+from apps.chat import generation, keeping, model_choice
 from apps.chat.branches import newest_descendant
 from apps.chat.models import Conversation, Message, lease, make_title
 from apps.users.models import User
@@ -34,42 +34,51 @@ class AlreadySent(Exception):
     """A message with this key exists: the same form was sent twice."""
 
 
-def start_conversation(user: User, text: str, key: uuid.UUID) -> Message:
+def start_conversation(user: User, text: str, key: uuid.UUID, model: str = "") -> Message:
     """Store a new conversation with its first message; return the reply that is on its way.
 
-    Raise TooManyMessages, or AlreadySent if the key was used.
+    Without a model the usual one answers. Raise TooManyMessages, ModelNotOffered, or AlreadySent
+    if the key was used.
     """
     with transaction.atomic():
         conversation = Conversation.objects.create(user=user, title=make_title(text))
-        return _ask(conversation, text, key)
+        return _ask(conversation, text, key, model)
 
 
-def ask(conversation: Conversation, text: str, key: uuid.UUID) -> Message:
+def ask(conversation: Conversation, text: str, key: uuid.UUID, model: str = "") -> Message:
     """Store the person's message and return the reply that is on its way.
 
-    Raise TooManyMessages, AlreadySent if the key was used, or ReplyInProgress if the conversation
-    still waits for a reply.
+    The model, if one is given, answers from now on. Raise TooManyMessages, ModelNotOffered,
+    AlreadySent if the key was used, or ReplyInProgress if the conversation still waits for a reply.
     """
     with transaction.atomic():
-        return _ask(_locked(conversation), text, key)
+        return _ask(_locked(conversation), text, key, model)
 
 
-def answer_again(reply: Message) -> Message:
+def answer_again(reply: Message, model: str = "") -> Message:
     """Ask for another version of the reply, which stays; return the new one.
 
-    Raise ReplyInProgress if the conversation still waits for a reply.
+    A model that is given writes this version; only where the conversation's was not available, it
+    answers from now on. Raise ModelNotOffered, or ReplyInProgress if the conversation still waits
+    for a reply.
     """
     with transaction.atomic():
-        return _queue_reply(_locked(reply.conversation), reply.parent)
+        conversation = _locked(reply.conversation)
+        if model:
+            model_choice.check(model, conversation)
+        if model and reply.error == "model":
+            conversation.model = model
+        return _queue_reply(conversation, reply.parent, model=model)
 
 
 def continue_reply(reply: Message) -> Message:
-    """Ask for a version of the reply that goes on where it ended; return that version.
+    """Ask its model for a version of the reply that goes on where it ended; return that version.
 
     Raise ReplyInProgress if the conversation still waits for a reply.
     """
     with transaction.atomic():
-        return _queue_reply(_locked(reply.conversation), reply.parent, content=reply.content)
+        conversation = _locked(reply.conversation)
+        return _queue_reply(conversation, reply.parent, content=reply.content, model=reply.model)
 
 
 def stop(reply: Message) -> None:
@@ -100,6 +109,12 @@ def keep_draft(conversation: Conversation, text: str) -> None:
     Conversation.objects.filter(pk=conversation.pk).update(draft=text)
 
 
+def choose_model(conversation: Conversation, model: str) -> None:
+    """Let the model answer from now on; do nothing if it is not on offer."""
+    if model != conversation.model and model in model_choice.choices():
+        Conversation.objects.filter(pk=conversation.pk).update(model=model)
+
+
 def _locked(conversation: Conversation) -> Conversation:
     """Read the row again and hold it: its tip may have moved since the request began.
 
@@ -121,7 +136,10 @@ def _check_rate(user_id: int) -> None:
         raise TooManyMessages(math.ceil(seconds))
 
 
-def _ask(conversation: Conversation, text: str, key: uuid.UUID) -> Message:
+def _ask(conversation: Conversation, text: str, key: uuid.UUID, model: str) -> Message:
+    if model:
+        model_choice.check(model, conversation)
+        conversation.model = model
     try:
         question = conversation.messages.create(
             parent_id=conversation.tip_id, role=Message.Role.USER, content=text, key=key
@@ -137,6 +155,7 @@ def _queue_reply(
     question: Message | None,
     content: str = "",
     draft: str | None = None,
+    model: str = "",
 ) -> Message:
     try:
         reply = conversation.messages.create(
@@ -144,6 +163,7 @@ def _queue_reply(
             role=Message.Role.ASSISTANT,
             state=Message.State.QUEUED,
             content=content,
+            model=model_choice.model_of(conversation, model),
             lease_until=lease(),
         )
     except IntegrityError as error:
@@ -152,6 +172,6 @@ def _queue_reply(
     conversation.updated_at = Now()
     if draft is not None:
         conversation.draft = draft
-    conversation.save(update_fields=["tip", "updated_at", "draft"])
+    conversation.save(update_fields=["tip", "updated_at", "draft", "model"])
     transaction.on_commit(partial(generation.enqueue, reply.pk, conversation.user_id))
     return reply

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from apps.chat import chores, context
+from apps.chat import chores, context, prompts
 from apps.chat.branches import ids_between, nearest_summary, walk_up
 from apps.chat.context import estimate_tokens
 from apps.chat.folding import Folding, limit_for
@@ -40,7 +40,7 @@ def roll(reply_id: int, room: int) -> None:
     reply = Message.objects.select_related("conversation").filter(pk=reply_id).first()
     if reply is None:
         return
-    prompt = context.system_prompt(reply.conversation)
+    prompt = prompts.system_prompt(reply.conversation)
     last_id = _due(reply_id, room - limit_for(room) - estimate_tokens(prompt))
     if last_id is None:
         return

@@ -10,7 +10,12 @@ _KEY = "unsent"
 def keep_unsent(request: HttpRequest, path: str) -> None:
     """Keep the posted message in the session for the page at this path."""
     if text := request.POST.get("message", ""):
-        request.session[_KEY] = {"path": path, "text": text}
+        keep_for(request, path, text)
+
+
+def keep_for(request: HttpRequest, path: str, text: str) -> None:
+    """Keep the text in the session for the composer of the page at this path."""
+    request.session[_KEY] = {"path": path, "text": text}
 
 
 def take_unsent(request: HttpRequest) -> str:

@@ -1,13 +1,19 @@
 from django.urls import path
 
-from apps.chat.views import conversations, messages, summaries
+from apps.chat.views import conversations, messages, prompts, steering, summaries
 
 urlpatterns = [
     path("", conversations.chat_home, name="chat_home"),
     path("new/", conversations.new_conversation, name="new_conversation"),
+    path("preferences/", steering.chat_preferences, name="chat_preferences"),
+    path("prompts/", prompts.prompts, name="prompts"),
+    path("prompts/<int:pk>/", prompts.edit_prompt, name="edit_prompt"),
+    path("prompts/<int:pk>/insert/", prompts.insert_prompt, name="insert_prompt"),
+    path("prompts/<int:pk>/delete/", prompts.delete_prompt, name="delete_prompt"),
     path("<int:pk>/", conversations.conversation, name="conversation"),
     path("<int:pk>/follow/", conversations.follow_conversation, name="follow_conversation"),
     path("<int:pk>/send/", messages.send_message, name="send_message"),
+    path("<int:pk>/options/", steering.conversation_options, name="conversation_options"),
     path("<int:pk>/delete/", conversations.delete_conversation, name="delete_conversation"),
     path("<int:pk>/title/", conversations.conversation_title, name="conversation_title"),
     path("<int:pk>/summary/", summaries.conversation_summary, name="conversation_summary"),

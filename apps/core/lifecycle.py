@@ -9,7 +9,7 @@ from django.db import connections
 
 logger = logging.getLogger(__name__)
 
-Callback = Callable[[], None]
+Callback = Callable[[], object]
 
 
 class Worker(Protocol):

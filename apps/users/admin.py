@@ -20,7 +20,12 @@ class UserAdmin(BaseUserAdmin):  # type: ignore[type-arg]
         *(BaseUserAdmin.fieldsets or ()),
         (
             _("Preferences"),
-            {"fields": ["display_name", "time_zone", "language", "enter_sends", "theme"]},
+            {
+                "fields": [
+                    *("display_name", "time_zone", "language", "enter_sends", "theme"),
+                    *("chat_model", "system_prompt"),
+                ]
+            },
         ),
     ]
 

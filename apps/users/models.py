@@ -27,6 +27,8 @@ class User(AbstractUser):
     language = models.CharField(_("language"), max_length=8, blank=True, choices=settings.LANGUAGES)
     enter_sends = models.BooleanField(_("Enter sends the message"), default=True)
     theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
+    chat_model = models.CharField(_("model of new chats"), max_length=200, blank=True)
+    system_prompt = models.TextField(_("system prompt"), blank=True)
 
     def get_short_name(self) -> str:
         return self.display_name or self.username

@@ -90,6 +90,8 @@ def test_a_page_for_everybody(visitor, path):
         "/",
         "/chat/",
         "/chat/new/",
+        "/chat/preferences/",
+        "/chat/prompts/",
         "/gallery/",
         "/users/profile/",
         "/users/logout/",
@@ -179,4 +181,30 @@ def test_the_question_before_a_conversation_is_deleted(reader, speaker):
     reader.expect_state("done")
     reader.use("button", "Delete")
     expect(reader.control("heading", "Delete this conversation?")).to_be_visible()
+    expect_no_violations(reader)
+
+
+def test_prompts_and_options(reader, speaker, watch):
+    watch.expect("422")
+    reader.open("/chat/prompts/")
+    reader.fill("Name", "Pirate")
+    reader.fill("Text", "Speak like a pirate.")
+    reader.use("button", "Save")
+    expect(reader.control("heading", "Pirate")).to_be_visible()
+    reader.fill("Name", "Pirate")
+    reader.fill("Text", "The same name again.")
+    reader.use("button", "Save")
+    expect(reader.alert.filter(has_text="Name")).to_be_visible()
+    expect_no_violations(reader)
+    ask(reader, speaker)
+    speaker.end()
+    reader.expect_state("done")
+    for summary in reader.page.locator(".menu summary").all():
+        summary.click()
+        expect_no_violations(reader)
+    reader.use("link", "Options")
+    expect(reader.control("heading", "Options")).to_be_visible()
+    reader.fill("System prompt", "Speak like a pirate.")
+    reader.use("button", "Save")
+    expect(reader.page.get_by_text("From this conversation")).to_be_visible()
     expect_no_violations(reader)

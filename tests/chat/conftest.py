@@ -55,6 +55,7 @@ def new_pool(transactional_db, monkeypatch):
     def make(threads=64, queue_limit=256):
         pool = background.FairPool(threads, queue_limit)
         monkeypatch.setattr(background, "_pool", pool)
+        monkeypatch.setattr(background, "_side_pool", background.FairPool(4, queue_limit))
         return pool
 
     return make

@@ -22,6 +22,7 @@ TABLE = {
     "conversation": ("conversation", 200, 405),
     "follow_conversation": ("conversation", 302, 405),
     "send_message": ("conversation", 405, 303),
+    "conversation_options": ("conversation", 200, 303),
     "delete_conversation": ("conversation", 200, 303),
     "conversation_title": ("conversation", 302, 405),
     "conversation_summary": ("conversation", 200, 422),
@@ -33,6 +34,9 @@ TABLE = {
     "answer_again": ("reply", 405, 303),
     "continue_reply": ("reply", 405, 303),
     "show_version": ("reply", 405, 303),
+    "edit_prompt": ("prompt", 200, 422),
+    "insert_prompt": ("prompt", 405, 303),
+    "delete_prompt": ("prompt", 200, 303),
 }
 STREAMS = {"chat/messages/<int:pk>/stream/"}  # They are looked at in test_stream.py.
 # What stands in these addresses is a secret sent by mail; it belongs to whoever has it.
@@ -46,7 +50,6 @@ EXTRA = {
     "state": "running",
     "content": "Not mine",
     "error": "cut",
-    "model": "another",
     "tokens": "0",
     "completion_tokens": "0",
     "pk": "1",
@@ -81,7 +84,8 @@ def rows(ada):
     """One row of each kind, by the words of the table."""
     conversation = make_conversation(ada, "Ada's question", title="Ada's title")
     reply = make_reply(conversation, "The answer to Ada")
-    return {"conversation": conversation, "reply": reply}
+    prompt = ada.prompts.create(name="Ada's prompt", text="Speak like a pirate.")
+    return {"conversation": conversation, "reply": reply, "prompt": prompt}
 
 
 @pytest.fixture
@@ -243,7 +247,6 @@ def test_what_else_is_in_a_form_is_ignored(ada_client, ada, bob, rows, no_answer
     assert not Message.objects.filter(content="Not mine").exists()
     for message in Message.objects.exclude(conversation=theirs):
         assert message.conversation.user == ada
-        assert message.model != "another"
         assert message.role in ("user", "assistant")
         assert message.role == "assistant" or message.state == "done"
 

@@ -102,6 +102,7 @@ def _short_limits(settings, monkeypatch):
     settings.OPENAI_FIRST_BYTE_SECONDS = settings.OPENAI_SILENCE_SECONDS = 0.5
     settings.OPENAI_TOTAL_SECONDS = 5
     settings.CHAT_REPLY_MAX_CHARS = 5_000
+    settings.CHAT_MODELS = ["parlor-demo"]  # No menus of others.
 
 
 def test_every_fault_is_in_the_table():
@@ -215,7 +216,7 @@ def test_nobody_listens(ada_client, demo, settings):
     ],
 )
 def test_a_list_of_models_that_fails_is_told_in_the_reply(ada_client, demo, settings, fault, code):
-    settings.CHAT_DEFAULT_MODEL = ""
+    settings.CHAT_DEFAULT_MODEL, settings.CHAT_MODELS = "", []
     demo.fault = fault
     reply = answered(ada_client)
     assert (reply.state, reply.error) == ("error", code)
@@ -224,7 +225,7 @@ def test_a_list_of_models_that_fails_is_told_in_the_reply(ada_client, demo, sett
 
 
 def test_the_first_model_of_the_service_answers_where_none_is_set(ada_client, demo, settings):
-    settings.CHAT_DEFAULT_MODEL = ""
+    settings.CHAT_DEFAULT_MODEL, settings.CHAT_MODELS = "", []
     assert answered(ada_client).model == "parlor-demo"
 
 

@@ -1,5 +1,6 @@
 from .conversations import TITLE_CHARS, Conversation, ConversationQuerySet, make_title
 from .messages import Message, MessageQuerySet, lease
+from .prompts import SavedPrompt
 from .summaries import Summary, SummaryQuerySet
 
 __all__ = [
@@ -8,6 +9,7 @@ __all__ = [
     "ConversationQuerySet",
     "Message",
     "MessageQuerySet",
+    "SavedPrompt",
     "Summary",
     "SummaryQuerySet",
     "lease",

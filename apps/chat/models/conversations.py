@@ -1,5 +1,7 @@
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -28,11 +30,31 @@ class Conversation(models.Model):
         help_text=_("The last message of the branch that is shown."),
     )
     draft = models.TextField(blank=True)  # Typed, but not sent.
+    model = models.CharField(_("model"), max_length=200, blank=True)  # Empty: the person's.
+    temperature = models.FloatField(
+        _("temperature"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(2)],
+    )
+    max_tokens = models.PositiveIntegerField(
+        _("longest reply, in tokens"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    system_prompt = models.TextField(_("system prompt"), blank=True)
 
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["user", "-updated_at", "-id"], name="newest_first")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(temperature=None) | Q(temperature__range=(0, 2)),
+                name="temperature_from_0_to_2",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_tokens=None) | Q(max_tokens__gt=0), name="replies_have_some_length"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

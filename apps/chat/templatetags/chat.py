@@ -37,5 +37,5 @@ def error_sentence(failed: errors.Failed) -> str:
 
 @register.filter
 def offers(reply: Message, what: str) -> bool:
-    """Tell whether the reply's failure has the button: again or continue."""
+    """Tell whether the reply's failure has the button: again, continue or model."""
     return what in errors.offers(reply)

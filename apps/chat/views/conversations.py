@@ -27,7 +27,8 @@ STARTERS = (
 @login_required
 def chat_home(request: UserRequest) -> HttpResponse:
     page, groups = list_conversations(request.user, request.GET.get("page"))
-    context = {"page": page, "groups": groups, "starters": STARTERS, **pages.composer_context()}
+    context = {"page": page, "groups": groups, "starters": STARTERS}
+    context |= pages.composer_context(request.user)
     return render(request, "chat/chat_home.html", context)
 
 
@@ -38,8 +39,16 @@ def chat_home(request: UserRequest) -> HttpResponse:
 def new_conversation(request: UserRequest) -> HttpResponse:
     if request.method == "POST":
         return _start(request)
-    text = unsent.take_unsent(request) or request.GET.get("text", "")[:1000]
-    return _render_new(request, pages.composer_context(text))
+    return _render_new(request, _begun(request))
+
+
+def _begun(request: UserRequest) -> dict[str, Any]:
+    """Return the text and the model that the address of a new conversation asks for."""
+    text = request.GET.get("text", "")[:1000]
+    if prompt_id := request.GET.get("prompt"):
+        text = get_object_or_404(request.user.prompts, pk=read_number(prompt_id)).text
+    text = unsent.take_unsent(request) or text
+    return {"text": text, **pages.chosen_model(request.GET.get("model", ""))}
 
 
 def _start(request: UserRequest) -> HttpResponse:
@@ -64,7 +73,12 @@ def _start(request: UserRequest) -> HttpResponse:
 
 def _render_new(request: UserRequest, composer: dict[str, Any], status: int = 200) -> HttpResponse:
     page = "chat/_composer.html" if wants_fragment(request) else "chat/new_conversation.html"
-    context = {"starters": STARTERS, **pages.list_context(request.user), **composer}
+    context = {
+        "starters": STARTERS,
+        **pages.list_context(request.user),
+        **pages.composer_context(request.user),
+        **composer,
+    }
     return render(request, page, context, status=status)
 
 

@@ -119,7 +119,8 @@ def _render_final(context: dict[str, Any], language: str) -> str:
             if reply is None or reply.is_in_progress:
                 return render_to_string("chat/_left.html", {"conversation": conversation})
             shown = shown_branch(conversation, pk, 1)[0]
-            values = {"shown": shown, "CSP_NONCE": context["nonce"]}
+            values = {"shown": shown, "models": context["models"], "is_newest": True}
+            values["CSP_NONCE"] = context["nonce"]
             return render_to_string("chat/_message.html", values)
     finally:
         close_old_connections()

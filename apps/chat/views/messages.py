@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from functools import partial
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -6,7 +7,7 @@ from django.utils import translation
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from apps.chat import services, titles
+from apps.chat import model_choice, services, titles
 from apps.chat.branches import shown_branch
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
@@ -86,7 +87,8 @@ def stop_reply(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 def answer_again(request: UserRequest, pk: int) -> HttpResponse:
-    return _new_version(request, pk, services.answer_again)
+    model = request.POST.get("other_model", "")
+    return _new_version(request, pk, partial(services.answer_again, model=model))
 
 
 @require_POST
@@ -110,26 +112,36 @@ def show_version(request: UserRequest, pk: int) -> HttpResponse:
 
 def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Message]) -> HttpResponse:
     reply = _owned(request, pk, role=Message.Role.ASSISTANT)
-    if not wants_fragment(request):
-        pages.keep_typed(request, reply.conversation)
+    pages.keep_typed(request, reply.conversation)
     try:
         new = make(reply)
     except services.ReplyInProgress:
-        context = {"reason": pages.reply_in_progress(), "back": reply.get_absolute_url()}
-        return render(request, "chat/refused.html", context, status=409)
+        return _not_now(request, reply, pages.reply_in_progress(), 409)
+    except model_choice.ModelNotOffered:
+        return _not_now(request, reply, pages.model_not_offered(), 422)
     if not wants_fragment(request):
         return see_other("follow_conversation", new.conversation_id)
     context = pages.conversation_context(request.user, new.conversation, limit=1)
     return render(request, "chat/_new_version.html", context)
 
 
+def _not_now(request: UserRequest, reply: Message, reason: str, status: int) -> HttpResponse:
+    context = {"reason": reason, "back": reply.get_absolute_url()}
+    return render(request, "chat/refused.html", context, status=status)
+
+
 def _finished(request: UserRequest, message: Message) -> HttpResponse:
     """Return the message in its final form, and the composer's buttons to go with it."""
     shown = shown_branch(message.conversation, message.pk, 1)
-    context = {"shown": shown[0], "reply": pages.in_progress(shown), **pages.growing(shown)}
-    context |= {"conversation": message.conversation}
-    context |= {"awaits_title": message.state == State.DONE and titles.is_awaited(message)}
-    context |= pages.sight_context(message.conversation, message.first_seen)
+    context = {
+        "shown": shown[0],
+        "conversation": message.conversation,
+        "reply": pages.in_progress(shown),
+        "models": model_choice.choices(),
+        "awaits_title": message.state == State.DONE and titles.is_awaited(message),
+        **pages.growing(shown),
+        **pages.sight_context(message.conversation, message.first_seen),
+    }
     return render(request, "chat/_finished.html", context)
 
 

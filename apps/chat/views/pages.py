@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext, ngettext
 
-from apps.chat import keeping, services, streams, summaries
+from apps.chat import keeping, model_choice, services, streams, summaries
 from apps.chat.branches import Shown, ancestors, just_asked, shown_branch
 from apps.chat.conversation_lists import list_conversations
 from apps.chat.forms import MessageForm, SummaryForm
@@ -25,7 +25,12 @@ logger = logging.getLogger(__name__)
 NEWEST = 10  # Messages among which the last one sent to a model is looked for.
 
 # A busy or full database is told like the others: what was typed stays.
-REFUSALS = (services.ReplyInProgress, services.TooManyMessages, OperationalError)
+REFUSALS = (
+    services.ReplyInProgress,
+    services.TooManyMessages,
+    model_choice.ModelNotOffered,
+    OperationalError,
+)
 
 
 def conversation_context(
@@ -58,7 +63,7 @@ def _shown_context(user: User, conversation: Conversation, shown: list[Shown]) -
         **sight_of(conversation, shown),
         **growing(shown),
         **list_context(user, conversation),
-        **composer_context(conversation.draft),
+        **composer_context(user, conversation.draft, conversation),
     }
 
 
@@ -110,14 +115,29 @@ def list_context(user: User, current: Conversation | None = None) -> dict[str, A
     return {"page": page, "groups": groups, "current": current}
 
 
-def composer_context(text: str = "") -> dict[str, Any]:
-    return {"text": text, "key": uuid.uuid4()}
+def composer_context(
+    user: User, text: str = "", conversation: Conversation | None = None
+) -> dict[str, Any]:
+    model = model_choice.model_of(conversation) if conversation else model_choice.usual(user)
+    return {
+        "text": text,
+        "key": uuid.uuid4(),
+        "model": model,
+        "models": model_choice.choices(model),
+        "prompts": user.prompts.only("name"),
+    }
+
+
+def chosen_model(model: str) -> dict[str, str]:
+    """Return what shows this model as the chosen one, if it can be had."""
+    return {"model": model} if model in model_choice.offered() else {}
 
 
 def refused_composer(form: MessageForm) -> dict[str, Any]:
     """Return the composer as it was sent: its key is still unused."""
     reasons = [reason for reasons in form.errors.values() for reason in reasons]
     return {
+        **chosen_model(form.data.get("model", "")),
         "text": form.data.get("message", ""),
         "key": form.cleaned_data.get("key") or uuid.uuid4(),
         "refusals": reasons,
@@ -132,6 +152,9 @@ def explain(error: Exception, form: MessageForm) -> int:
     if isinstance(error, services.TooManyMessages):
         form.add_error(None, too_many_messages(error.seconds))
         return 429
+    if isinstance(error, model_choice.ModelNotOffered):
+        form.add_error("model", model_not_offered())
+        return 422
     logger.error("a message could not be saved", exc_info=error)
     form.add_error(
         None, gettext("Your message could not be saved. It is still here: send it again.")
@@ -141,6 +164,10 @@ def explain(error: Exception, form: MessageForm) -> int:
 
 def reply_in_progress() -> str:
     return gettext("Wait for the reply, or stop it, before you ask again.")
+
+
+def model_not_offered() -> str:
+    return gettext("This model is not on offer. Choose another one.")
 
 
 def too_many_messages(seconds: int) -> str:
@@ -168,7 +195,8 @@ def sent_before(request: UserRequest, form: MessageForm) -> HttpResponse:
 
 
 def keep_typed(request: UserRequest, conversation: Conversation) -> None:
-    """Keep what stands in the composer when another of its buttons was pressed."""
+    """Keep what stands in the composer when another button is pressed."""
+    services.choose_model(conversation, request.POST.get("model", ""))
     if "message" in request.POST:
         text = clean_text(request.POST["message"])
         services.keep_draft(conversation, text[: settings.CHAT_MESSAGE_MAX_CHARS])

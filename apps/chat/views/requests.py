@@ -3,7 +3,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
 from apps.chat.unsent import keep_unsent
@@ -20,6 +20,11 @@ class UserRequest(HtmxRequest):
 def read_number(text: str) -> int:
     """Return the number that a client has sent, or 0 for what cannot be one of ours."""
     return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Return the data for a form: None if it is only looked at, for it may be sent empty."""
+    return request.POST if request.method == "POST" else None
 
 
 def login_required_to_send(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,150 @@
+"""Forms for what steers the model: a conversation's options, preferences, saved prompts."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from apps.chat import model_choice, prompts
+from apps.chat.models import Conversation, SavedPrompt
+from apps.core.text import clean_text
+from apps.users.models import User
+
+MOST_TOKENS = 1_000_000  # Of one reply; more than any model writes.
+NAME_TAKEN = _("You have a prompt of this name already.")
+
+
+class PromptField(forms.CharField):
+    """A text for the model; one that is too long comes back whole, and says by how much."""
+
+    widget = forms.Textarea(attrs={"rows": 6, "dir": "auto"})
+
+    def to_python(self, value: object) -> str:
+        return clean_text(str(value or "")).strip()
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if (excess := len(value) - prompts.MAX_CHARS) > 0:
+            sentence = ngettext(
+                "This text is too long by {n} character.",
+                "This text is too long by {n} characters.",
+                excess,
+            )
+            raise forms.ValidationError(
+                sentence.format(n=number_format(excess, force_grouping=True)), code="max_length"
+            )
+
+
+class OptionsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How one conversation is answered."""
+
+    temperature = forms.FloatField(
+        label=_("Temperature"),
+        min_value=0,
+        max_value=2,
+        step_size=0.05,
+        required=False,
+        help_text=_("From 0, always the likeliest word, to 2. Empty leaves it to the model."),
+    )
+    max_tokens = forms.IntegerField(
+        label=_("Longest reply, in tokens"),
+        min_value=1,
+        required=False,
+        help_text=_("A token is about four letters. Empty leaves it to the model."),
+    )
+    system_prompt = PromptField(
+        label=_("System prompt"),
+        required=False,
+        help_text=_("What the model is told before this conversation."),
+    )
+
+    class Meta:
+        model = Conversation
+        fields = ["model", "temperature", "max_tokens", "system_prompt"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        usual = model_choice.usual(self.instance.user)
+        self.fields["model"] = _model_field(gettext("Model"), self.instance.model, usual)
+        _limit(self.fields["max_tokens"], settings.CHAT_MAX_OUTPUT_TOKENS or MOST_TOKENS)
+        if saved := self.instance.user.prompts.all():
+            self.fields["prompt"] = forms.ModelChoiceField(
+                label=_("Add a saved prompt"),
+                queryset=saved,
+                required=False,
+                empty_label=_("None"),
+                help_text=_("It is put below the system prompt when you save."),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if (saved := cleaned.get("prompt")) and "system_prompt" in cleaned:
+            text = prompts.joined(cleaned["system_prompt"], saved.text)
+            try:
+                cleaned["system_prompt"] = self.fields["system_prompt"].clean(text)
+            except forms.ValidationError as error:
+                self.add_error("system_prompt", error)
+        return cleaned
+
+
+class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How a person's conversations are answered."""
+
+    system_prompt = PromptField(
+        label=_("System prompt"),
+        required=False,
+        help_text=_(
+            "What every model is told before all your chats: who you are, how you like it."
+        ),
+    )
+
+    class Meta:
+        model = User
+        fields = ["chat_model", "system_prompt"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen, usual = self.instance.chat_model, model_choice.usual(User())
+        field = _model_field(gettext("Model of new chats"), chosen, usual)
+        field.help_text = gettext("You can choose another one in every chat.")
+        self.fields["chat_model"] = field
+
+
+class SavedPromptForm(forms.ModelForm):  # type: ignore[type-arg]
+    text = PromptField(label=_("Text"))
+
+    class Meta:
+        model = SavedPrompt
+        fields = ["name", "text"]
+
+    def clean_name(self) -> str:
+        name = " ".join(clean_text(self.cleaned_data["name"]).split())
+        if not name:
+            raise forms.ValidationError(self.fields["name"].error_messages["required"])
+        others = self.instance.user.prompts.exclude(pk=self.instance.pk)
+        if others.filter(name=name).exists():
+            raise forms.ValidationError(NAME_TAKEN, code="unique")
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        if self.instance.pk is None and not prompts.has_room(self.instance.user):
+            raise forms.ValidationError(
+                _("You have as many saved prompts as you can have. Delete one first.")
+            )
+        return super().clean() or {}
+
+
+def _model_field(label: str, chosen: str, usual: str) -> forms.ChoiceField:
+    first = gettext("The usual one: {model}") if usual else gettext("The usual one")
+    names = [(name, name) for name in model_choice.choices(chosen)]
+    choices = [("", first.format(model=usual)), *names]
+    return forms.ChoiceField(label=label, choices=choices, required=False)
+
+
+def _limit(field: forms.Field, most: int) -> None:
+    field.validators.append(MaxValueValidator(most))
+    field.widget.attrs["max"] = most

@@ -1,0 +1,91 @@
+"""A person's saved prompts, and the way from there into a composer."""
+
+from urllib.parse import urlencode
+
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.chat import services, unsent
+from apps.chat.models import SavedPrompt
+from apps.chat.prompts import joined
+from apps.chat.steering_forms import NAME_TAKEN, SavedPromptForm
+from apps.chat.views import pages
+from apps.chat.views.requests import UserRequest, posted, read_number
+from apps.core.access import login_required
+from apps.core.htmx import see_other, wants_fragment
+from apps.core.text import clean_text
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def prompts(request: UserRequest) -> HttpResponse:
+    form = SavedPromptForm(posted(request), instance=SavedPrompt(user=request.user))
+    if _is_saved(form):
+        return see_other("prompts")
+    context = {"prompts": request.user.prompts.all(), "form": form}
+    return render(request, "chat/prompts.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def edit_prompt(request: UserRequest, pk: int) -> HttpResponse:
+    prompt = get_object_or_404(request.user.prompts, pk=pk)
+    form = SavedPromptForm(posted(request), instance=prompt)
+    if _is_saved(form):
+        return see_other("prompts")
+    status = 422 if form.errors else 200
+    return render(request, "chat/edit_prompt.html", {"form": form, "prompt": prompt}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def delete_prompt(request: UserRequest, pk: int) -> HttpResponse:
+    prompt = get_object_or_404(request.user.prompts, pk=pk)
+    if request.method == "POST":
+        prompt.delete()
+        return see_other("prompts")
+    return render(request, "chat/delete_prompt.html", {"prompt": prompt})
+
+
+@require_POST
+@login_required
+def insert_prompt(request: UserRequest, pk: int) -> HttpResponse:
+    """Put a saved prompt below what is typed in the composer of a conversation, or of a new one."""
+    prompt = get_object_or_404(request.user.prompts, pk=pk)
+    text = joined(clean_text(request.POST.get("message", "")), prompt.text)
+    conversation_id = request.POST.get("conversation", "")
+    if not conversation_id:
+        return _begin_with(request, text)
+    conversation = get_object_or_404(request.user.conversations, pk=read_number(conversation_id))
+    services.choose_model(conversation, request.POST.get("model", ""))
+    services.keep_draft(conversation, text)
+    if not wants_fragment(request):
+        return see_other(conversation)
+    conversation.refresh_from_db()
+    context = pages.conversation_context(request.user, conversation)
+    return render(request, "chat/_composer.html", context)
+
+
+def _begin_with(request: UserRequest, text: str) -> HttpResponse:
+    model = request.POST.get("model", "")
+    if wants_fragment(request):
+        context = pages.composer_context(request.user, text) | pages.chosen_model(model)
+        return render(request, "chat/_composer.html", context)
+    page = reverse("new_conversation")
+    unsent.keep_for(request, page, text)
+    return see_other(f"{page}?{urlencode({'model': model})}")
+
+
+def _is_saved(form: SavedPromptForm) -> bool:
+    """Save what is valid, and tell whether it was."""
+    if not form.is_valid():
+        return False
+    try:
+        with transaction.atomic():
+            form.save()
+    except IntegrityError:  # The same form was sent twice at the same moment.
+        form.add_error("name", NAME_TAKEN)
+    return not form.errors

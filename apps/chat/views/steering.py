@@ -1,0 +1,40 @@
+"""What steers the model: the options of a conversation, and a person's preferences."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from apps.chat import prompts
+from apps.chat.steering_forms import OptionsForm, PreferencesForm
+from apps.chat.views.requests import UserRequest, posted
+from apps.core.access import login_required
+from apps.core.htmx import see_other
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def conversation_options(request: UserRequest, pk: int) -> HttpResponse:
+    conversation = get_object_or_404(request.user.conversations, pk=pk)
+    told = prompts.parts(conversation)  # Before the form puts into the row what it is sent.
+    form = OptionsForm(posted(request), instance=conversation)
+    if form.is_valid():
+        form.save(commit=False).save(update_fields=form.Meta.fields)
+        messages.success(request, gettext("The options are saved. They count from the next reply."))
+        return see_other("conversation_options", pk)
+    context = {"conversation": conversation, "form": form, "told": told}
+    status = 422 if form.errors else 200
+    return render(request, "chat/conversation_options.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def chat_preferences(request: UserRequest) -> HttpResponse:
+    form = PreferencesForm(posted(request), instance=request.user)
+    if form.is_valid():
+        form.save(commit=False).save(update_fields=form.Meta.fields)
+        messages.success(request, gettext("Your preferences are saved."))
+        return see_other("chat_preferences")
+    status = 422 if form.errors else 200
+    return render(request, "chat/chat_preferences.html", {"form": form}, status=status)

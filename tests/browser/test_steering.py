@@ -1,0 +1,128 @@
+"""What steers the model, by keyboard: the picker, the menus, prompts, options."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.keyboard import MOST_TABS
+
+
+def open_menu(reader, name, key="Tab"):
+    """Tab to a menu and open it; what opens it has no role of its own."""
+    summary = reader.page.locator("summary", has_text=name).last
+    expect(summary).to_be_visible()
+    for _ in range(MOST_TABS):
+        if summary.and_(reader.focused).count():
+            return reader.press("Enter")
+        reader.press(key)
+    raise AssertionError(f"{key} does not reach the menu {name!r}")
+
+
+def asked(speaker):
+    return speaker.demo.requests[-1]["model"]
+
+
+def choose(reader, name, key="Tab"):
+    """Choose in the picker by the first letters, as one does with the keyboard."""
+    picker = reader.tab_to("combobox", "Model", key)
+    reader.type(name)
+    expect(picker).to_have_value(name)
+
+
+def test_a_chosen_model_answers_and_stays_chosen(reader, speaker):
+    reader.open("/chat/new/")
+    reader.tab_to("textbox", "Message")
+    choose(reader, "parlor-demo-mini")
+    reader.tab_to("textbox", "Message", "Shift+Tab")
+    reader.ask("Who are you?")
+    speaker.end("A small one.")
+    reader.expect_state("done")
+    assert asked(speaker) == "parlor-demo-mini"
+    expect(reader.reply.get_by_text("parlor-demo-mini", exact=True)).to_be_visible()
+    expect(reader.control("combobox", "Model")).to_have_value("parlor-demo-mini")
+    reader.ask("And now?")
+    speaker.end("Still a small one.")
+    reader.expect_words("Still a small one.")
+    assert asked(speaker) == "parlor-demo-mini"
+
+
+def test_a_reply_is_written_again_by_another_model(reader, speaker):
+    reader.open("/chat/new/")
+    reader.ask("Who are you?")
+    speaker.end("The usual one.")
+    reader.expect_state("done")
+    reader.type("My next question")
+    open_menu(reader, "With another model", "Shift+Tab")
+    reader.use("button", "parlor-demo-thinking")
+    speaker.say("The thoughtful")
+    reader.expect_words("The thoughtful")
+    speaker.end(" one.")
+    reader.expect_state("done")
+    assert asked(speaker) == "parlor-demo-thinking"
+    reader.expect_words("2 of 2")
+    expect(reader.focused).to_be_visible()
+    expect(reader.message).to_have_value("My next question")
+    expect(reader.control("combobox", "Model")).to_have_value("parlor-demo")
+
+
+def test_a_model_that_is_gone_is_replaced(reader, demo):
+    """O-003"""
+    reader.open("/chat/new/")
+    reader.tab_to("textbox", "Message")
+    choose(reader, "gpt-gone")
+    reader.tab_to("textbox", "Message", "Shift+Tab")
+    reader.ask("Hello?")
+    expect(reader.reply).to_have_attribute("data-error", "model")
+    reader.expect_words("“gpt-gone” is not available")
+    open_menu(reader, "Choose model", "Shift+Tab")
+    reader.use("button", "parlor-demo")
+    reader.expect_state("done")
+    reader.expect_words("Parlor's demo model")
+    expect(reader.control("combobox", "Model")).to_have_value("parlor-demo")
+
+
+def test_a_saved_prompt_is_put_below_what_is_typed(reader, speaker):
+    reader.open("/chat/prompts/")
+    reader.fill("Name", "Pirate")
+    reader.fill("Text", "Speak like a pirate.")
+    reader.use("button", "Save")
+    expect(reader.control("heading", "Pirate")).to_be_visible()
+    reader.open("/chat/new/")
+    reader.tab_to("textbox", "Message")
+    reader.type("Hello!")
+    for typed in ("Hello!", "And on!"):
+        choose(reader, "parlor-demo-mini")
+        open_menu(reader, "Prompts")
+        reader.use("button", "Pirate")
+        expect(reader.message).to_have_value(f"{typed}\n\nSpeak like a pirate.")
+        expect(reader.message).to_be_focused()
+        expect(reader.control("combobox", "Model")).to_have_value("parlor-demo-mini")
+        reader.send()
+        speaker.end("Arr!")
+        reader.expect_words("Arr!")
+        reader.expect_state("done")
+        reader.type("And on!")
+    assert asked(speaker) == "parlor-demo-mini"
+
+
+def test_options_steer_the_conversation(reader, speaker):
+    reader.open("/chat/new/")
+    reader.ask("Hello!")
+    speaker.end("Hello.")
+    reader.expect_state("done")
+    reader.use("link", "Options")
+    expect(reader.control("heading", "Options")).to_be_visible()
+    reader.tab_to("spinbutton", "Temperature")
+    reader.type("0.5")
+    reader.fill("System prompt", "Speak like a pirate.")
+    reader.use("button", "Save")
+    expect(reader.alert.filter(has_text="The options are saved.")).to_be_visible()
+    expect(reader.page.get_by_text("From this conversation")).to_be_visible()
+    reader.use("link", "Hello!")
+    reader.ask("And now?")
+    speaker.end("Arr!")
+    reader.expect_words("Arr!")
+    body = speaker.demo.requests[-1]["body"]
+    assert body["temperature"] == 0.5
+    assert body["messages"][0]["content"] == "Speak like a pirate."
+    expect(reader.page).to_have_url(re.compile(r"/chat/\d+/(follow/)?$"))
