@@ -237,6 +237,7 @@ CHAT_REPLY_MAX_CHARS = 1_000_000
 CHAT_GATHER_SECONDS = 0.04  # What arrives within is sent to the page at once.
 CHAT_LEASE_SECONDS = 30  # A running reply whose lease is over has lost its writer.
 CHAT_HEARTBEAT_SECONDS = 5
+TRASH_DAYS = env.int("TRASH_DAYS", default=30)  # Then what was deleted is gone for good.
 CHAT_PAGE_SIZE = 50  # Messages, or conversations, on one page.
 # Bytes: a form spells a character with up to twelve, and one that is too long has to come back.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * CHAT_MESSAGE_MAX_CHARS

@@ -6,6 +6,8 @@ import shutil
 import sqlite3
 from urllib.parse import urlsplit
 
+from apps.core.words import owned_words
+
 _numbers = itertools.count(1)
 
 
@@ -32,6 +34,7 @@ class Sqlite:
     def query(self, sql, *parameters):
         """Return the rows that a query gives."""
         connection = sqlite3.connect(self.path, timeout=20, isolation_level=None)
+        connection.create_function("owned_words", 2, owned_words)  # For what keeps the index.
         try:
             return connection.execute(sql, parameters).fetchall()
         finally:

@@ -8,9 +8,9 @@ def make_user(username="ada", password=PASSWORD, **fields):
     return User.objects.create_user(username, password=password, **fields)
 
 
-def make_conversation(user, *texts, title="A conversation"):
+def make_conversation(user, *texts, title="A conversation", **fields):
     """Make a conversation; the texts are said in turns by the person and the model."""
-    conversation = Conversation.objects.create(user=user, title=title)
+    conversation = Conversation.objects.create(user=user, title=title, **fields)
     for number, text in enumerate(texts):
         role = Message.Role.ASSISTANT if number % 2 else Message.Role.USER
         make_message(conversation, text, role=role)

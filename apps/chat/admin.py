@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from apps.chat.models import Conversation, Message, SavedPrompt, Summary
+from apps.chat.models import Conversation, Message, SavedPrompt, Summary, Tag
 
 BEGINNING = 80  # Characters of a message in lists.
 
@@ -26,19 +26,30 @@ class MessageInline(admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(Conversation)
 class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("title", "user", "created_at", "updated_at")
-    list_filter = ("created_at", "updated_at")
+    list_display = ("title", "user", "created_at", "updated_at", "deleted_at")
+    list_filter = ("created_at", "updated_at", "deleted_at")
     list_select_related = ("user",)
     search_fields = ("title", "user__username")
     date_hierarchy = "created_at"
     autocomplete_fields = ("user",)
     fields = (
-        *("title", "user", "created_at", "updated_at"),
+        *("title", "user", "created_at", "updated_at", "deleted_at"),
         *("model", "temperature", "max_tokens", "system_prompt"),
     )
-    readonly_fields = ("created_at", "updated_at", "system_prompt")
+    readonly_fields = ("created_at", "updated_at", "deleted_at", "system_prompt")
     inlines = (MessageInline,)
     show_full_result_count = False  # Counting a million rows is slow.
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        return Conversation.with_trash.all()
+
+
+@admin.register(Tag)
+class TagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "user")
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username")
+    autocomplete_fields = ("user",)
 
 
 @admin.register(Message)

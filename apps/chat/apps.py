@@ -1,11 +1,12 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ChatConfig(AppConfig):
     name = "apps.chat"
 
     def ready(self) -> None:
-        from apps.chat import generation, keeping, model_choice, summarising, titles
+        from apps.chat import generation, keeping, model_choice, search, summarising, titles
         from apps.core import lifecycle
 
         lifecycle.on_start(keeping.start_serving)
@@ -13,3 +14,5 @@ class ChatConfig(AppConfig):
         lifecycle.on_stop(keeping.drain)
         generation.on_end(summarising.begin)
         generation.on_end(titles.begin)
+        pre_migrate.connect(search.before_migrations, sender=self)
+        post_migrate.connect(search.after_migrations, sender=self)

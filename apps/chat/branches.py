@@ -117,11 +117,12 @@ def just_asked(reply: Message) -> list[Shown]:
 def _versions(conversation: Conversation, messages: list[Message]) -> dict[int | None, list[int]]:
     """Return the ids of all versions, oldest first, by the message that they follow."""
     parents = [message.parent_id for message in messages]
+    # By their parents alone: databases would else read the whole conversation.
     siblings = Q(parent__in=[parent for parent in parents if parent is not None])
     if None in parents:
-        siblings |= Q(parent=None)
+        siblings |= Q(parent=None, conversation=conversation)
     versions: dict[int | None, list[int]] = {}
-    rows = conversation.messages.filter(siblings).values_list("parent_id", "pk").order_by("pk")
+    rows = Message.objects.filter(siblings).values_list("parent_id", "pk").order_by("pk")
     for parent_id, pk in rows:
         versions.setdefault(parent_id, []).append(pk)
     return versions

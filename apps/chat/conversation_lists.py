@@ -7,22 +7,26 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from apps.chat.models import Tag
 from apps.users.models import User
+
+MAX_PAGES = 10_000
 
 
 class Row(NamedTuple):
     """A conversation in the list, which stands on most pages: a model would cost ten times more."""
 
+    url: str
     pk: int
     title: str
     updated_at: datetime
-    url: str
+    is_pinned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +35,52 @@ class Group:
     conversations: list[Row]
 
 
-def list_conversations(user: User, number: Any = 1) -> tuple[Page[Any], list[Group]]:
-    """Return a page of the person's conversations, newest activity first, and its groups."""
-    rows = user.conversations.newest_first().values_list("pk", "title", "updated_at")
-    page = Paginator(rows, settings.CHAT_PAGE_SIZE).get_page(number)
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """Where one is in a list; how long the list is would have to be counted, so nobody knows."""
+
+    number: int
+    has_older: bool
+
+    @property
+    def newer(self) -> int:
+        return self.number - 1
+
+    @property
+    def older(self) -> int:
+        return self.number + 1
+
+
+def list_conversations(
+    user: User, number: int = 1, tag: Tag | None = None
+) -> tuple[ListPage, list[Group]]:
+    """Return a page of the person's conversations, pinned ones first, and its groups."""
+    conversations = user.conversations.listed()
+    if tag:
+        conversations = conversations.filter(tags=tag)
     above = reverse("chat_home")
-    return page, group_by_day(Row(*row, url=f"{above}{row[0]}/") for row in page.object_list)
+    columns = conversations.values_list("pk", "title", "updated_at", "is_pinned")
+    page, rows = paginate(columns, number)
+    return page, group(Row(f"{above}{row[0]}/", *row) for row in rows)
 
 
-def group_by_day(conversations: Iterable[Row]) -> list[Group]:
-    """Group under Today, Yesterday, This week and months, by the person's time zone."""
+def paginate(rows: QuerySet[Any, Any], number: int) -> tuple[ListPage, list[Any]]:
+    """Return the rows of a page; a page that does not exist is the first."""
+    size = settings.CHAT_PAGE_SIZE
+    number = max(1, min(number, MAX_PAGES))
+    found = list(rows[(number - 1) * size : number * size + 1])
+    if number > 1 and not found:
+        return paginate(rows, 1)
+    return ListPage(number, has_older=len(found) > size), found[:size]
+
+
+def group(conversations: Iterable[Row]) -> list[Group]:
+    """Group under Pinned, Today, Yesterday, This week and months, by the person's time zone."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    named = groupby(conversations, lambda row: _name(row.updated_at, today))
+    named = groupby(
+        conversations,
+        lambda row: gettext("Pinned") if row.is_pinned else _name(row.updated_at, today),
+    )
     return [Group(name, list(rows)) for name, rows in named]
 
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import chores, generation, streams, summarising
+from apps.chat import chores, generation, streams, summarising, trash
 from apps.chat.generation import Result, Run
 from apps.chat.models import Message, MessageQuerySet, lease
 from apps.core import background, durability, lifecycle, openai_gateway
@@ -20,6 +20,7 @@ State = Message.State
 
 SAVE_SECONDS = 1.0  # What a killed process may lose of a reply.
 SWEEP_SECONDS = 5.0
+TRASH_SECONDS = 3600.0
 
 _thread: threading.Thread | None = None
 _thread_lock = threading.Lock()
@@ -41,7 +42,7 @@ def start_serving() -> None:
 
 
 def _keep() -> None:
-    renewed = swept = 0.0
+    renewed = swept = emptied = 0.0
     while True:
         now = time.monotonic()
         try:
@@ -56,6 +57,9 @@ def _keep() -> None:
             if now - swept >= SWEEP_SECONDS and not lifecycle.is_stopping():
                 swept = now
                 sweep()
+            if now - emptied >= TRASH_SECONDS:
+                emptied = now
+                trash.sweep()
         except DatabaseError:
             logger.exception("replies could not be saved; trying again")
         close_old_connections()

@@ -97,11 +97,10 @@ def show_version(message: Message) -> None:
 
 
 def delete_conversation(conversation: Conversation) -> None:
-    """Delete the conversation with its messages; a reply on its way is given up."""
-    in_progress = list(conversation.messages.in_progress().values_list("pk", flat=True))
-    conversation.delete()
-    for pk in in_progress:
-        generation.hang_up(pk)
+    """Put the conversation into the trash; a reply on its way is stopped."""
+    Conversation.objects.filter(pk=conversation.pk).update(deleted_at=Now())
+    for reply in conversation.messages.in_progress():
+        stop(reply)
 
 
 def keep_draft(conversation: Conversation, text: str) -> None:

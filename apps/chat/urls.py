@@ -1,6 +1,16 @@
 from django.urls import path
 
-from apps.chat.views import conversations, messages, prompts, steering, summaries
+from apps.chat.views import (
+    account,
+    arranging,
+    conversations,
+    messages,
+    prompts,
+    search,
+    steering,
+    summaries,
+    trash,
+)
 
 urlpatterns = [
     path("", conversations.chat_home, name="chat_home"),
@@ -14,11 +24,26 @@ urlpatterns = [
     path("<int:pk>/follow/", conversations.follow_conversation, name="follow_conversation"),
     path("<int:pk>/send/", messages.send_message, name="send_message"),
     path("<int:pk>/options/", steering.conversation_options, name="conversation_options"),
-    path("<int:pk>/delete/", conversations.delete_conversation, name="delete_conversation"),
     path("<int:pk>/title/", conversations.conversation_title, name="conversation_title"),
     path("<int:pk>/summary/", summaries.conversation_summary, name="conversation_summary"),
     path("<int:pk>/summary/make/", summaries.summarise, name="summarise"),
     path("<int:pk>/summary/rebuild/", summaries.rebuild_summary, name="rebuild_summary"),
+    path("<int:pk>/rename/", arranging.rename_conversation, name="rename_conversation"),
+    path("<int:pk>/tags/", arranging.tag_conversation, name="tag_conversation"),
+    path("<int:pk>/pin/", arranging.arrange, {"is_pinned": True}, "pin_conversation"),
+    path("<int:pk>/unpin/", arranging.arrange, {"is_pinned": False}, "unpin_conversation"),
+    path("<int:pk>/archive/", arranging.arrange, {"is_archived": True}, "archive_conversation"),
+    path(
+        "<int:pk>/unarchive/", arranging.arrange, {"is_archived": False}, "unarchive_conversation"
+    ),
+    path("archive/", arranging.archive, name="archive"),
+    path("search/", search.search, name="search"),
+    path("<int:pk>/delete/", trash.delete_conversation, name="delete_conversation"),
+    path("<int:pk>/restore/", trash.restore_conversation, name="restore_conversation"),
+    path("<int:pk>/erase/", trash.erase_conversation, name="erase_conversation"),
+    path("trash/", trash.trash_page, name="trash"),
+    path("trash/empty/", trash.empty_trash, name="empty_trash"),
+    path("account/delete/", account.delete_account, name="delete_account"),
     path("messages/<int:pk>/", messages.message, name="message"),
     path("messages/<int:pk>/stream/", messages.stream_reply, name="stream_reply"),
     path("messages/<int:pk>/stop/", messages.stop_reply, name="stop_reply"),

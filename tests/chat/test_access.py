@@ -10,6 +10,7 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from apps.chat.models import Conversation, Message
 from apps.users.models import User
@@ -28,6 +29,14 @@ TABLE = {
     "conversation_summary": ("conversation", 200, 422),
     "summarise": ("conversation", 405, 303),
     "rebuild_summary": ("conversation", 405, 303),
+    "rename_conversation": ("conversation", 200, 422),
+    "tag_conversation": ("conversation", 200, 303),
+    "pin_conversation": ("conversation", 405, 303),
+    "unpin_conversation": ("conversation", 405, 303),
+    "archive_conversation": ("conversation", 405, 303),
+    "unarchive_conversation": ("conversation", 405, 303),
+    "restore_conversation": ("deleted", 405, 303),
+    "erase_conversation": ("deleted", 200, 303),
     "message": ("reply", 302, 405),
     "stream_reply": ("reply", 200, 405),
     "stop_reply": ("reply", 405, 303),
@@ -85,7 +94,13 @@ def rows(ada):
     conversation = make_conversation(ada, "Ada's question", title="Ada's title")
     reply = make_reply(conversation, "The answer to Ada")
     prompt = ada.prompts.create(name="Ada's prompt", text="Speak like a pirate.")
-    return {"conversation": conversation, "reply": reply, "prompt": prompt}
+    deleted = make_conversation(ada, title="Ada's mistake", deleted_at=timezone.now())
+    return {
+        "conversation": conversation,
+        "reply": reply,
+        "prompt": prompt,
+        "deleted": deleted,
+    }
 
 
 @pytest.fixture
@@ -240,6 +255,8 @@ def test_what_else_is_in_a_form_is_ignored(ada_client, ada, bob, rows, no_answer
     extra = {**EXTRA, "user": bob.pk, "conversation": theirs.pk, "parent": newest(theirs).pk}
     before = User.objects.order_by("pk").values()
     people = list(before)
+    if name == "rename_conversation":
+        del extra["title"]
     post(ada_client, address(name, rows), message="Hello", **extra)
     assert list(before.all()) == people
     assert theirs.messages.count() == 2

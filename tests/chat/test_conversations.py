@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.chat.conversation_lists import list_conversations
-from apps.chat.models import Conversation, Message, make_title
+from apps.chat.models import Conversation, make_title
 from tests.chat.talk import answered, say
 from tests.factories import make_conversation
 from tests.page import Page, words
@@ -174,20 +174,10 @@ def test_delete_asks_first(ada_client, ada):
     conversation = make_conversation(ada, "Question", "Answer", title="Precious")
     page = Page(ada_client.get(f"/chat/{conversation.pk}/delete/"))
     assert "Precious" in page.text
-    assert "for good" in page.text
+    assert "restored for 30 days" in page.text
     assert page.links["Keep it"] == f"/chat/{conversation.pk}/"
     assert "Delete" in page.buttons
     assert Conversation.objects.exists()
-
-
-def test_delete_deletes_the_conversation_and_no_other(ada_client, ada):
-    conversation = make_conversation(ada, "Question", "Answer")
-    other = make_conversation(ada, "Another question")
-    response = ada_client.post(f"/chat/{conversation.pk}/delete/")
-    assert response.status_code == 303
-    assert list(Conversation.objects.all()) == [other]
-    assert {message.conversation for message in Message.objects.all()} == {other}
-    assert ada_client.get(f"/chat/{conversation.pk}/").status_code == 404
 
 
 def test_what_was_deleted_cannot_be_answered_and_the_text_is_not_swept_away(ada_client, ada):

@@ -3,7 +3,9 @@
 from django.test import Client
 
 from apps.chat.models import Conversation, Message
+from apps.users.models import User
 from tests.chat.talk import Stream, answered, ask, ended
+from tests.factories import PASSWORD
 from tests.server import wait_until
 
 
@@ -33,17 +35,32 @@ def test_a_person_who_is_deleted_leaves_nothing_behind(ada_client, ada, bob_clie
     assert "Traceback" not in caplog.text
 
 
+def test_an_account_that_is_deleted_ends_its_replies(ada_client, ada, bob_client, demo, caplog):
+    """O-112: by the person, who is asked for the password."""
+    demo.fault = "stall"
+    reply, others = ask(ada_client), ask(bob_client)
+    Stream(ada_client, reply).until_shown("parts.")
+    response = ada_client.post("/chat/account/delete/", {"password": PASSWORD})
+    assert response["Location"] == "/"
+    demo.wait_for(lambda requests: requests[0]["ended"] == "client closed")
+    assert not User.objects.filter(pk=ada.pk).exists()
+    assert list(Message.objects.filter(role="assistant")) == [others]
+    assert Message.objects.get(pk=others.pk).state == "running"
+    assert "Traceback" not in caplog.text
+
+
 def test_a_conversation_that_is_deleted_ends_its_reply(ada_client, demo, caplog):
     """O-065"""
     demo.fault = "stall"
     reply = ask(ada_client)
     stream = Stream(ada_client, reply).until_shown("parts.")
     response = ada_client.post(f"/chat/{reply.conversation_id}/delete/")
-    assert response["Location"] == "/chat/"
+    assert response["Location"] == f"/chat/?deleted={reply.conversation_id}"
     demo.wait_for(lambda requests: requests[0]["ended"] == "client closed")
     stream.to_the_end()
-    assert not Message.objects.exists()
     assert not Conversation.objects.exists()
+    reply = ended(reply)
+    assert (reply.state, reply.content) == ("stopped", "Here are three parts.")
     assert "Traceback" not in caplog.text
 
 

@@ -1,9 +1,11 @@
-from .conversations import TITLE_CHARS, Conversation, ConversationQuerySet, make_title
+from .conversations import LONG_AGO, TITLE_CHARS, Conversation, ConversationQuerySet, make_title
 from .messages import Message, MessageQuerySet, lease
 from .prompts import SavedPrompt
 from .summaries import Summary, SummaryQuerySet
+from .tags import Tag
 
 __all__ = [
+    "LONG_AGO",
     "TITLE_CHARS",
     "Conversation",
     "ConversationQuerySet",
@@ -12,6 +14,7 @@ __all__ = [
     "SavedPrompt",
     "Summary",
     "SummaryQuerySet",
+    "Tag",
     "lease",
     "make_title",
 ]

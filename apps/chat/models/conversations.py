@@ -1,16 +1,49 @@
+from datetime import UTC, datetime, timedelta
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 TITLE_CHARS = 60
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def newest_first(self) -> "ConversationQuerySet":
         return self.order_by("-updated_at", "-pk")
+
+    def listed(self) -> "ConversationQuerySet":
+        """Those of the list, in its order."""
+        return self.filter(is_archived=False).order_by("-is_pinned", "-updated_at", "-pk")
+
+    def archived(self) -> "ConversationQuerySet":
+        return self.filter(is_archived=True).newest_first()
+
+    def in_trash(self) -> "ConversationQuerySet":
+        """Those that can still be restored, the last deleted first."""
+        return self.filter(deleted_at__gt=_due()).order_by("-deleted_at", "-pk")
+
+    def due(self) -> "ConversationQuerySet":
+        """Those whose time in the trash is over."""
+        return self.filter(deleted_at__lte=_due())
+
+
+def _due() -> datetime:
+    return timezone.now() - timedelta(days=settings.TRASH_DAYS)
+
+
+_Manager = models.Manager.from_queryset(ConversationQuerySet)
+
+
+class ConversationManager(_Manager["Conversation"]):
+    """All but what is in the trash: it exists only for the pages of the trash."""
+
+    def get_queryset(self) -> ConversationQuerySet:
+        return ConversationQuerySet(self.model, using=self._db).filter(deleted_at=None)
 
 
 class Conversation(models.Model):
@@ -41,11 +74,31 @@ class Conversation(models.Model):
         _("longest reply, in tokens"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
     system_prompt = models.TextField(_("system prompt"), blank=True)
+    is_pinned = models.BooleanField(_("pinned"), default=False)
+    is_archived = models.BooleanField(_("archived"), default=False)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)  # Put into the trash.
 
-    objects = ConversationQuerySet.as_manager()
+    objects = ConversationManager()
+    with_trash = ConversationQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["user", "-updated_at", "-id"], name="newest_first")]
+        indexes = [
+            models.Index(
+                fields=["user", "-is_pinned", "-updated_at", "-id"],
+                condition=Q(deleted_at=None, is_archived=False),
+                name="listed_conversations",
+            ),
+            models.Index(
+                fields=["user", "-updated_at", "-id"],
+                condition=Q(deleted_at=None, is_archived=True),
+                name="archived_conversations",
+            ),
+            models.Index(
+                fields=["user", "-deleted_at", "-id"],
+                condition=Q(deleted_at__isnull=False),
+                name="deleted_conversations",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(temperature=None) | Q(temperature__range=(0, 2)),

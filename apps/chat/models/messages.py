@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def owned_by(self, user: "User") -> "MessageQuerySet":
-        return self.filter(conversation__user=user)
+        """Those of the person's conversations that are not in the trash."""
+        return self.filter(conversation__user=user, conversation__deleted_at=None)
 
     def in_progress(self) -> "MessageQuerySet":
         return self.filter(state__in=Message.IN_PROGRESS)

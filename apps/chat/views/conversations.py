@@ -7,13 +7,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from apps.chat import services, unsent
-from apps.chat.conversation_lists import list_conversations
 from apps.chat.forms import MessageForm
 from apps.chat.views import pages
 from apps.chat.views.follow import growing_page
 from apps.chat.views.requests import UserRequest, login_required_to_send, read_number
+from apps.chat.views.trash import just_deleted
 from apps.core.access import login_required
 from apps.core.htmx import see_other, wants_fragment
+from apps.core.text import clean_text
 
 STARTERS = (
     _("Explain how tides work to a ten-year-old."),
@@ -26,9 +27,16 @@ STARTERS = (
 @require_safe
 @login_required
 def chat_home(request: UserRequest) -> HttpResponse:
-    page, groups = list_conversations(request.user, request.GET.get("page"))
-    context = {"page": page, "groups": groups, "starters": STARTERS}
-    context |= pages.composer_context(request.user)
+    user, tag = request.user, None
+    if name := request.GET.get("tag", ""):
+        tag = get_object_or_404(user.tags, name=clean_text(name))
+    number = read_number(request.GET.get("page", "1"))
+    context = {
+        **pages.list_context(user, tag=tag, number=number),
+        "deleted": just_deleted(request),
+        "starters": STARTERS,
+        **pages.composer_context(user),
+    }
     return render(request, "chat/chat_home.html", context)
 
 
@@ -83,12 +91,15 @@ def _render_new(request: UserRequest, composer: dict[str, Any], status: int = 20
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 @login_required
 def conversation(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
-    last_id = request.GET.get("before", "")
-    if last_id:
-        last = get_object_or_404(conversation.messages, pk=read_number(last_id))
+    if before := request.GET.get("before", ""):
+        last = get_object_or_404(conversation.messages, pk=read_number(before))
+        if wants_fragment(request):
+            context = pages.messages_context(conversation, last_id=last.pk)
+            return render(request, "chat/_earlier.html", {**context, "last_id": last.pk})
         context = pages.conversation_context(request.user, conversation, last_id=last.pk)
     else:
         conversation.draft = unsent.take_unsent(request) or conversation.draft
@@ -117,13 +128,3 @@ def conversation_title(request: UserRequest, pk: int) -> HttpResponse:
         return redirect(conversation)
     context = {"conversation": conversation, **pages.list_context(request.user, conversation)}
     return render(request, "chat/_title.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def delete_conversation(request: UserRequest, pk: int) -> HttpResponse:
-    conversation = get_object_or_404(request.user.conversations, pk=pk)
-    if request.method == "POST":
-        services.delete_conversation(conversation)
-        return see_other("chat_home")
-    return render(request, "chat/delete_conversation.html", {"conversation": conversation})

@@ -14,7 +14,7 @@ from apps.chat import keeping, model_choice, services, streams, summaries
 from apps.chat.branches import Shown, ancestors, just_asked, shown_branch
 from apps.chat.conversation_lists import list_conversations
 from apps.chat.forms import MessageForm, SummaryForm
-from apps.chat.models import Conversation, Message
+from apps.chat.models import Conversation, Message, Tag
 from apps.chat.views.requests import UserRequest
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.text import clean_text
@@ -37,6 +37,26 @@ def conversation_context(
     user: User, conversation: Conversation, *, last_id: int | None = None, limit: int = 0
 ) -> dict[str, Any]:
     """Return what the page of a conversation shows: its messages up to `last_id`, or all."""
+    return {
+        **messages_context(conversation, last_id=last_id, limit=limit),
+        **list_context(user, conversation),
+        **composer_context(user, conversation.draft, conversation),
+    }
+
+
+def asked_context(user: User, reply: Message) -> dict[str, Any]:
+    """Return what the page shows of a question that was stored just now."""
+    conversation = reply.conversation
+    return {
+        **_shown_context(conversation, just_asked(reply)),
+        **list_context(user, conversation),
+        **composer_context(user, conversation.draft, conversation),
+    }
+
+
+def messages_context(
+    conversation: Conversation, *, last_id: int | None = None, limit: int = 0
+) -> dict[str, Any]:
     limit = limit or settings.CHAT_PAGE_SIZE
     shown = shown_branch(conversation, last_id or conversation.tip_id, limit + 1)
     if (reply := in_progress(shown)) and keeping.end_if_abandoned(reply):
@@ -46,24 +66,17 @@ def conversation_context(
     return {
         "earlier": earlier,
         "is_past": last_id is not None,
-        **_shown_context(user, conversation, shown),
+        **_shown_context(conversation, shown),
     }
 
 
-def asked_context(user: User, reply: Message) -> dict[str, Any]:
-    """Return what the page shows of a question that was stored just now."""
-    return _shown_context(user, reply.conversation, just_asked(reply))
-
-
-def _shown_context(user: User, conversation: Conversation, shown: list[Shown]) -> dict[str, Any]:
+def _shown_context(conversation: Conversation, shown: list[Shown]) -> dict[str, Any]:
     return {
         "conversation": conversation,
         "shown_messages": shown,
         "reply": in_progress(shown),
         **sight_of(conversation, shown),
         **growing(shown),
-        **list_context(user, conversation),
-        **composer_context(user, conversation.draft, conversation),
     }
 
 
@@ -110,9 +123,12 @@ def growing(shown: list[Shown]) -> dict[str, Any]:
     return {"growing": streams.partial(reply)}
 
 
-def list_context(user: User, current: Conversation | None = None) -> dict[str, Any]:
-    page, groups = list_conversations(user)
-    return {"page": page, "groups": groups, "current": current}
+def list_context(
+    user: User, current: Conversation | None = None, tag: Tag | None = None, number: int = 1
+) -> dict[str, Any]:
+    page, groups = list_conversations(user, number, tag)
+    tags = user.tags.values_list("name", flat=True)  # Read by whole pages only.
+    return {"page": page, "groups": groups, "current": current, "tags": tags, "tag": tag}
 
 
 def composer_context(

@@ -6,14 +6,23 @@ better: a transaction first takes a lock of ours. Writers of other processes sti
 """
 
 import threading
+from typing import Any
 
 from django.db.backends.sqlite3 import base
+
+from apps.core.words import owned_words
 
 _writing = threading.Lock()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     _holds_lock = False
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Give the connection the function that keeps the index of the search."""
+        connection = super().get_new_connection(conn_params)
+        connection.create_function("owned_words", 2, owned_words, deterministic=True)
+        return connection
 
     def _start_transaction_under_autocommit(self) -> None:
         self._holds_lock = _writing.acquire(timeout=self.settings_dict["OPTIONS"].get("timeout", 5))

@@ -1,0 +1,66 @@
+"""The trash: what was deleted can be restored for a while, and is then deleted for good."""
+
+import logging
+from contextlib import suppress
+from functools import partial
+
+from django.db import transaction
+
+from apps.chat import generation
+from apps.chat.models import LONG_AGO, Conversation, ConversationQuerySet
+from apps.core import background
+from apps.core.deleting import delete_with_files
+from apps.users.models import User
+
+logger = logging.getLogger(__name__)
+
+
+def restore(conversation: Conversation) -> None:
+    """Put the conversation back where it was, in the list or in the archive."""
+    Conversation.with_trash.filter(pk=conversation.pk).update(deleted_at=None)
+
+
+def empty(user: User, conversations: ConversationQuerySet) -> None:
+    """Delete these of the person's conversations for good: at once for people, soon on the disk."""
+    with transaction.atomic():
+        conversations.order_by().update(deleted_at=LONG_AGO)
+        transaction.on_commit(partial(_remove_soon, user.pk))
+
+
+def remove_due() -> int:
+    """Delete for good what is due, one by one, so that others can write meanwhile; count them."""
+    removed = 0
+    while (pk := Conversation.with_trash.due().values_list("pk", flat=True).first()) is not None:
+        delete_with_files(Conversation.with_trash.filter(pk=pk))
+        removed += 1
+    return removed
+
+
+def sweep() -> None:
+    """Have what is due removed by a thread, if there is anything."""
+    if Conversation.with_trash.due().exists():
+        _remove_soon(None)
+
+
+def delete_account(user: User) -> None:
+    """Delete the person with everything that is theirs; replies on their way are given up."""
+    conversations = Conversation.with_trash.filter(user=user)
+    for conversation in conversations.only("pk"):  # All at once would keep others waiting.
+        in_progress = list(conversation.messages.in_progress().values_list("pk", flat=True))
+        delete_with_files(conversations.filter(pk=conversation.pk))
+        for pk in in_progress:
+            generation.hang_up(pk)
+    people = User.objects.filter(pk=user.pk)
+    with transaction.atomic():
+        list(people.select_for_update())  # Who writes a message just now waits, and then fails.
+        delete_with_files(people)
+    logger.info("account %s deleted", user.pk)
+
+
+def _remove_soon(owner: int | None) -> None:
+    with suppress(background.QueueFull, background.PoolClosed):  # Then the keeper does it later.
+        background.pool().submit(owner, _remove)
+
+
+def _remove() -> None:
+    remove_due()

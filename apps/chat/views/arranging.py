@@ -1,0 +1,63 @@
+"""How a person keeps order: names, pins, the archive, tags."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.chat import arranging
+from apps.chat.arranging_forms import TagsForm, TitleForm
+from apps.chat.conversation_lists import paginate
+from apps.chat.views import pages
+from apps.chat.views.requests import UserRequest, read_number
+from apps.core.access import login_required
+from apps.core.htmx import see_other, wants_fragment
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def rename_conversation(request: UserRequest, pk: int) -> HttpResponse:
+    conversation = get_object_or_404(request.user.conversations, pk=pk)
+    form = TitleForm(request.POST or None, initial={"title": conversation.title})
+    if form.is_valid():
+        arranging.rename(conversation, form.cleaned_data["title"])
+        return see_other(conversation)
+    context = {"conversation": conversation, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "chat/rename_conversation.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def tag_conversation(request: UserRequest, pk: int) -> HttpResponse:
+    conversation = get_object_or_404(request.user.conversations, pk=pk)
+    form = TagsForm(conversation, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        arranging.tag(conversation, form.names())
+        return see_other(conversation)
+    context = {"conversation": conversation, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "chat/tag_conversation.html", context, status=status)
+
+
+@require_POST
+@login_required
+def arrange(request: UserRequest, pk: int, **changes: bool) -> HttpResponse:
+    """Pin, unpin, archive or unarchive; the button that did it is answered with its opposite."""
+    conversation = get_object_or_404(request.user.conversations, pk=pk)
+    arranging.arrange(conversation, **changes)
+    pages.keep_typed(request, conversation)
+    if wants_fragment(request):
+        button = "_pin.html" if "is_pinned" in changes else "_archive.html"
+        context = {"button": f"chat/{button}", "conversation": conversation}
+        context |= pages.list_context(request.user, conversation)
+        return render(request, "chat/_arranged.html", context)
+    return see_other("archive") if "from_archive" in request.POST else see_other(conversation)
+
+
+@require_safe
+@login_required
+def archive(request: UserRequest) -> HttpResponse:
+    conversations = request.user.conversations.archived().only("user", "title", "updated_at")
+    shelf, found = paginate(conversations, read_number(request.GET.get("page", "1")))
+    context = {**pages.list_context(request.user), "shelf": shelf, "conversations": found}
+    return render(request, "chat/archive.html", context)
