@@ -242,6 +242,12 @@ CHAT_PAGE_SIZE = 50  # Messages, or conversations, on one page.
 # Bytes: a form spells a character with up to twelve, and one that is too long has to come back.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * CHAT_MESSAGE_MAX_CHARS
 
+# Taking away and bringing along.
+
+SHARING = env.bool("SHARING", default=True)  # Whether people may make links for everybody.
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=200_000_000)
+IMPORT_MAX_UNPACKED_BYTES = 10 * IMPORT_MAX_BYTES  # A ZIP file can hold a thousand times its size.
+
 # Pictures.
 
 IMAGE_MODEL = env.str("IMAGE_MODEL", default="gpt-image-1")

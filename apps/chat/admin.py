@@ -5,7 +5,15 @@ from django.http import HttpRequest
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from apps.chat.models import Conversation, Message, SavedPrompt, Summary, Tag
+from apps.chat.models import (
+    Conversation,
+    Message,
+    SavedPrompt,
+    Share,
+    Summary,
+    Tag,
+    Transfer,
+)
 
 BEGINNING = 80  # Characters of a message in lists.
 
@@ -100,6 +108,49 @@ class SavedPromptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     fields = ("name", "user", "text")
     readonly_fields = ("text",)
     show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Share)
+class ShareAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Links to conversations: to be found and revoked, not to be made."""
+
+    list_display = ("title", "person", "created_at", "revoked_at")
+    list_filter = ("created_at", "revoked_at")
+    list_select_related = ("conversation__user",)
+    search_fields = ("title", "conversation__user__username")
+    raw_id_fields = ("conversation", "tip")
+    fields = ("title", "conversation", "tip", "created_at", "revoked_at")
+    readonly_fields = ("title", "conversation", "tip", "created_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description=_("user"), ordering="conversation__user__username")
+    def person(self, share: Share) -> str:
+        return share.conversation.user.get_username()
+
+
+@admin.register(Transfer)
+class TransferAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Exports and imports, to see how they went."""
+
+    list_display = ("pk", "kind", "user", "state", "error", "created_at", "finished_at")
+    list_filter = ("kind", "state", "error", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+    fields = readonly_fields = (
+        "kind",
+        "user",
+        "state",
+        "error",
+        "done",
+        "total",
+        "created_at",
+        "finished_at",
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

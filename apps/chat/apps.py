@@ -6,12 +6,22 @@ class ChatConfig(AppConfig):
     name = "apps.chat"
 
     def ready(self) -> None:
-        from apps.chat import generation, keeping, model_choice, search, summarising, titles
+        from apps.chat import (
+            generation,
+            keeping,
+            model_choice,
+            search,
+            summarising,
+            titles,
+            transfers,
+        )
         from apps.core import lifecycle
 
         lifecycle.on_start(keeping.start_serving)
         lifecycle.on_start(model_choice.offered)  # Asks the service, before anybody wants to know.
+        lifecycle.on_start(transfers.remove_orphans)
         lifecycle.on_stop(keeping.drain)
+        lifecycle.on_stop(transfers.drain)
         generation.on_end(summarising.begin)
         generation.on_end(titles.begin)
         pre_migrate.connect(search.before_migrations, sender=self)

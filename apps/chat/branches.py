@@ -20,6 +20,16 @@ WITH RECURSIVE branch(id, parent_id, distance) AS (
 SELECT m.* FROM chat_message m JOIN branch ON m.id = branch.id ORDER BY branch.distance
 """
 
+_ANCESTOR_IDS = """
+WITH RECURSIVE branch(id, parent_id, distance) AS (
+    SELECT id, parent_id, 0 FROM chat_message WHERE id = %s
+    UNION ALL
+    SELECT m.id, m.parent_id, branch.distance + 1
+    FROM chat_message m JOIN branch ON m.id = branch.parent_id
+)
+SELECT id FROM branch ORDER BY distance DESC
+"""
+
 # Walks down from a message to everything said after it.
 _DESCENDANTS = """
 WITH RECURSIVE later(id) AS (
@@ -93,6 +103,13 @@ def ids_between(above: int, last_id: int) -> list[int]:
 def nearest_summary(last_id: int) -> Summary | None:
     """Return the summary that reaches furthest in the branch that ends with this message."""
     return next(iter(Summary.objects.raw(_SUMMARY, [last_id])), None)
+
+
+def branch_ids(message_id: int | None) -> list[int]:
+    """Return the ids of all messages of the branch that ends with this one, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANCESTOR_IDS, [message_id])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def newest_descendant(message: Message) -> Message:

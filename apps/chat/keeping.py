@@ -9,7 +9,7 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import chores, generation, streams, summarising, trash
+from apps.chat import chores, generation, streams, summarising, transfers, trash
 from apps.chat.generation import Result, Run
 from apps.chat.models import Message, MessageQuerySet, lease
 from apps.core import background, durability, lifecycle, openai_gateway
@@ -57,6 +57,7 @@ def _keep() -> None:
             if now - swept >= SWEEP_SECONDS and not lifecycle.is_stopping():
                 swept = now
                 sweep()
+                transfers.sweep()
             if now - emptied >= TRASH_SECONDS:
                 emptied = now
                 trash.sweep()

@@ -6,4 +6,8 @@ from django.http import HttpRequest
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Give every template what the base page shows."""
-    return {"demo_model": settings.DEMO_MODEL, "registration_open": settings.REGISTRATION_OPEN}
+    return {
+        "demo_model": settings.DEMO_MODEL,
+        "registration_open": settings.REGISTRATION_OPEN,
+        "sharing": settings.SHARING,
+    }

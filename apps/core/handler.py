@@ -18,10 +18,12 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
-from apps.core.web_threads import readers, writers
+from apps.core.web_threads import makers, readers, writers
 
 # A reply is being written, or a probe asks whether this process lives.
 URGENT = ("/stream/", "/stop/", "/healthz/", "/readyz/")
+# Another process makes the answer, in seconds; the thread only waits for it.
+SLOW = ("/export/pdf/",)
 
 
 Scope = dict[str, Any]
@@ -42,6 +44,7 @@ class ThreadedASGIHandler(ASGIHandler):
         except RequestAborted:
             return
         lane = readers if scope["method"] in ("GET", "HEAD") else writers
+        lane = makers if lane is readers and scope["path"].endswith(SLOW) else lane
         run = lane.run_first if scope["path"].endswith(URGENT) else lane.run
         response = await run(self._answer, scope, body)
         if not response.streaming:

@@ -11,6 +11,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 logger = logging.getLogger("parlor.requests")
 
+SECRETS = {"token", "key"}  # In addresses: whoever knows them may come in.
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
 
@@ -25,7 +26,7 @@ def log_requests(get_response: GetResponse) -> GetResponse:
         logger.info(
             "%s %s %s %.0fms user=%s",
             request.method,
-            request.path.encode("unicode_escape").decode(),  # A path can hold line breaks.
+            _loggable_path(request),
             response.status_code,
             milliseconds,
             user.pk if user and user.is_authenticated else "-",
@@ -33,6 +34,15 @@ def log_requests(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def _loggable_path(request: HttpRequest) -> str:
+    """Return the path without what is secret in it, and without the line breaks it can hold."""
+    path = request.path
+    arguments = request.resolver_match.kwargs if request.resolver_match else {}
+    for name in SECRETS & arguments.keys():
+        path = path.replace(str(arguments[name]), "-")
+    return path.encode("unicode_escape").decode()
 
 
 def add_headers(get_response: GetResponse) -> GetResponse:

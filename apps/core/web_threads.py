@@ -66,3 +66,4 @@ class Lane:
 # only reads has threads of its own, for writers wait for each other, and a page must not.
 readers = Lane(2)
 writers = Lane(2)
+makers = Lane(2)  # What takes seconds holds up neither.

@@ -49,6 +49,13 @@ def bob_client(bob):
 
 
 @pytest.fixture
+def media(tmp_path, settings):
+    """A folder for the files of this test."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
 def new_pool(transactional_db, monkeypatch):
     """Return a function that gives the process another pool, as small as wanted."""
 

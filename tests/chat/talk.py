@@ -53,6 +53,16 @@ def ended(reply):
     return wait_until(final, describe=lambda: vars(Message.objects.get(pk=reply.pk)))
 
 
+def ended_transfer(user):
+    """Wait until the person's newest export or import has ended, and return its row."""
+
+    def final():
+        row = user.transfers.first()
+        return None if row.is_in_progress else row
+
+    return wait_until(final, describe=lambda: vars(user.transfers.first()))
+
+
 def answered(client, text="Hello", conversation=None):
     """Send a message and return the row of the ended reply."""
     return ended(ask(client, text, conversation))
@@ -144,7 +154,10 @@ class Pieces:
         return read.decode()
 
     def rest(self):
-        return b"".join(iter(self.read, None)).decode()
+        return self.rest_of_bytes().decode()
+
+    def rest_of_bytes(self):
+        return b"".join(iter(self.read, None))
 
     def close(self):
         """Leave, as a browser does that closes the tab."""

@@ -8,10 +8,12 @@ import re
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
+from apps.chat import shares
 from apps.chat.models import Conversation, Message
 from apps.users.models import User
 from tests.chat.talk import HTMX, Pieces, newest, post, say
@@ -37,6 +39,17 @@ TABLE = {
     "unarchive_conversation": ("conversation", 405, 303),
     "restore_conversation": ("deleted", 405, 303),
     "erase_conversation": ("deleted", 200, 303),
+    "export_text": ("conversation", 200, 405),
+    "export_markdown": ("conversation", 200, 405),
+    "export_json": ("conversation", 200, 405),
+    "export_pdf": ("conversation", 200, 303),
+    "share_conversation": ("conversation", 200, 303),
+    "revoke_share": ("share", 405, 303),
+    "transfer": ("transfer", 200, 405),
+    "transfer_file": ("transfer", 200, 405),
+    "retry_transfer": ("transfer", 405, 303),
+    "stop_transfer": ("transfer", 405, 303),
+    "message_text": ("reply", 200, 405),
     "message": ("reply", 302, 405),
     "stream_reply": ("reply", 200, 405),
     "stop_reply": ("reply", 405, 303),
@@ -48,8 +61,8 @@ TABLE = {
     "delete_prompt": ("prompt", 200, 303),
 }
 STREAMS = {"chat/messages/<int:pk>/stream/"}  # They are looked at in test_stream.py.
-# What stands in these addresses is a secret sent by mail; it belongs to whoever has it.
-SECRETS = {"account_confirm_email", "account_reset_password_from_key"}
+# What stands in these addresses is a secret; what it leads to is for whoever has it.
+SECRETS = {"account_confirm_email", "account_reset_password_from_key", "shared_conversation"}
 NOBODYS_ID = 987_654_321
 EXTRA = {
     "is_staff": "1",
@@ -89,17 +102,25 @@ def ada(db):
 
 
 @pytest.fixture
-def rows(ada):
+def rows(ada, tmp_path, settings):
     """One row of each kind, by the words of the table."""
+    settings.MEDIA_ROOT = tmp_path
     conversation = make_conversation(ada, "Ada's question", title="Ada's title")
     reply = make_reply(conversation, "The answer to Ada")
     prompt = ada.prompts.create(name="Ada's prompt", text="Speak like a pirate.")
     deleted = make_conversation(ada, title="Ada's mistake", deleted_at=timezone.now())
+    share = shares.share(conversation, reply)
+    file = ContentFile(b"Ada's export", "ada.zip")
+    transfer = ada.transfers.create(
+        kind="account", state="done", file=file, name="ada.zip", finished_at=timezone.now()
+    )
     return {
         "conversation": conversation,
         "reply": reply,
         "prompt": prompt,
         "deleted": deleted,
+        "share": share,
+        "transfer": transfer,
     }
 
 

@@ -1,8 +1,10 @@
 from .conversations import LONG_AGO, TITLE_CHARS, Conversation, ConversationQuerySet, make_title
 from .messages import Message, MessageQuerySet, lease
 from .prompts import SavedPrompt
+from .shares import Share, ShareQuerySet
 from .summaries import Summary, SummaryQuerySet
 from .tags import Tag
+from .transfers import Transfer, TransferQuerySet
 
 __all__ = [
     "LONG_AGO",
@@ -12,9 +14,13 @@ __all__ = [
     "Message",
     "MessageQuerySet",
     "SavedPrompt",
+    "Share",
+    "ShareQuerySet",
     "Summary",
     "SummaryQuerySet",
     "Tag",
+    "Transfer",
+    "TransferQuerySet",
     "lease",
     "make_title",
 ]

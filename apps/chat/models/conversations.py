@@ -1,3 +1,4 @@
+import uuid
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -77,6 +78,8 @@ class Conversation(models.Model):
     is_pinned = models.BooleanField(_("pinned"), default=False)
     is_archived = models.BooleanField(_("archived"), default=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)  # Put into the trash.
+    # The same wherever it is exported to, so that a file that is imported twice counts once.
+    origin = models.UUIDField(default=uuid.uuid4, editable=False)
 
     objects = ConversationManager()
     with_trash = ConversationQuerySet.as_manager()
@@ -107,6 +110,7 @@ class Conversation(models.Model):
             models.CheckConstraint(
                 condition=Q(max_tokens=None) | Q(max_tokens__gt=0), name="replies_have_some_length"
             ),
+            models.UniqueConstraint(fields=["user", "origin"], name="one_conversation_per_origin"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,64 @@
+"""Everything of an account as a ZIP file: conversations as JSON and Markdown, and the profile."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from typing import IO, Any
+
+from django.utils import timezone
+
+from apps.chat.exports import file_name, markdown_pieces
+from apps.chat.json_format import json_pieces, written
+from apps.chat.models import Conversation
+from apps.chat.progress import Progress
+from apps.users.models import User
+
+FORMAT = "parlor-account"
+VERSION = 1
+PROFILE = ("username", "email", "display_name", "time_zone", "language", "enter_sends", "theme")
+FORMS = {"json": json_pieces, "md": markdown_pieces}
+BATCH = 100  # Conversations read at once.
+
+
+def archive_name(user: User) -> str:
+    return file_name(f"parlor-{user.username}-{timezone.localdate():%Y-%m-%d}", "zip")
+
+
+def write_archive(user: User, file: IO[bytes], progress: Progress) -> None:
+    """Write the ZIP into the file."""
+    total = user.conversations.count()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        _write(archive, "account.json", iter([_account(user)]))
+        for done, conversation in enumerate(_conversations(user)):
+            progress(done, total)
+            for ending, pieces in FORMS.items():
+                name = f"{conversation.pk}-{file_name(conversation.title, ending)}"
+                _write(archive, f"conversations/{name}", pieces(conversation))
+
+
+def _account(user: User) -> str:
+    """Return what there is beside the conversations."""
+    account: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "exported_at": written(timezone.now()),
+        "profile": {
+            **{name: getattr(user, name) for name in PROFILE},
+            "date_joined": written(user.date_joined),
+        },
+    }
+    return json.dumps(account, ensure_ascii=False, indent=2)
+
+
+def _conversations(user: User) -> Iterator[Conversation]:
+    """Yield all of the person's; between two, no query is open."""
+    last = 0
+    while batch := list(user.conversations.filter(pk__gt=last).order_by("pk")[:BATCH]):
+        yield from batch
+        last = batch[-1].pk
+
+
+def _write(archive: zipfile.ZipFile, name: str, pieces: Iterator[str]) -> None:
+    with archive.open(name, "w", force_zip64=True) as member:
+        for piece in pieces:
+            member.write(piece.encode())

@@ -1,0 +1,89 @@
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.chat import shares as sharing
+from apps.chat.branches import branch_ids
+from apps.chat.exports import messages_by_id
+from apps.chat.models import Share
+from apps.chat.views.requests import UserRequest
+from apps.core.access import login_required
+from apps.core.htmx import see_other
+
+
+def if_sharing(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Have no such page where SHARING is off."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not settings.SHARING:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@if_sharing
+@login_required
+def share_conversation(request: UserRequest, pk: int) -> HttpResponse:
+    conversation = get_object_or_404(request.user.conversations, pk=pk)
+    last = sharing.last_complete(conversation)
+    if request.method == "POST" and last:
+        share = sharing.share(conversation, last)
+        return see_other(f"{reverse('shares')}#share-{share.pk}")
+    context = {
+        "conversation": conversation,
+        "count": len(branch_ids(last.pk)) if last else 0,
+        "is_growing": last != conversation.tip,
+    }
+    status = 409 if request.method == "POST" else 200
+    return render(request, "chat/share_conversation.html", context, status=status)
+
+
+@require_safe
+@if_sharing
+@login_required
+def shares(request: UserRequest) -> HttpResponse:
+    rows = [(share, _link(request, share)) for share in sharing.shares_of(request.user)]
+    return render(request, "chat/shares.html", {"shares": rows})
+
+
+@require_POST
+@if_sharing
+@login_required
+def revoke_share(request: UserRequest, pk: int) -> HttpResponse:
+    sharing.revoke(get_object_or_404(Share.objects.owned_by(request.user), pk=pk))
+    return see_other("shares")
+
+
+@require_safe
+@if_sharing
+def shared_conversation(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the conversation to anybody who has the link, as it was when the link was made."""
+    share = sharing.find(token)
+    if share is None:
+        raise Http404
+    ids = Paginator(branch_ids(share.tip_id), settings.CHAT_PAGE_SIZE)
+    page = ids.get_page(request.GET.get("page"))
+    context = {
+        "share": share,
+        "page": page,
+        "shared_messages": messages_by_id(list(page)),
+        "demo_model": False,  # That note is for those who run the server.
+    }
+    response = render(request, "chat/shared_conversation.html", context)
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _link(request: HttpRequest, share: Share) -> str:
+    token = sharing.token_of(share)
+    return request.build_absolute_uri(reverse("shared_conversation", args=[token])) if token else ""

@@ -1,0 +1,119 @@
+from typing import Any
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.chat import transfer_words, transfers
+from apps.chat.models import Conversation, Transfer
+from apps.chat.transfer_forms import ImportForm
+from apps.chat.views.requests import UserRequest
+from apps.core.access import login_required
+from apps.core.downloads import send_file
+from apps.core.htmx import render_page, see_other
+
+CONTENT_TYPES = {"pdf": "application/pdf", "account": "application/zip"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def export_account(request: UserRequest) -> HttpResponse:
+    if request.method == "POST":
+        return begin(request, Transfer.Kind.ACCOUNT)
+    context = {"newest": _newest(request, Transfer.Kind.ACCOUNT)}
+    return render(request, "chat/export_account.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def import_conversations(request: UserRequest) -> HttpResponse:
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+    if form.is_valid():
+        return begin(request, Transfer.Kind.IMPORT, file=form.cleaned_data["file"])
+    context = {"form": form, "newest": _newest(request, Transfer.Kind.IMPORT)}
+    status = 422 if form.errors else 200
+    return render(request, "chat/import_conversations.html", context, status=status)
+
+
+def begin(
+    request: UserRequest,
+    kind: Transfer.Kind,
+    conversation: Conversation | None = None,
+    file: "File[bytes] | None" = None,
+) -> HttpResponse:
+    """Start it, and go to the page that tells how far it is."""
+    try:
+        return see_other(transfers.start(request.user, kind, conversation, file))
+    except transfers.TransferInProgress:
+        return _not_now(request)
+
+
+@require_safe
+@login_required
+def transfer(request: UserRequest, pk: int) -> HttpResponse:
+    transfer = get_object_or_404(request.user.transfers, pk=pk)
+    context = {
+        "transfer": transfer,
+        "error": transfer_words.error_sentence(transfer),
+        "results": transfer_words.results(transfer),
+        "oddities": list(transfer_words.oddities(transfer)),
+        "has_file": _has_file(transfer),
+    }
+    return render_page(request, "chat/transfer.html", "chat/_transfer.html", context)
+
+
+@require_safe
+@login_required
+def transfer_file(request: UserRequest, pk: int) -> HttpResponseBase:
+    transfer = get_object_or_404(request.user.transfers, pk=pk)
+    if not _has_file(transfer):
+        raise Http404
+    try:
+        file = default_storage.open(str(transfer.file.name))
+    except FileNotFoundError as error:
+        raise Http404 from error
+    return send_file(file, transfer.name, CONTENT_TYPES[transfer.kind])
+
+
+@require_POST
+@login_required
+def retry_transfer(request: UserRequest, pk: int) -> HttpResponse:
+    transfer = get_object_or_404(request.user.transfers, pk=pk)
+    try:
+        transfers.try_again(transfer)
+    except transfers.TransferInProgress:
+        return _not_now(request)
+    return see_other(transfer)
+
+
+@require_POST
+@login_required
+def stop_transfer(request: UserRequest, pk: int) -> HttpResponse:
+    transfer = get_object_or_404(request.user.transfers, pk=pk)
+    transfers.stop(transfer)
+    return see_other(transfer)
+
+
+def _newest(request: UserRequest, kind: Transfer.Kind) -> Transfer | None:
+    return request.user.transfers.filter(kind=kind).first()
+
+
+def _has_file(transfer: Transfer) -> bool:
+    """Tell whether there is a file to be fetched."""
+    is_made = transfer.state == Transfer.State.DONE and not transfer.is_import
+    kept_from = timezone.now() - transfers.KEPT
+    return bool(is_made and transfer.file and (transfer.finished_at or kept_from) > kept_from)
+
+
+def _not_now(request: UserRequest) -> HttpResponse:
+    running = request.user.transfers.in_progress().first()
+    context: dict[str, Any] = {
+        "reason": gettext("Another export or import of yours is still in progress."),
+        "back": running.get_absolute_url() if running else request.path,
+        "back_words": gettext("Show it"),
+    }
+    return render(request, "chat/refused.html", context, status=409)

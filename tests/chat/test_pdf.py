@@ -1,0 +1,185 @@
+"""A conversation as a PDF: all its words can be found in it, and nothing is fetched for it."""
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from apps.chat import pdf
+from tests.chat.talk import Pieces, ended_transfer
+from tests.factories import make_conversation, make_reply
+from tests.page import Page
+
+EVERYTHING = r"""
+## A heading
+
+مرحبا بالعالم, 中文字符, 😀🎉, Ελληνικά, Čeština.
+
+| Name | Amount |
+| :- | -: |
+| Tablewords | 1.50 |
+
+```python
+def double(number):
+    return number * 2  # A comment that is so long that it would not fit into one line of paper.
+```
+
+$$\sum_{i=1}^{n} i = \frac{numerator(n+1)}{denominator}$$
+
+- [x] done
+"""
+
+
+def read(response):
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/pdf"
+    return PdfReader(BytesIO(response.content))
+
+
+def words_of(reader):
+    return "".join("".join(page.extract_text() for page in reader.pages).split())
+
+
+def export(client, conversation):
+    return client.get(f"/chat/{conversation.pk}/export/pdf/")
+
+
+def test_every_word_in_every_script_can_be_found(ada_client, ada):
+    """O-105"""
+    conversation = make_conversation(ada, "اشرح لي كيف", EVERYTHING, title="Title عربي 中文")
+    make_reply(conversation, "A part", state="error", error="cut", model="parlor-demo")
+    response = export(ada_client, conversation)
+    assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''Title_")
+    reader = read(response)
+    assert reader.metadata.title == "Title عربي 中文"
+    found = words_of(reader)
+    for word in (
+        "Title",
+        "Aheading",
+        "中文字符",
+        "😀",
+        "Ελληνικά",
+        "Čeština",
+        "Tablewords",
+        "1.50",
+        "defdouble(number):",
+        "onelineofpaper.",
+        "denominator",
+        "parlor-demo",
+        "Theanswerwascutoff.",
+    ):
+        assert word in found, word
+    letters = set(found)
+    assert set("مرحبا") <= letters or set("ابحرم") <= letters
+
+
+def test_nothing_is_fetched_and_no_file_is_read(ada_client, ada, tmp_path):
+    """O-106"""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("What nobody is to see")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        says = (
+            f"![picture]({url}/a.png) <img src='{url}/b.png'> <img src='file://{secret}'>"
+            f"<link rel=attachment href='file://{secret}'><style>@import '{url}/c.css'</style>\n\n"
+            f"<style>body {{ background: url({url}/d.png) }}</style> <base href='{url}'>"
+        )
+        reader = read(export(ada_client, make_conversation(ada, says, says, title=says[:200])))
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert "Whatnobody" not in words_of(reader)
+    assert reader.attachments == {}
+
+
+def test_even_markup_that_asks_for_it_gets_nothing(tmp_path):
+    """O-106: the process that lays the pages out refuses, whatever it is given."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("What nobody is to see")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        html = (
+            f'<link rel="stylesheet" href="{url}/a.css">'
+            f'<link rel="attachment" href="file://{secret}">'
+            f'<img src="{url}/b.png"><img src="file://{secret}"><object data="file://{secret}">'
+            f"<style>@import url({url}/c.css); p {{ background: url(file://{secret}) }}</style>"
+            "<p>Hi"
+        ).encode()
+        made = subprocess.run(
+            [sys.executable, "-m", "apps.chat.pdf_worker"],
+            input=b"%d\n%b" % (len(html), html),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    reader = PdfReader(BytesIO(made.stdout))
+    assert words_of(reader) == "Hi"
+    assert reader.attachments == {}
+
+
+def test_500_messages_take_less_than_ten_seconds(ada_client, ada):
+    """O-105"""
+    texts = [f"Message number {n}. **Bold** and *italic* words." for n in range(500)]
+    conversation = make_conversation(ada, *texts)
+    started = time.monotonic()
+    reader = read(export(ada_client, conversation))
+    assert time.monotonic() - started < 10
+    found = words_of(reader)
+    places = [found.index(f"Messagenumber{n}.") for n in range(0, 500, 7)]
+    assert places == sorted(places)
+
+
+def test_a_long_one_is_made_in_the_background(ada_client, ada, monkeypatch, media):
+    monkeypatch.setattr(pdf, "PART_MESSAGES", 3)
+    texts = [f"Message number {n}." for n in range(8)]
+    conversation = make_conversation(ada, *texts, title="A long one")
+    page = Page(export(ada_client, conversation))
+    assert "Make the PDF" in page.buttons
+    response = ada_client.post(f"/chat/{conversation.pk}/export/pdf/")
+    assert response.status_code == 303
+    transfer = ended_transfer(ada)
+    assert transfer.state == "done", transfer.error
+    page = Page(ada_client.get(response["Location"]))
+    response = ada_client.get(page.links["Download"])
+    assert response["Content-Disposition"] == 'attachment; filename="A_long_one.pdf"'
+    reader = PdfReader(BytesIO(Pieces(response).rest_of_bytes()))
+    found = [page.extract_text() for page in reader.pages]
+    assert [text.split()[-1] for text in found] == ["1", "2", "3"]  # The numbers of the pages.
+    assert "Message number 7." in found[-1]
+
+
+def test_where_pango_is_missing_the_page_says_what_to_install(
+    ada_client, ada, tmp_path, monkeypatch
+):
+    (tmp_path / "weasyprint.py").write_text('raise OSError("cannot load library libpango")')
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    response = export(ada_client, make_conversation(ada, "Hello"))
+    assert response.status_code == 503
+    assert "apt install libpango-1.0-0" in Page(response).text
+
+
+def test_others_do_not_wait_for_a_pdf(server):
+    """A page is answered while PDFs are being made."""
+    person = server.person()
+    person.ask("hello").read()
+    path = person.url.split("/chat/")[1].split("/")[0]
+    threads = [
+        threading.Thread(target=lambda: person.open(f"/chat/{path}/export/pdf/").read())
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    started = time.monotonic()
+    person.get("/chat/")
+    waited = time.monotonic() - started
+    for thread in threads:
+        thread.join()
+    assert waited < 1
