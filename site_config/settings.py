@@ -1,5 +1,6 @@
 """The only settings file: the environment, or `.env`, makes it development, test or production."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,8 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "apps.core.context_processors.site",
+                "apps.users.context_processors.announcements",
+                "apps.chat.context_processors.service",
             ],
         },
     }
@@ -231,7 +234,10 @@ CHAT_THREADS = env.int("CHAT_THREADS", default=64)  # Replies written at once in
 CHAT_QUEUE_LIMIT = env.int("CHAT_QUEUE_LIMIT", default=256)  # Replies waiting for a thread.
 CHAT_DRAIN_SECONDS = env.float("CHAT_DRAIN_SECONDS", default=20.0)
 CHAT_MESSAGES_PER_MINUTE = env.int("CHAT_MESSAGES_PER_MINUTE", default=30)
+CHAT_REPLIES_AT_ONCE = env.int("CHAT_REPLIES_AT_ONCE", default=4)  # Of one person; 0: no limit.
 CHAT_TOKENS_PER_DAY = env.int("CHAT_TOKENS_PER_DAY", default=0)  # 0: no limit.
+CHAT_COST_PER_MONTH = Decimal(env.str("CHAT_COST_PER_MONTH", default="0"))  # 0: no limit.
+LIMITS_SPARE_STAFF = env.bool("LIMITS_SPARE_STAFF", default=True)
 CHAT_MESSAGE_MAX_CHARS = 100_000
 CHAT_REPLY_MAX_CHARS = 1_000_000
 CHAT_GATHER_SECONDS = 0.04  # What arrives within is sent to the page at once.
@@ -254,6 +260,13 @@ IMAGE_MODEL = env.str("IMAGE_MODEL", default="gpt-image-1")
 IMAGE_MAX_BYTES = env.int("IMAGE_MAX_BYTES", default=10_000_000)
 IMAGES_PER_DAY = env.int("IMAGES_PER_DAY", default=50)
 IMAGE_TIMEOUT_SECONDS = 300.0
+
+# Costs. What is not in a table has no price.
+
+CHAT_PRICES = env.list("CHAT_PRICES", default=[])  # model=prompt/completion, per million tokens.
+IMAGE_PRICES = env.list("IMAGE_PRICES", default=[])  # model=price, per picture.
+CURRENCY = env.str("CURRENCY", default="") or "$"  # environ takes $ for a reference.
+USAGE_RETENTION_DAYS = env.int("USAGE_RETENTION_DAYS", default=400)
 
 # Security. The admin and the debug toolbar bring policies of their own: apps/core/admin.py.
 

@@ -2,9 +2,12 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from apps.users.views import dismiss_announcement
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.core.urls")),
     path("users/", include("apps.users.urls")),
+    path("announcements/<int:pk>/dismiss/", dismiss_announcement, name="dismiss_announcement"),
     path("chat/", include("apps.chat.urls")),
     path("gallery/", include("apps.ghibli_converter.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),

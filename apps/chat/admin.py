@@ -1,10 +1,19 @@
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import ModelAdmin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet, TextField
-from django.db.models.functions import Substr
-from django.http import HttpRequest
+from django.db.models.functions import Now, Substr
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.chat import admin_usage as admin_usage  # It registers its models.
+from apps.chat import services
 from apps.chat.models import (
     Conversation,
     Message,
@@ -16,6 +25,25 @@ from apps.chat.models import (
 )
 
 BEGINNING = 80  # Characters of a message in lists.
+
+
+class ReadingIsLogged(ModelAdmin):  # type: ignore[type-arg]
+    """Who opens what people said leaves a line in its history."""
+
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().change_view(request, *args, **kwargs)
+        if request.method == "GET" and isinstance(response, TemplateResponse):
+            LogEntry.objects.create(
+                user_id=str(request.user.pk),
+                content_type=ContentType.objects.get_for_model(self.model),
+                object_id=kwargs.get("object_id") or args[0],
+                object_repr=str(
+                    self.opts.verbose_name
+                ),  # The title would outlive its conversation.
+                action_flag=CHANGE,
+                change_message=gettext("Opened."),
+            )
+        return response
 
 
 class MessageInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -33,7 +61,7 @@ class MessageInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Conversation)
-class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ConversationAdmin(ReadingIsLogged):
     list_display = ("title", "user", "created_at", "updated_at", "deleted_at")
     list_filter = ("created_at", "updated_at", "deleted_at")
     list_select_related = ("user",)
@@ -51,6 +79,14 @@ class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         return Conversation.with_trash.all()
 
+    def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
+        services.stop_all(obj.messages.all())
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
+        services.stop_all(Message.objects.filter(conversation__in=queryset))
+        super().delete_queryset(request, queryset)
+
 
 @admin.register(Tag)
 class TagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -60,13 +96,44 @@ class TagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     autocomplete_fields = ("user",)
 
 
+class ProgressFilter(admin.SimpleListFilter):
+    title = _("progress")
+    parameter_name = "progress"
+
+    def lookups(
+        self,
+        request: HttpRequest,
+        model_admin: ModelAdmin,  # type: ignore[type-arg]
+    ) -> list[tuple[str, Any]]:
+        return [("yes", _("In progress")), ("stuck", _("Stuck: the lease is over"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        match self.value():
+            case "yes":
+                return queryset.filter(state__in=Message.IN_PROGRESS)
+            case "stuck":
+                return queryset.filter(state__in=Message.IN_PROGRESS, lease_until__lt=Now())
+        return queryset
+
+
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("pk", "beginning", "role", "state", "error", "person", "model", "timestamp")
-    list_filter = ("role", "state", "error", "timestamp")
+class MessageAdmin(ReadingIsLogged):
+    list_display = (
+        "pk",
+        "beginning",
+        "role",
+        "state",
+        "error",
+        "person",
+        "model",
+        "timestamp",
+        "lease_until",
+    )
+    list_filter = (ProgressFilter, "role", "state", "error", "timestamp")
     list_select_related = ("conversation__user",)
     search_fields = ("conversation__title", "conversation__user__username")
     raw_id_fields = ("conversation", "parent")
+    actions = ("stop_replies",)
     readonly_fields = tuple(field.name for field in Message._meta.fields)
     show_full_result_count = False
 
@@ -78,6 +145,12 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             start = Substr("content", 1, BEGINNING + 1, output_field=TextField())
             return messages.defer("content", "reasoning").annotate(start=start)
         return messages
+
+    @admin.action(description=_("Stop these replies"), permissions=["change"])
+    def stop_replies(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        stopped = services.stop_all(Message.objects.filter(pk__in=queryset.values("pk")))
+        words = ngettext("{n} reply was stopped.", "{n} replies were stopped.", stopped)
+        messages.success(request, words.format(n=stopped))
 
     @admin.display(description=_("message"))
     def beginning(self, message: Message) -> str:

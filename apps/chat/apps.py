@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -10,6 +11,7 @@ class ChatConfig(AppConfig):
             generation,
             keeping,
             model_choice,
+            prices,
             search,
             summarising,
             titles,
@@ -17,6 +19,7 @@ class ChatConfig(AppConfig):
         )
         from apps.core import lifecycle
 
+        checks.register(prices.check_prices)
         lifecycle.on_start(keeping.start_serving)
         lifecycle.on_start(model_choice.offered)  # Asks the service, before anybody wants to know.
         lifecycle.on_start(transfers.remove_orphans)

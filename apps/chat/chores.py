@@ -7,8 +7,9 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import close_old_connections
 
-from apps.chat import model_choice
+from apps.chat import limits, model_choice, usage
 from apps.chat.context import estimate_tokens
+from apps.chat.limits import LimitReached
 from apps.chat.models import Conversation
 from apps.core import background, openai_gateway
 from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Usage
@@ -35,24 +36,27 @@ def ask(
     """Return the model's whole answer. Raise GatewayError; `budget` says that none is left."""
     if not background.side_pool().is_open:
         raise GatewayError("restarted")
-    if not _allowed(conversation.user_id):
-        raise GatewayError("budget")
+    sent = sum(estimate_tokens(message["content"]) for message in messages)
+    try:
+        limits.check_budget(conversation.user, prompt_tokens=sent, model=model)
+    except LimitReached as error:
+        raise GatewayError("budget", error.retry_after) from error
     request = ChatRequest(model, messages, max_tokens=settings.CHAT_MAX_OUTPUT_TOKENS or None)
     started = time.monotonic()
-    text, usage, error = _complete(request)
-    sent = sum(estimate_tokens(message["content"]) for message in messages)
-    _count(
+    text, reported, error_code = _complete(request)
+    usage.record(
         user_id=conversation.user_id,
         purpose=purpose,
         model=model,
         conversation_id=conversation.pk,
-        usage=usage,
-        estimated=(sent, estimate_tokens(text)),
+        usage=reported,
+        estimated=(sent, usage.written_tokens(text)),
         seconds=time.monotonic() - started,
-        outcome=error or "done",
+        first_seconds=None,
+        outcome=error_code or "done",
     )
-    if error:
-        raise GatewayError(error)
+    if error_code:
+        raise GatewayError(error_code)
     return text
 
 
@@ -87,33 +91,3 @@ def _complete(request: ChatRequest) -> tuple[str, Usage | None, str]:
     if outcome.refused:
         return text, outcome.usage, "policy"
     return text, outcome.usage, "filter" if outcome.finish_reason == "content_filter" else ""
-
-
-def _allowed(user_id: int) -> bool:
-    """Tell whether the person may use the model now."""
-    return True
-
-
-def _count(
-    *,
-    user_id: int,
-    purpose: str,
-    model: str,
-    conversation_id: int,
-    usage: Usage | None,
-    estimated: tuple[int, int],
-    seconds: float,
-    outcome: str,
-) -> None:
-    prompt, completion = (usage.prompt_tokens, usage.completion_tokens) if usage else estimated
-    logger.info(
-        "%s of conversation %s %s model=%s took=%.1fs tokens=%s%s+%s",
-        purpose,
-        conversation_id,
-        outcome,
-        model,
-        seconds,
-        "" if usage else "~",
-        prompt,
-        completion,
-    )

@@ -13,7 +13,7 @@ from django.db import close_old_connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import context, model_choice, streams
+from apps.chat import context, model_choice, streams, usage
 from apps.chat.context import Context
 from apps.chat.models import Message, lease
 from apps.core import background, durability, openai_gateway
@@ -45,7 +45,8 @@ class Run:
         self.channel.begin(reply.content)
         self.started = time.monotonic()
         self.first_piece: float | None = None
-        self.saved = len(reply.content), 0  # Characters of text and reasoning.
+        self.begun = len(reply.content)  # Characters that an earlier version had.
+        self.saved = self.begun, 0  # Characters of text and reasoning.
         self.result: Result | None = None  # Once nothing more comes.
         self.context: Context | None = None  # What the model was sent.
 
@@ -87,37 +88,71 @@ class Run:
         retry_at = None
         if result.retry_after is not None:
             retry_at = timezone.now() + timedelta(seconds=result.retry_after)
-        self._update(
-            state=result.state,
-            error=result.error,
-            model=self.reply.model,
-            retry_at=retry_at,
-            refused=bool(result.outcome and result.outcome.refused),
-            finished_at=Now(),
-            first_seen=self.context.first_seen if self.context else None,
-            prompt_estimate=self.context.tokens if self.context else None,
-            **self.received(),
-            **self._tokens(result.outcome.usage if result.outcome else None),
-        )
-
-    def _tokens(self, usage: Usage | None) -> dict[str, Any]:
-        if usage:
-            return {
-                "prompt_tokens": usage.prompt_tokens,
-                "completion_tokens": usage.completion_tokens,
-            }
+        reported = result.outcome.usage if result.outcome else None
         received = self.received()
-        tokens = context.estimate_tokens(received["content"] + received["reasoning"])
-        return {"completion_tokens": tokens, "tokens_estimated": True}
-
-    def _update(self, **changes: Any) -> bool:
+        tokens = self.tokens(received, reported)
         rows = Message.objects.filter(pk=self.reply.pk).run_by(self.run_id)
         with transaction.atomic():
-            return bool(rows.update(**changes))
+            written = rows.update(
+                state=result.state,
+                error=result.error,
+                model=self.reply.model,
+                retry_at=retry_at,
+                refused=bool(result.outcome and result.outcome.refused),
+                finished_at=Now(),
+                **received,
+                **tokens,
+                **self.seen(),
+            )
+            if written:  # Else somebody else has ended the reply, and booked it.
+                is_free = result.state == State.ERROR and self.first_piece is None
+                self.book(result.error or result.state, tokens, reported, is_free=is_free)
+
+    def tokens(self, received: dict[str, str], reported: Usage | None = None) -> dict[str, Any]:
+        """Return the tokens of the reply as fields of its row: as reported, or estimated."""
+        if reported:
+            prompt, written = reported.prompt_tokens, reported.completion_tokens
+        else:
+            text = received["content"][self.begun :] + received["reasoning"]
+            prompt = self.context.tokens if self.context else self.reply.prompt_tokens or 0
+            written = usage.written_tokens(text)
+        return {
+            "prompt_tokens": prompt,
+            "completion_tokens": written,
+            "tokens_estimated": reported is None,
+        }
+
+    def seen(self) -> dict[str, Any]:
+        """Return what the model was sent as fields of the row."""
+        if self.context is None:
+            return {}
+        return {"first_seen": self.context.first_seen, "prompt_estimate": self.context.tokens}
+
+    def book(
+        self,
+        outcome: str,
+        tokens: dict[str, Any],
+        reported: Usage | None = None,
+        is_free: bool = False,
+    ) -> None:
+        """Book the call. It is free if the service refused it: then it used no token."""
+        estimated = (tokens["prompt_tokens"], tokens["completion_tokens"])
+        usage.record(
+            user_id=self.reply.conversation.user_id,
+            purpose=usage.Purpose.REPLY,
+            model=self.reply.model,
+            conversation_id=self.reply.conversation_id,
+            message_id=self.reply.pk,
+            usage=reported,
+            estimated=(0, 0) if is_free else estimated,
+            seconds=time.monotonic() - self.started,
+            first_seconds=self.first_piece and self.first_piece - self.started,
+            outcome=outcome,
+        )
 
     def _log(self, result: Result) -> None:
         now = time.monotonic()
-        usage = result.outcome.usage if result.outcome else None
+        reported = result.outcome.usage if result.outcome else None
         logger.info(
             "reply %s %s code=%s model=%s first=%s took=%.1fs tokens=%s+%s",
             self.reply.pk,
@@ -126,8 +161,8 @@ class Run:
             self.reply.model,
             f"{self.first_piece - self.started:.2f}s" if self.first_piece else "-",
             now - self.started,
-            usage.prompt_tokens if usage else "-",
-            usage.completion_tokens if usage else "-",
+            reported.prompt_tokens if reported else "-",
+            reported.completion_tokens if reported else "-",
         )
 
 
@@ -178,10 +213,24 @@ def hang_up(reply_id: int) -> None:
         _give_up(reply_id)
 
 
-def received(reply_id: int) -> dict[str, str]:
-    """Return what has arrived of a reply that this process writes, as fields of its row."""
+def end_stopped(reply_id: int) -> bool:
+    """Mark a running reply as stopped, with what has arrived of it; tell whether it was running.
+
+    Its call is booked with that: its writer, which may be another process, finds that it is late.
+    """
     run = _runs.get(reply_id)
-    return run.received() if run else {}
+    received = run.received() if run else {}
+    tokens = run.tokens(received) | run.seen() if run else {}
+    rows = Message.objects.filter(pk=reply_id, state=State.RUNNING)
+    with transaction.atomic():
+        changes: dict[str, Any] = {**received, **tokens}
+        if not rows.update(state=State.STOPPED, finished_at=Now(), **changes):
+            return False
+        if run:
+            run.book(State.STOPPED, tokens)
+        else:
+            usage.record_from_row(reply_id, State.STOPPED)
+    return True
 
 
 def is_queued(reply_id: int) -> bool:

@@ -9,7 +9,7 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import chores, generation, streams, summarising, transfers, trash
+from apps.chat import chores, generation, streams, summarising, transfers, trash, usage
 from apps.chat.generation import Result, Run
 from apps.chat.models import Message, MessageQuerySet, lease
 from apps.core import background, durability, lifecycle, openai_gateway
@@ -21,6 +21,7 @@ State = Message.State
 SAVE_SECONDS = 1.0  # What a killed process may lose of a reply.
 SWEEP_SECONDS = 5.0
 TRASH_SECONDS = 3600.0
+PRUNE_SECONDS = 86_400.0
 
 _thread: threading.Thread | None = None
 _thread_lock = threading.Lock()
@@ -43,6 +44,7 @@ def start_serving() -> None:
 
 def _keep() -> None:
     renewed = swept = emptied = 0.0
+    pruned = -PRUNE_SECONDS
     while True:
         now = time.monotonic()
         try:
@@ -61,6 +63,9 @@ def _keep() -> None:
             if now - emptied >= TRASH_SECONDS:
                 emptied = now
                 trash.sweep()
+            if now - pruned >= PRUNE_SECONDS:
+                pruned = now
+                usage.prune()
         except DatabaseError:
             logger.exception("replies could not be saved; trying again")
         close_old_connections()
@@ -128,9 +133,18 @@ def sweep() -> None:
 def end_abandoned(replies: MessageQuerySet) -> int:
     """Mark running replies whose lease is over as interrupted; tell how many there were."""
     running = replies.filter(state=State.RUNNING)
-    if not running.exists():
-        return 0  # An update would wait for whoever writes just now; a page only reads.
-    return running.update(state=State.INTERRUPTED, error="restarted", finished_at=Now())
+    # An update would wait for whoever writes just now; a page only reads.
+    return sum(_interrupt(running, pk) for pk in running.values_list("pk", flat=True))
+
+
+def _interrupt(abandoned: MessageQuerySet, pk: int) -> int:
+    with transaction.atomic():
+        ended = abandoned.filter(pk=pk).update(
+            state=State.INTERRUPTED, error="restarted", finished_at=Now()
+        )
+        if ended:
+            usage.record_from_row(pk, "restarted")
+    return ended
 
 
 def end_if_abandoned(reply: Message) -> bool:

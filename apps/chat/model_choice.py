@@ -3,15 +3,23 @@
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from apps.chat import model_list
 from apps.chat.models import Conversation, Message
+from apps.chat.refusals import Refused
 from apps.core.openai_gateway import GatewayError
 from apps.users.models import User
 
 
-class ModelNotOffered(Exception):
+class ModelNotOffered(Refused):
     """Somebody has asked for a model that they cannot have."""
+
+    status = 422
+
+    @property
+    def sentence(self) -> str:
+        return gettext("This model is not on offer. Choose another one.")
 
 
 def offered() -> list[str]:

@@ -1,33 +1,28 @@
 """What a person can do with a conversation."""
 
 import logging
-import math
 import uuid
-from datetime import timedelta
 from functools import partial
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from django.utils import timezone
+from django.utils.translation import gettext
 
-from apps.chat import generation, keeping, model_choice
+from apps.chat import generation, keeping, limits, model_choice, usage
 from apps.chat.branches import newest_descendant
-from apps.chat.models import Conversation, Message, lease, make_title
+from apps.chat.models import Conversation, Message, MessageQuerySet, lease, make_title
+from apps.chat.refusals import Refused
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
 
 
-class ReplyInProgress(Exception):
+class ReplyInProgress(Refused):
     """The conversation still waits for a reply."""
 
-
-class TooManyMessages(Exception):
-    """The person has sent as many messages as they may in a minute."""
-
-    def __init__(self, seconds: int) -> None:
-        self.seconds = seconds  # Until the next may be sent.
+    @property
+    def sentence(self) -> str:
+        return gettext("Wait for the reply, or stop it, before you ask again.")
 
 
 class AlreadySent(Exception):
@@ -37,8 +32,8 @@ class AlreadySent(Exception):
 def start_conversation(user: User, text: str, key: uuid.UUID, model: str = "") -> Message:
     """Store a new conversation with its first message; return the reply that is on its way.
 
-    Without a model the usual one answers. Raise TooManyMessages, ModelNotOffered, or AlreadySent
-    if the key was used.
+    Without a model the usual one answers. Raise LimitReached, ModelNotOffered, or AlreadySent if
+    the key was used.
     """
     with transaction.atomic():
         conversation = Conversation.objects.create(user=user, title=make_title(text))
@@ -48,7 +43,7 @@ def start_conversation(user: User, text: str, key: uuid.UUID, model: str = "") -
 def ask(conversation: Conversation, text: str, key: uuid.UUID, model: str = "") -> Message:
     """Store the person's message and return the reply that is on its way.
 
-    The model, if one is given, answers from now on. Raise TooManyMessages, ModelNotOffered,
+    The model, if one is given, answers from now on. Raise LimitReached, ModelNotOffered,
     AlreadySent if the key was used, or ReplyInProgress if the conversation still waits for a reply.
     """
     with transaction.atomic():
@@ -59,8 +54,8 @@ def answer_again(reply: Message, model: str = "") -> Message:
     """Ask for another version of the reply, which stays; return the new one.
 
     A model that is given writes this version; only where the conversation's was not available, it
-    answers from now on. Raise ModelNotOffered, or ReplyInProgress if the conversation still waits
-    for a reply.
+    answers from now on. Raise LimitReached, ModelNotOffered, or ReplyInProgress if the conversation
+    still waits for a reply.
     """
     with transaction.atomic():
         conversation = _locked(reply.conversation)
@@ -74,20 +69,27 @@ def answer_again(reply: Message, model: str = "") -> Message:
 def continue_reply(reply: Message) -> Message:
     """Ask its model for a version of the reply that goes on where it ended; return that version.
 
-    Raise ReplyInProgress if the conversation still waits for a reply.
+    Raise LimitReached, or ReplyInProgress if the conversation still waits for a reply.
     """
     with transaction.atomic():
         conversation = _locked(reply.conversation)
         return _queue_reply(conversation, reply.parent, content=reply.content, model=reply.model)
 
 
-def stop(reply: Message) -> None:
-    """End the reply with what has arrived; do nothing to one that has ended."""
-    received = generation.received(reply.pk)
-    changes = {"state": Message.State.STOPPED, "finished_at": Now(), **received}
-    if Message.objects.in_progress().filter(pk=reply.pk).update(**changes):
+def stop(reply: Message) -> bool:
+    """End the reply with what has arrived; tell whether it was in progress."""
+    queued = Message.objects.filter(pk=reply.pk, state=Message.State.QUEUED)
+    stopped = queued.update(state=Message.State.STOPPED, finished_at=Now())
+    stopped = bool(stopped) or generation.end_stopped(reply.pk)
+    if stopped:
         logger.info("reply %s stopped", reply.pk)
     generation.hang_up(reply.pk)
+    return stopped
+
+
+def stop_all(messages: MessageQuerySet) -> int:
+    """Stop the replies among these that are in progress; tell how many there were."""
+    return sum(stop(reply) for reply in messages.in_progress())
 
 
 def show_version(message: Message) -> None:
@@ -99,8 +101,7 @@ def show_version(message: Message) -> None:
 def delete_conversation(conversation: Conversation) -> None:
     """Put the conversation into the trash; a reply on its way is stopped."""
     Conversation.objects.filter(pk=conversation.pk).update(deleted_at=Now())
-    for reply in conversation.messages.in_progress():
-        stop(reply)
+    stop_all(conversation.messages.all())
 
 
 def keep_draft(conversation: Conversation, text: str) -> None:
@@ -120,19 +121,8 @@ def _locked(conversation: Conversation) -> Conversation:
     A reply whose writer is gone ends here, or it would stand in the way until the next sweep.
     """
     keeping.end_abandoned(conversation.messages.abandoned())
-    return Conversation.objects.select_for_update().get(pk=conversation.pk)
-
-
-def _check_rate(user_id: int) -> None:
-    """Count the last minute, with this message, in the table: it is the same for all processes."""
-    begin = timezone.now() - timedelta(minutes=1)
-    recent = Message.objects.filter(
-        timestamp__gt=begin, role=Message.Role.USER, conversation__user=user_id
-    )
-    times = list(recent.order_by("timestamp").values_list("timestamp", flat=True))
-    if (excess := len(times) - 1 - settings.CHAT_MESSAGES_PER_MINUTE) >= 0:
-        seconds = (times[excess] - begin).total_seconds()
-        raise TooManyMessages(math.ceil(seconds))
+    rows = Conversation.objects.select_related("user").select_for_update(of=("self",))
+    return rows.get(pk=conversation.pk)
 
 
 def _ask(conversation: Conversation, text: str, key: uuid.UUID, model: str) -> Message:
@@ -145,7 +135,6 @@ def _ask(conversation: Conversation, text: str, key: uuid.UUID, model: str) -> M
         )
     except IntegrityError as error:
         raise AlreadySent from error
-    _check_rate(conversation.user_id)  # After the insert: what is sent twice counts once.
     return _queue_reply(conversation, question, draft="")
 
 
@@ -156,13 +145,18 @@ def _queue_reply(
     draft: str | None = None,
     model: str = "",
 ) -> Message:
+    prompt_tokens = usage.expected_prompt(question)
+    model = model_choice.model_of(conversation, model)
+    limits.check(conversation.user, prompt_tokens=prompt_tokens, model=model)
     try:
         reply = conversation.messages.create(
             parent=question,
             role=Message.Role.ASSISTANT,
             state=Message.State.QUEUED,
             content=content,
-            model=model_choice.model_of(conversation, model),
+            model=model,
+            prompt_tokens=prompt_tokens,
+            tokens_estimated=True,
             lease_until=lease(),
         )
     except IntegrityError as error:

@@ -13,6 +13,7 @@ from apps.chat.views import (
     summaries,
     transfers,
     trash,
+    usage,
 )
 
 urlpatterns = [
@@ -68,4 +69,6 @@ urlpatterns = [
     path("messages/<int:pk>/again/", messages.answer_again, name="answer_again"),
     path("messages/<int:pk>/continue/", messages.continue_reply, name="continue_reply"),
     path("messages/<int:pk>/show/", messages.show_version, name="show_version"),
+    path("usage/", usage.usage, name="usage"),
+    path("limits/", usage.limits, name="limits"),
 ]

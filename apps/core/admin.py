@@ -1,8 +1,11 @@
+from collections.abc import Callable
 from typing import Any
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
 from django.contrib import admin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 # The admin's own scripts and styles are files of this site, without nonces.
@@ -21,9 +24,21 @@ ADMIN_POLICY = {
 }
 
 
+# What apps add to the context of the first page.
+front_page: list[Callable[[HttpRequest], dict[str, Any]]] = []
+
+
 class ParlorAdminSite(admin.AdminSite):
     site_header = site_title = "Parlor"
     index_title = _("Administration")
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        context = dict(extra_context or {})
+        for part in front_page:
+            context |= part(request)
+        return super().index(request, context)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return csp_replace(ADMIN_POLICY)(super().admin_view(view, cacheable))

@@ -1,9 +1,12 @@
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -26,9 +29,61 @@ class User(AbstractUser):
     )
     language = models.CharField(_("language"), max_length=8, blank=True, choices=settings.LANGUAGES)
     enter_sends = models.BooleanField(_("Enter sends the message"), default=True)
+    dismissed_announcements = models.JSONField(  # Their ids: here they cost a page no query.
+        default=list,
+        db_default=models.Value([], models.JSONField()),  # For a process of before the upgrade.
+        editable=False,
+    )
     theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     chat_model = models.CharField(_("model of new chats"), max_length=200, blank=True)
     system_prompt = models.TextField(_("system prompt"), blank=True)
 
     def get_short_name(self) -> str:
         return self.display_name or self.username
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which this person's days begin."""
+        return ZoneInfo(self.time_zone or settings.TIME_ZONE)
+
+
+class AnnouncementQuerySet(models.QuerySet["Announcement"]):
+    def current(self) -> "AnnouncementQuerySet":
+        """Those that are shown now, or will be."""
+        not_over = Q(ends_at=None) | Q(ends_at__gt=timezone.now())
+        return self.filter(not_over, is_active=True).order_by("-starts_at", "-pk")
+
+
+class Announcement(models.Model):
+    """What staff tell everybody who is logged in, at the top of every page."""
+
+    class Level(models.TextChoices):
+        INFO = "info", _("Information")
+        WARNING = "warning", _("Warning")
+
+    text = models.TextField(_("text"), max_length=500, help_text=_("Addresses become links."))
+    level = models.CharField(_("level"), max_length=8, choices=Level.choices, default=Level.INFO)
+    is_active = models.BooleanField(_("active"), default=True)
+    starts_at = models.DateTimeField(_("starts at"), default=timezone.now)
+    ends_at = models.DateTimeField(
+        _("ends at"), null=True, blank=True, help_text=_("Empty: until it is made inactive.")
+    )
+
+    objects = AnnouncementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=models.F("starts_at")),
+                name="announcements_end_after_they_start",
+                violation_error_message=_("It has to end after it starts."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+    def get_dismiss_url(self) -> str:
+        return reverse("dismiss_announcement", args=[self.pk])

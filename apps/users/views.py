@@ -11,21 +11,24 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.core.htmx import see_other
+from apps.core import access
+from apps.core.htmx import HtmxRequest, see_other, wants_fragment
+from apps.users import announcements
 from apps.users.forms import ProfileForm
-from apps.users.models import User
+from apps.users.models import Announcement, User
 
 View = Callable[..., HttpResponseBase]
 
 TOO_MANY = {"too_many_login_attempts", "rate_limited"}
 
 
-class UserRequest(HttpRequest):
+class UserRequest(HtmxRequest):
     user: User
 
 
@@ -88,3 +91,15 @@ def profile(request: UserRequest) -> HttpResponse:
         return see_other("profile")
     status = 422 if form.errors else 200
     return render(request, "users/profile.html", {"form": form}, status=status)
+
+
+@require_POST
+@access.login_required
+def dismiss_announcement(request: UserRequest, pk: int) -> HttpResponse:
+    announcement = get_object_or_404(Announcement, pk=pk)
+    announcements.dismiss(request.user, announcement)
+    if wants_fragment(request):
+        return render(request, "users/_dismissed.html")
+    back = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    return see_other(back if is_ours else "home")

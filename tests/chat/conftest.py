@@ -10,6 +10,7 @@ from tests.server import wait_until
 @pytest.fixture(autouse=True)
 def _talkative(settings):
     settings.CHAT_MESSAGES_PER_MINUTE = 10_000
+    settings.CHAT_REPLIES_AT_ONCE = 0
     settings.CHAT_GATHER_SECONDS = 0.002
 
 

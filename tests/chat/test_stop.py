@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from apps.chat import generation
+from apps.chat import generation, streams
 from apps.chat.models import Message
 from apps.core import background
 from tests.chat.talk import HTMX, Stream, answered, ask, ended, page_of, press, say, shown
@@ -207,7 +207,7 @@ def test_hanging_up_needs_no_reader(ada_client, settings):
     with Upstream([head(), part("One"), hang]) as upstream:
         settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"
         reply = ask(ada_client)
-        wait_until(lambda: generation.received(reply.pk).get("content") == "One")
+        wait_until(lambda: streams.channel_of(reply.pk).snapshot().text == "One")
         press(ada_client, reply, "stop")
         assert upstream.hung_up.wait(5)
     assert ended(reply).content == "One"

@@ -1,3 +1,4 @@
+from .allowances import Allowance
 from .conversations import LONG_AGO, TITLE_CHARS, Conversation, ConversationQuerySet, make_title
 from .messages import Message, MessageQuerySet, lease
 from .prompts import SavedPrompt
@@ -5,10 +6,12 @@ from .shares import Share, ShareQuerySet
 from .summaries import Summary, SummaryQuerySet
 from .tags import Tag
 from .transfers import Transfer, TransferQuerySet
+from .usage import UsageByPerson, UsageRecord
 
 __all__ = [
     "LONG_AGO",
     "TITLE_CHARS",
+    "Allowance",
     "Conversation",
     "ConversationQuerySet",
     "Message",
@@ -21,6 +24,8 @@ __all__ = [
     "Tag",
     "Transfer",
     "TransferQuerySet",
+    "UsageByPerson",
+    "UsageRecord",
     "lease",
     "make_title",
 ]

@@ -11,6 +11,7 @@ from apps.chat import model_choice, services, titles
 from apps.chat.branches import shown_branch
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
+from apps.chat.refusals import Refused
 from apps.chat.views import follow, pages
 from apps.chat.views.requests import UserRequest, login_required_to_send, read_number
 from apps.core.access import login_required
@@ -115,19 +116,12 @@ def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Messag
     pages.keep_typed(request, reply.conversation)
     try:
         new = make(reply)
-    except services.ReplyInProgress:
-        return _not_now(request, reply, pages.reply_in_progress(), 409)
-    except model_choice.ModelNotOffered:
-        return _not_now(request, reply, pages.model_not_offered(), 422)
+    except Refused as error:
+        return pages.refuse(request, error, reply.get_absolute_url())
     if not wants_fragment(request):
         return see_other("follow_conversation", new.conversation_id)
     context = pages.conversation_context(request.user, new.conversation, limit=1)
     return render(request, "chat/_new_version.html", context)
-
-
-def _not_now(request: UserRequest, reply: Message, reason: str, status: int) -> HttpResponse:
-    context = {"reason": reason, "back": reply.get_absolute_url()}
-    return render(request, "chat/refused.html", context, status=status)
 
 
 def _finished(request: UserRequest, message: Message) -> HttpResponse:

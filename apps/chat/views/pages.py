@@ -5,16 +5,19 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import OperationalError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext, ngettext
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
 
 from apps.chat import keeping, model_choice, services, streams, summaries
 from apps.chat.branches import Shown, ancestors, just_asked, shown_branch
 from apps.chat.conversation_lists import list_conversations
 from apps.chat.forms import MessageForm, SummaryForm
+from apps.chat.limits import LimitReached
 from apps.chat.models import Conversation, Message, Tag
+from apps.chat.refusals import Refused
 from apps.chat.views.requests import UserRequest
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.text import clean_text
@@ -25,12 +28,7 @@ logger = logging.getLogger(__name__)
 NEWEST = 10  # Messages among which the last one sent to a model is looked for.
 
 # A busy or full database is told like the others: what was typed stays.
-REFUSALS = (
-    services.ReplyInProgress,
-    services.TooManyMessages,
-    model_choice.ModelNotOffered,
-    OperationalError,
-)
+REFUSALS = (Refused, OperationalError)
 
 
 def conversation_context(
@@ -157,20 +155,16 @@ def refused_composer(form: MessageForm) -> dict[str, Any]:
         "text": form.data.get("message", ""),
         "key": form.cleaned_data.get("key") or uuid.uuid4(),
         "refusals": reasons,
+        "is_over_limit": form.has_error(NON_FIELD_ERRORS, "limit"),
     }
 
 
 def explain(error: Exception, form: MessageForm) -> int:
     """Put into the form why its message was refused; return the status to answer with."""
-    if isinstance(error, services.ReplyInProgress):
-        form.add_error(None, reply_in_progress())
-        return 409
-    if isinstance(error, services.TooManyMessages):
-        form.add_error(None, too_many_messages(error.seconds))
-        return 429
-    if isinstance(error, model_choice.ModelNotOffered):
-        form.add_error("model", model_not_offered())
-        return 422
+    if isinstance(error, Refused):
+        code = "limit" if isinstance(error, LimitReached) else "refused"
+        form.add_error(None, ValidationError(error.sentence, code=code))
+        return error.status
     logger.error("a message could not be saved", exc_info=error)
     form.add_error(
         None, gettext("Your message could not be saved. It is still here: send it again.")
@@ -178,26 +172,18 @@ def explain(error: Exception, form: MessageForm) -> int:
     return 503
 
 
-def reply_in_progress() -> str:
-    return gettext("Wait for the reply, or stop it, before you ask again.")
-
-
-def model_not_offered() -> str:
-    return gettext("This model is not on offer. Choose another one.")
-
-
-def too_many_messages(seconds: int) -> str:
-    return ngettext(
-        "You have sent many messages in a minute. Wait {n} second.",
-        "You have sent many messages in a minute. Wait {n} seconds.",
-        seconds,
-    ).format(n=seconds)
-
-
 def retry_after(response: HttpResponse, error: Exception) -> HttpResponse:
-    if isinstance(error, services.TooManyMessages):
-        response["Retry-After"] = str(error.seconds)
+    if isinstance(error, Refused) and error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
     return response
+
+
+def refuse(request: UserRequest, error: Refused, back: str) -> HttpResponse:
+    """Answer a button with why it does nothing now; htmx shows it as an alert."""
+    is_over_limit = isinstance(error, LimitReached)
+    context = {"reason": error.sentence, "back": back, "is_over_limit": is_over_limit}
+    response = render(request, "chat/refused.html", context, status=error.status)
+    return retry_after(response, error)
 
 
 def sent_before(request: UserRequest, form: MessageForm) -> HttpResponse:

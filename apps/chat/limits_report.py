@@ -1,0 +1,69 @@
+"""A person's limits, and what is left of them, for a page to show."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+
+from apps.chat import limits, prices
+from apps.chat.allowances import Limits, limits_of
+from apps.users.models import User
+
+N = TypeVar("N", int, Decimal)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One limit, in words."""
+
+    name: str
+    limit: str  # Empty: there is none.
+    left: str
+    percent: int  # That is left.
+    again: str = ""  # When all of it is available again.
+
+
+def standings(user: User) -> list[Standing]:
+    """Return how the person stands with each limit; none if limits do not apply to them."""
+    allowed = limits_of(user)
+    if allowed is None:
+        return []
+    in_progress = limits.replies_in_progress(user)
+    recent = len(limits.recent_messages(user))
+    return [
+        _count(gettext("Messages a minute"), allowed.messages_per_minute, recent),
+        _count(gettext("Replies at once"), allowed.replies_at_once, len(in_progress)),
+        *_budgets(user, allowed, in_progress),
+    ]
+
+
+def _budgets(user: User, allowed: Limits, in_progress: list[tuple[int, str]]) -> list[Standing]:
+    left = limits.left(user, allowed, in_progress)
+    next_day, next_month = map(limits.in_words, limits.begins_again(user))
+    return [
+        _standing(gettext("Tokens a day"), allowed.tokens_per_day, left.tokens, _number, next_day),
+        _standing(
+            gettext("Money a month"), allowed.cost_per_month, left.cost, prices.money, next_month
+        ),
+    ]
+
+
+def _count(name: str, limit: int, used: int) -> Standing:
+    return _standing(name, limit, limit - used, _number)
+
+
+def _standing(
+    name: str, limit: N, left: N, in_words: Callable[[N], str], again: str = ""
+) -> Standing:
+    if not limit:
+        return Standing(name, "", "", 100)
+    left = max(left, type(left)(0))
+    percent = int(100 * left / limit)
+    return Standing(name, in_words(limit), in_words(left), percent, again if left < limit else "")
+
+
+def _number(count: int) -> str:
+    return number_format(count, force_grouping=True)

@@ -1,0 +1,62 @@
+"""Today's figures, for the first page of the admin."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest
+from django.utils import timezone
+
+from apps.chat import usage, usage_report
+from apps.chat.models import Message, UsageRecord
+from apps.chat.usage_report import Total
+from apps.core import background
+
+Counts = list[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    people: int  # Who have sent a message.
+    messages: int
+    states: Counts
+    errors: Counts
+    usage: Total
+    quota_is_used_up: bool
+    running: int  # In the threads of this process,
+    queued: int  # and waiting for one.
+
+
+def front_page(request: HttpRequest) -> dict[str, Any]:
+    """Return today's figures for those who may see the account; a handful of queries."""
+    if not request.user.has_perm("chat.view_usagerecord"):
+        return {}
+    now = timezone.localtime()
+    return {"today": figures(now.replace(hour=0, minute=0, second=0, microsecond=0))}
+
+
+def figures(midnight: datetime) -> Today:
+    messages = Message.objects.filter(timestamp__gte=midnight)
+    asked = messages.filter(role=Message.Role.USER).aggregate(
+        messages=Count("pk"), people=Count("conversation__user", distinct=True)
+    )
+    rows = messages.filter(role=Message.Role.ASSISTANT).order_by("state", "error")
+    ends = list(rows.values_list("state", "error").annotate(Count("pk")))
+    running, queued = background.pool().load
+    return Today(
+        **asked,
+        states=_sums((Message.State(state).label, count) for state, _, count in ends),
+        errors=_sums((error, count) for _, error, count in ends if error),
+        usage=usage_report.total(UsageRecord.objects.filter(created_at__gte=midnight)),
+        quota_is_used_up=usage.quota_is_used_up(),
+        running=running,
+        queued=queued,
+    )
+
+
+def _sums(counts: Any) -> Counts:
+    sums: dict[str, int] = {}
+    for name, count in counts:
+        sums[str(name)] = sums.get(str(name), 0) + count
+    return list(sums.items())
