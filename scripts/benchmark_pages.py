@@ -90,7 +90,7 @@ def main() -> None:
     logging.disable(logging.INFO)
     settings.ALLOWED_HOSTS = ["testserver"]
     results: dict[str, list[Measured]] = {}
-    for user in User.objects.order_by("pk")[: wanted.people]:
+    for user in User.objects.order_by("-pk")[: wanted.people]:
         client = Client()
         client.force_login(user)
         if not results:

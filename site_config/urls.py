@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(settings.ADMIN_PATH, admin.site.urls),
 ]
 
+handler400 = "apps.core.views.bad_request"
+handler500 = "apps.core.views.server_error"
+
 if settings.DEBUG:
     from debug_toolbar.toolbar import debug_toolbar_urls
 

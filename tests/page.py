@@ -98,7 +98,7 @@ class Page:
 
     @property
     def links(self):
-        return {words(link): link.get("href") for link in self.all("a")}
+        return links(self.root)
 
 
 class Article:
@@ -137,6 +137,10 @@ def buttons(element, action=None):
     for child in element:
         found |= buttons(child, action)
     return found
+
+
+def links(element):
+    return {words(link): link.get("href") for link in element.iter("a")}
 
 
 def visible_words(element):

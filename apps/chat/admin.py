@@ -16,6 +16,7 @@ from apps.chat import admin_usage as admin_usage  # It registers its models.
 from apps.chat import services
 from apps.chat.models import (
     Conversation,
+    Draft,
     Message,
     SavedPrompt,
     Share,
@@ -23,6 +24,7 @@ from apps.chat.models import (
     Tag,
     Transfer,
 )
+from apps.core.admin import DeletesFiles
 
 BEGINNING = 80  # Characters of a message in lists.
 
@@ -61,7 +63,7 @@ class MessageInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ReadingIsLogged):
+class ConversationAdmin(DeletesFiles, ReadingIsLogged):
     list_display = ("title", "user", "created_at", "updated_at", "deleted_at")
     list_filter = ("created_at", "updated_at", "deleted_at")
     list_select_related = ("user",)
@@ -114,6 +116,16 @@ class ProgressFilter(admin.SimpleListFilter):
             case "stuck":
                 return queryset.filter(state__in=Message.IN_PROGRESS, lease_until__lt=Now())
         return queryset
+
+
+@admin.register(Draft)
+class DraftAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who has begun a new chat and not sent it; what they typed is theirs alone."""
+
+    list_display = ("user",)
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+    fields = readonly_fields = ("user",)
 
 
 @admin.register(Message)

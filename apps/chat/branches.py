@@ -65,6 +65,21 @@ SELECT s.* FROM chat_summary s JOIN branch ON s.up_to_id = branch.id
 WHERE s.text <> '' ORDER BY s.id DESC LIMIT 1
 """
 
+# Walks up from the end of a branch to a message, which is older than what follows it; yields the
+# message so many steps after it, or nothing where it lies on another branch.
+_AFTER = """
+WITH RECURSIVE branch(id, parent_id, distance) AS (
+    SELECT id, parent_id, 0 FROM chat_message WHERE id = %s
+    UNION ALL
+    SELECT m.id, m.parent_id, branch.distance + 1
+    FROM chat_message m JOIN branch ON m.id = branch.parent_id
+    WHERE branch.id > %s
+)
+SELECT id FROM branch
+WHERE distance >= (SELECT distance FROM branch WHERE id = %s) - %s
+ORDER BY distance LIMIT 1
+"""
+
 PAGE = 50  # Messages read at once on the way up.
 
 
@@ -116,6 +131,17 @@ def newest_descendant(message: Message) -> Message:
     """Return the message last said in the part of the tree that begins with this one."""
     newest: Message = Message.objects.raw(_DESCENDANTS, [message.pk])[0]
     return newest
+
+
+def following(message: Message, tip_id: int | None, steps: int) -> int | None:
+    """Return the message so many steps after this one, or the tip, whichever comes first.
+
+    Return None if the branch that ends with the tip does not hold the message.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_AFTER, [tip_id, message.pk, message.pk, steps])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def shown_branch(conversation: Conversation, last_id: int | None, limit: int) -> list[Shown]:

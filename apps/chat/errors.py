@@ -24,10 +24,13 @@ class Failed(Protocol):
 @dataclass(frozen=True, slots=True)
 class Failure:
     sentence: str
-    offers: tuple[str, ...] = ()  # "again": Try again, "continue": Continue, "model": Choose model.
+    # "again": Try again, "continue": Continue, "model": Choose model, "edit": Edit the question,
+    # "new": New chat.
+    offers: tuple[str, ...] = ()
 
 
 AGAIN = ("again",)
+EDIT = ("edit",)
 
 FAILURES = {
     "credentials": Failure(
@@ -46,10 +49,15 @@ FAILURES = {
         gettext_noop(
             "This conversation is too long for {model}."
             " Shorten it, or choose a model with more room."
-        )
+        ),
+        ("edit", "new"),
     ),
-    "rejected": Failure(gettext_noop("The AI service did not accept this request."), AGAIN),
-    "policy": Failure(gettext_noop("The AI service declined this because of its content rules.")),
+    "rejected": Failure(
+        gettext_noop("The AI service did not accept this request."), ("edit", "again")
+    ),
+    "policy": Failure(
+        gettext_noop("The AI service declined this because of its content rules."), EDIT
+    ),
     "unavailable": Failure(gettext_noop("The AI service has a problem. Try again."), AGAIN),
     "unreachable": Failure(gettext_noop("The AI service cannot be reached. Try again."), AGAIN),
     "timeout": Failure(gettext_noop("The AI service did not answer in time. Try again."), AGAIN),
@@ -57,7 +65,7 @@ FAILURES = {
         gettext_noop("The answer was cut off. What arrived is kept."), ("continue", "again")
     ),
     "length": Failure(gettext_noop("The answer reached the length limit."), ("continue",)),
-    "filter": Failure(gettext_noop("The answer was stopped by the content filter.")),
+    "filter": Failure(gettext_noop("The answer was stopped by the content filter."), EDIT),
     "empty": Failure(gettext_noop("The AI service sent an empty answer."), AGAIN),
     "unreadable": Failure(
         gettext_noop("The AI service sent an answer that could not be read."), AGAIN

@@ -13,12 +13,14 @@ from apps.core.text import clean_text
 SUMMARY_CHARS = 6_000
 
 
-class MessageField(forms.CharField):
-    """A message as it was typed, cleaned of what no database can hold."""
+class TypedField(forms.CharField):
+    """A text as it was typed, cleaned of what no database can hold."""
 
     def to_python(self, value: object) -> str:
         return clean_text(str(value or ""))
 
+
+class MessageField(TypedField):
     def validate(self, value: str) -> None:
         if not value.strip():
             raise forms.ValidationError(_("Type a message first."), code="required")
@@ -85,3 +87,10 @@ class SummaryForm(forms.Form):
             sentence = _("Another summary has been made meanwhile. Here is what you wrote.")
             raise forms.ValidationError(sentence)
         return pk
+
+
+class DraftForm(forms.Form):
+    """The composer while one types: anything may stand in it, also nothing."""
+
+    message = TypedField(strip=False, required=False)
+    key = forms.UUIDField(required=False)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from apps.chat import generation, keeping, limits, model_choice, usage
 from apps.chat.branches import newest_descendant
+from apps.chat.drafts import clear_new_draft
 from apps.chat.models import Conversation, Message, MessageQuerySet, lease, make_title
 from apps.chat.refusals import Refused
 from apps.users.models import User
@@ -29,25 +30,50 @@ class AlreadySent(Exception):
     """A message with this key exists: the same form was sent twice."""
 
 
-def start_conversation(user: User, text: str, key: uuid.UUID, model: str = "") -> Message:
+def start_conversation(
+    user: User,
+    text: str,
+    key: uuid.UUID,
+    model: str = "",
+    composer: uuid.UUID | None = None,
+) -> Message:
     """Store a new conversation with its first message; return the reply that is on its way.
 
-    Without a model the usual one answers. Raise LimitReached, ModelNotOffered, or AlreadySent if
-    the key was used.
+    Without a model the usual one answers. Drafts of this composer come too late from now on. Raise
+    LimitReached, ModelNotOffered, or AlreadySent if the key was used.
     """
     with transaction.atomic():
         conversation = Conversation.objects.create(user=user, title=make_title(text))
-        return _ask(conversation, text, key, model)
+        clear_new_draft(user, composer)
+        return _ask(conversation, None, text, key, model)
 
 
-def ask(conversation: Conversation, text: str, key: uuid.UUID, model: str = "") -> Message:
+def ask(
+    conversation: Conversation,
+    text: str,
+    key: uuid.UUID,
+    model: str = "",
+    composer: uuid.UUID | None = None,
+) -> Message:
     """Store the person's message and return the reply that is on its way.
 
-    The model, if one is given, answers from now on. Raise LimitReached, ModelNotOffered,
-    AlreadySent if the key was used, or ReplyInProgress if the conversation still waits for a reply.
+    The model, if one is given, answers from now on. Drafts of this composer come too late. Raise
+    LimitReached, ModelNotOffered, AlreadySent if the key was used, or ReplyInProgress if the
+    conversation still waits for a reply.
     """
     with transaction.atomic():
-        return _ask(_locked(conversation), text, key, model)
+        conversation = _locked(conversation)
+        conversation.draft, conversation.sent_key = "", composer
+        return _ask(conversation, conversation.tip_id, text, key, model)
+
+
+def edit(question: Message, text: str, key: uuid.UUID, model: str = "") -> Message:
+    """Store another version of the person's message, which stays; return its own reply.
+
+    Raise what ask() raises.
+    """
+    with transaction.atomic():
+        return _ask(_locked(question.conversation), question.parent_id, text, key, model)
 
 
 def answer_again(reply: Message, model: str = "") -> Message:
@@ -104,11 +130,6 @@ def delete_conversation(conversation: Conversation) -> None:
     stop_all(conversation.messages.all())
 
 
-def keep_draft(conversation: Conversation, text: str) -> None:
-    """Keep what was typed and not sent, so that the composer shows it again."""
-    Conversation.objects.filter(pk=conversation.pk).update(draft=text)
-
-
 def choose_model(conversation: Conversation, model: str) -> None:
     """Let the model answer from now on; do nothing if it is not on offer."""
     if model != conversation.model and model in model_choice.choices():
@@ -125,25 +146,23 @@ def _locked(conversation: Conversation) -> Conversation:
     return rows.get(pk=conversation.pk)
 
 
-def _ask(conversation: Conversation, text: str, key: uuid.UUID, model: str) -> Message:
+def _ask(
+    conversation: Conversation, parent_id: int | None, text: str, key: uuid.UUID, model: str
+) -> Message:
     if model:
         model_choice.check(model, conversation)
         conversation.model = model
     try:
         question = conversation.messages.create(
-            parent_id=conversation.tip_id, role=Message.Role.USER, content=text, key=key
+            parent_id=parent_id, role=Message.Role.USER, content=text, key=key
         )
     except IntegrityError as error:
         raise AlreadySent from error
-    return _queue_reply(conversation, question, draft="")
+    return _queue_reply(conversation, question)
 
 
 def _queue_reply(
-    conversation: Conversation,
-    question: Message | None,
-    content: str = "",
-    draft: str | None = None,
-    model: str = "",
+    conversation: Conversation, question: Message | None, content: str = "", model: str = ""
 ) -> Message:
     prompt_tokens = usage.expected_prompt(question)
     model = model_choice.model_of(conversation, model)
@@ -163,8 +182,7 @@ def _queue_reply(
         raise ReplyInProgress from error
     conversation.tip = reply
     conversation.updated_at = Now()
-    if draft is not None:
-        conversation.draft = draft
-    conversation.save(update_fields=["tip", "updated_at", "draft", "model"])
+    fields = ["tip", "updated_at", "draft", "sent_key", "model"]
+    conversation.save(update_fields=fields)
     transaction.on_commit(partial(generation.enqueue, reply.pk, conversation.user_id))
     return reply

@@ -4,9 +4,12 @@ from typing import Any
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
+
+from apps.core.deleting import delete_with_files
 
 # The admin's own scripts and styles are files of this site, without nonces.
 ADMIN_POLICY = {
@@ -42,3 +45,13 @@ class ParlorAdminSite(admin.AdminSite):
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return csp_replace(ADMIN_POLICY)(super().admin_view(view, cacheable))
+
+
+class DeletesFiles:
+    """A ModelAdmin with which the files of deleted rows go, too."""
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        delete_with_files(type(obj)._base_manager.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        delete_with_files(queryset)

@@ -1,9 +1,14 @@
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from apps.core import background
+
+READ_BYTES = 10_000_000  # At most, of a form that is too big to be taken.
 
 
 @require_safe
@@ -14,6 +19,28 @@ def home(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Refuse a form whose token is missing or too old, in a page that htmx can show, too."""
     return render(request, "403.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what could not be taken; what was typed is on the page, so that it is not lost."""
+    if isinstance(exception, RequestDataTooBig):  # Nothing of it has been read.
+        text = QueryDict(request.read(READ_BYTES)).get("message", "")
+    else:
+        text = _typed(request)
+    return HttpResponse(render_to_string("400.html", {"text": text}), status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer that a bug of ours was met, with what was typed."""
+    page = render_to_string("500.html", {"text": _typed(request)})
+    return HttpResponse(page, status=500)
+
+
+def _typed(request: HttpRequest) -> str:
+    try:
+        return str(request.POST.get("message", ""))
+    except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
+        return ""
 
 
 @require_safe

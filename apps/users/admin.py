@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin import DeletesFiles
 from apps.users import announcements, locking
 from apps.users.models import Announcement, User
 
@@ -17,7 +18,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(DeletesFiles, BaseUserAdmin):  # type: ignore[type-arg]
     list_display = ["username", "email", "display_name", "is_staff", "is_active", "last_login"]
     search_fields = ["username", "email", "display_name"]
     list_select_related = False

@@ -153,13 +153,16 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ["display_name", "time_zone", "language", "enter_sends", "theme"]
+        fields = ["display_name", "time_zone", "language", "enter_sends", "shortcuts", "theme"]
         widgets = {
             "display_name": forms.TextInput({"autocomplete": "nickname"}),
             "time_zone": forms.Select,
             "theme": forms.RadioSelect,
         }
-        help_texts = {"display_name": _("What Parlor calls you.")}
+        help_texts = {
+            "display_name": _("What Parlor calls you."),
+            "shortcuts": _("Switch them off if they get in the way of other keys you use."),
+        }
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -34,6 +34,7 @@ class User(AbstractUser):
         db_default=models.Value([], models.JSONField()),  # For a process of before the upgrade.
         editable=False,
     )
+    shortcuts = models.BooleanField(_("Keyboard shortcuts"), default=True)
     theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     chat_model = models.CharField(_("model of new chats"), max_length=200, blank=True)
     system_prompt = models.TextField(_("system prompt"), blank=True)

@@ -97,6 +97,7 @@ def test_a_page_for_everybody(visitor, path):
         "/chat/trash/",
         "/chat/trash/empty/",
         "/chat/account/delete/",
+        "/chat/keys/",
         "/gallery/",
         "/users/profile/",
         "/users/logout/",
@@ -161,6 +162,18 @@ def test_a_conversation_with_versions(reader, speaker):
     reader.expect_state("done")
     reader.page.reload()
     expect(reader.control("navigation", "Versions")).to_be_visible()
+    expect_no_violations(reader)
+
+
+def test_a_question_that_is_edited(reader, speaker):
+    ask(reader, speaker)
+    speaker.end()
+    reader.expect_state("done")
+    reader.page.locator("summary", has_text="More").last.click()
+    expect(reader.control("button", "Fork")).to_be_visible()
+    expect_no_violations(reader)
+    reader.use("button", "Edit")
+    reader.expect_focus_on("textbox", "Edited message")
     expect_no_violations(reader)
 
 

@@ -59,6 +59,10 @@ TABLE = {
     "edit_prompt": ("prompt", 200, 422),
     "insert_prompt": ("prompt", 405, 303),
     "delete_prompt": ("prompt", 200, 303),
+    "keep_draft": ("conversation", 405, 204),
+    "open_edit": ("question", 405, 303),
+    "edit_message": ("question", 200, 303),
+    "fork": ("reply", 405, 303),
 }
 STREAMS = {"chat/messages/<int:pk>/stream/"}  # They are looked at in test_stream.py.
 # What stands in these addresses is a secret; what it leads to is for whoever has it.
@@ -108,6 +112,7 @@ def rows(ada, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
     conversation = make_conversation(ada, "Ada's question", title="Ada's title")
     reply = make_reply(conversation, "The answer to Ada")
+    question = conversation.messages.first()
     prompt = ada.prompts.create(name="Ada's prompt", text="Speak like a pirate.")
     deleted = make_conversation(ada, title="Ada's mistake", deleted_at=timezone.now())
     share = shares.share(conversation, reply)
@@ -117,6 +122,7 @@ def rows(ada, tmp_path, settings):
     )
     return {
         "conversation": conversation,
+        "question": question,
         "reply": reply,
         "prompt": prompt,
         "deleted": deleted,
@@ -204,7 +210,7 @@ def test_nobody_is_sent_to_the_login(client, rows, name, method):
     elif name == "send_message":
         assert response["Location"] == f"/users/login/?next=/chat/{rows['conversation'].pk}/"
     else:
-        back = path if method == "get" else "/chat/"
+        back = path if method == "get" or name == "edit_message" else "/chat/"
         assert response["Location"] == f"/users/login/?next={back}"
     assert everything(Session) == before
 
@@ -221,7 +227,7 @@ def test_an_open_page_is_told_that_nobody_is_logged_in(client, rows, name, metho
     assert everything(Session) == before
     if not is_allowed(name, method):
         assert response.status_code == 405
-    elif name == "send_message":
+    elif name == "send_message" or (name == "edit_message" and method == "post"):
         assert response.status_code == 401
         assert response["HX-Redirect"].startswith("/users/login/?next=/chat/")
     else:

@@ -14,6 +14,7 @@ from apps.chat import generation, streams
 from apps.chat.models import Message
 from apps.core import background, openai_quirks
 from tests.chat.talk import Stream, answered, ask, ended, page_of
+from tests.page import links
 from tests.server import wait_until
 
 THREE = "Here are three parts."
@@ -22,6 +23,7 @@ NOTHING = re.compile("^$")
 
 # The codes of reliability.md: what the page says, and which buttons the reply then has.
 AGAIN = {"Try again"}
+ALWAYS = {"Regenerate", "Fork"}
 SENTENCES = {
     "credentials": (
         "The AI service refused our credentials. Please tell the administrator.",
@@ -33,16 +35,16 @@ SENTENCES = {
     "context": (
         "This conversation is too long for parlor-demo. Shorten it, or choose a model with more"
         " room.",
-        set(),
+        {"Edit"},
     ),
-    "rejected": ("The AI service did not accept this request.", AGAIN),
-    "policy": ("The AI service declined this because of its content rules.", set()),
+    "rejected": ("The AI service did not accept this request.", AGAIN | {"Edit"}),
+    "policy": ("The AI service declined this because of its content rules.", {"Edit"}),
     "unavailable": ("The AI service has a problem. Try again.", AGAIN),
     "unreachable": ("The AI service cannot be reached. Try again.", AGAIN),
     "timeout": ("The AI service did not answer in time. Try again.", AGAIN),
     "cut": ("The answer was cut off. What arrived is kept.", AGAIN | {"Continue"}),
     "length": ("The answer reached the length limit.", {"Continue"}),
-    "filter": ("The answer was stopped by the content filter.", set()),
+    "filter": ("The answer was stopped by the content filter.", {"Edit"}),
     "empty": ("The AI service sent an empty answer.", AGAIN),
     "unreadable": ("The AI service sent an answer that could not be read.", AGAIN),
     "too_big": ("The answer was longer than 5,000 characters and was cut.", set()),
@@ -137,7 +139,8 @@ def check_page(client, reply):
     if reply.retry_at and reply.error == "rate" and "minutes" in article.note:
         sentence = "The AI service is busy. Try again in 60 minutes."
     assert article.note == sentence
-    assert set(article.buttons) - {"Regenerate"} == buttons - {"Regenerate"}
+    assert set(article.buttons) - ALWAYS == buttons - ALWAYS
+    assert ("New chat" in links(article.element)) == (reply.error == "context")
     everything = page.text + " ".join(map(str, row_of(reply).values()))
     if reply.error:
         assert not SECRETS.search(everything)

@@ -210,6 +210,17 @@ def test_a_deleted_account_leaves_nothing(ada_client, ada, bob):
     assert not Tag.objects.exists()
 
 
+def test_staff_can_delete_what_is_in_the_trash_and_people(admin_client, ada, demo):
+    conversation = make_conversation(ada, "Question", title="Old", deleted_at=of(days=1))
+    assert "Old" in admin_client.get("/admin/chat/conversation/").content.decode()
+    admin_client.post(f"/admin/chat/conversation/{conversation.pk}/delete/", {"post": "yes"})
+    assert not Conversation.with_trash.exists()
+    make_conversation(ada, "Question")
+    admin_client.post(f"/admin/users/user/{ada.pk}/delete/", {"post": "yes"})
+    assert not User.objects.filter(pk=ada.pk).exists()
+    assert not Message.objects.exists()
+
+
 def test_the_profile_leads_to_the_trash_and_to_the_end(ada_client):
     links = Page(ada_client.get("/users/profile/")).links
     assert links["Trash"] == "/chat/trash/"

@@ -1,5 +1,6 @@
 from .allowances import Allowance
 from .conversations import LONG_AGO, TITLE_CHARS, Conversation, ConversationQuerySet, make_title
+from .drafts import Draft
 from .messages import Message, MessageQuerySet, lease
 from .prompts import SavedPrompt
 from .shares import Share, ShareQuerySet
@@ -14,6 +15,7 @@ __all__ = [
     "Allowance",
     "Conversation",
     "ConversationQuerySet",
+    "Draft",
     "Message",
     "MessageQuerySet",
     "SavedPrompt",

@@ -64,6 +64,7 @@ class Conversation(models.Model):
         help_text=_("The last message of the branch that is shown."),
     )
     draft = models.TextField(blank=True)  # Typed, but not sent.
+    sent_key = models.UUIDField(null=True, blank=True)  # Of the composer that was sent last.
     model = models.CharField(_("model"), max_length=200, blank=True)  # Empty: the person's.
     temperature = models.FloatField(
         _("temperature"),

@@ -17,7 +17,9 @@ class ShareQuerySet(models.QuerySet["Share"]):
 
     def readable(self) -> "ShareQuerySet":
         """Those whose link works: not revoked, and of somebody who may still log in."""
-        return self.filter(revoked_at=None, conversation__user__is_active=True)
+        return self.filter(
+            revoked_at=None, conversation__deleted_at=None, conversation__user__is_active=True
+        )
 
 
 def make_nonce() -> str:

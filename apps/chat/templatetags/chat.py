@@ -37,5 +37,5 @@ def error_sentence(failed: errors.Failed) -> str:
 
 @register.filter
 def offers(reply: Message, what: str) -> bool:
-    """Tell whether the reply's failure has the button: again, continue or model."""
+    """Tell whether the failure has the button: again, continue, model, edit or new."""
     return what in errors.offers(reply)

@@ -2,12 +2,14 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from apps.chat import services, unsent
+from apps.chat import drafts, services, unsent
 from apps.chat.forms import MessageForm
+from apps.chat.models import Conversation, Message
 from apps.chat.views import pages
 from apps.chat.views.follow import growing_page
 from apps.chat.views.requests import UserRequest, login_required_to_send, read_number
@@ -35,41 +37,43 @@ def chat_home(request: UserRequest) -> HttpResponse:
         **pages.list_context(user, tag=tag, number=number),
         "deleted": just_deleted(request),
         "starters": STARTERS,
-        **pages.composer_context(user),
+        **_new_composer(request),
     }
     return render(request, "chat/chat_home.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-@login_required_to_send
-@login_required
+@login_required_to_send("new_conversation")
 def new_conversation(request: UserRequest) -> HttpResponse:
     if request.method == "POST":
         return _start(request)
-    return _render_new(request, _begun(request))
+    return _render_new(request, _new_composer(request))
 
 
-def _begun(request: UserRequest) -> dict[str, Any]:
-    """Return the text and the model that the address of a new conversation asks for."""
+def _new_composer(request: UserRequest) -> dict[str, Any]:
+    """Return the composer of a new chat: what was to be sent, was asked for, or is a draft."""
+    user = request.user
+    if text := unsent.take_unsent(request, reverse("new_conversation")):
+        return pages.composer_context(user, text, is_unsaved=True)
     text = request.GET.get("text", "")[:1000]
     if prompt_id := request.GET.get("prompt"):
-        text = get_object_or_404(request.user.prompts, pk=read_number(prompt_id)).text
-    text = unsent.take_unsent(request) or text
-    return {"text": text, **pages.chosen_model(request.GET.get("model", ""))}
+        text = get_object_or_404(user.prompts, pk=read_number(prompt_id)).text
+    composer = pages.composer_context(user, text or drafts.new_draft(user))
+    return composer | pages.chosen_model(request.GET.get("model", ""))
 
 
 def _start(request: UserRequest) -> HttpResponse:
     form = MessageForm(request.POST)
     if not form.is_valid():
-        return _render_new(request, pages.refused_composer(form), status=422)
+        return _refused(request, form, 422)
     try:
-        reply = services.start_conversation(request.user, **form.sent())
+        composer = form.cleaned_data["key"]
+        reply = services.start_conversation(request.user, **form.sent(), composer=composer)
     except services.AlreadySent:
         return pages.sent_before(request, form)
     except pages.REFUSALS as error:
-        status = pages.explain(error, form)
-        refused = _render_new(request, pages.refused_composer(form), status)
+        refused = _refused(request, form, pages.explain(error, form))
         return pages.retry_after(refused, error)
     if not wants_fragment(request):
         return see_other("follow_conversation", reply.conversation_id)
@@ -77,6 +81,11 @@ def _start(request: UserRequest) -> HttpResponse:
     response = render(request, "chat/_started.html", context)
     response["HX-Push-Url"] = reply.conversation.get_absolute_url()
     return response
+
+
+def _refused(request: UserRequest, form: MessageForm, status: int) -> HttpResponse:
+    pages.keep_refused(request, None, status)
+    return _render_new(request, pages.refused_composer(form), status)
 
 
 def _render_new(request: UserRequest, composer: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -95,16 +104,30 @@ def _render_new(request: UserRequest, composer: dict[str, Any], status: int = 20
 @login_required
 def conversation(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
-    if before := request.GET.get("before", ""):
-        last = get_object_or_404(conversation.messages, pk=read_number(before))
-        if wants_fragment(request):
-            context = pages.messages_context(conversation, last_id=last.pk)
-            return render(request, "chat/_earlier.html", {**context, "last_id": last.pk})
-        context = pages.conversation_context(request.user, conversation, last_id=last.pk)
-    else:
-        conversation.draft = unsent.take_unsent(request) or conversation.draft
-        context = pages.conversation_context(request.user, conversation)
-    return render(request, "chat/conversation.html", context)
+    if wants_fragment(request) and "before" in request.GET:
+        last = _named(request, conversation, "before")
+        context = pages.messages_context(conversation, last_id=last.pk)
+        return render(request, "chat/_earlier.html", {**context, "last_id": last.pk})
+    text = unsent.take_unsent(request, conversation.get_absolute_url())
+    conversation.draft = text or conversation.draft
+    context = _page_context(request, conversation)
+    return render(request, "chat/conversation.html", {**context, "is_unsaved": bool(text)})
+
+
+def _page_context(request: UserRequest, conversation: Conversation) -> dict[str, Any]:
+    """Return the newest messages, or those that the address names."""
+    if "at" in request.GET:
+        message = _named(request, conversation, "at")
+        return pages.context_around(request.user, conversation, message)
+    if "before" in request.GET:
+        last = _named(request, conversation, "before")
+        return pages.conversation_context(request.user, conversation, last_id=last.pk)
+    return pages.conversation_context(request.user, conversation)
+
+
+def _named(request: UserRequest, conversation: Conversation, name: str) -> Message:
+    """Return the message of the conversation whose id the address has under this name."""
+    return get_object_or_404(conversation.messages, pk=read_number(request.GET.get(name, "")))
 
 
 @require_safe

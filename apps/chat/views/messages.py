@@ -2,7 +2,7 @@ from collections.abc import Callable
 from functools import partial
 
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -12,8 +12,13 @@ from apps.chat.branches import shown_branch
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
 from apps.chat.refusals import Refused
-from apps.chat.views import follow, pages
-from apps.chat.views.requests import UserRequest, login_required_to_send, read_number
+from apps.chat.views import follow, not_sent, pages
+from apps.chat.views.requests import (
+    UserRequest,
+    login_required_to_act,
+    login_required_to_send,
+    read_number,
+)
 from apps.core.access import login_required
 from apps.core.htmx import see_other, wants_fragment
 
@@ -21,14 +26,16 @@ State = Message.State
 
 
 @require_POST
-@login_required_to_send
+@login_required_to_send("conversation")
 def send_message(request: UserRequest, pk: int) -> HttpResponse:
-    conversation = get_object_or_404(request.user.conversations, pk=pk)
+    conversation = request.user.conversations.filter(pk=pk).first()
+    if conversation is None:
+        return not_sent.conversation_gone(request)
     form = MessageForm(request.POST)
     if not form.is_valid():
         return _refused(request, conversation, form, 422)
     try:
-        reply = services.ask(conversation, **form.sent())
+        reply = services.ask(conversation, **form.sent(), composer=form.cleaned_data["key"])
     except services.AlreadySent:
         return pages.sent_before(request, form)
     except pages.REFUSALS as error:
@@ -36,6 +43,8 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
         return pages.retry_after(refused, error)
     if not wants_fragment(request):
         return see_other("follow_conversation", pk)
+    if "past" in request.GET:  # What follows the messages of the page is not on it.
+        return pages.leave_for(request, conversation.get_absolute_url())
     context = pages.asked_context(request.user, reply)
     return render(request, "chat/_sent.html", context)
 
@@ -44,8 +53,11 @@ def _refused(
     request: UserRequest, conversation: Conversation, form: MessageForm, status: int
 ) -> HttpResponse:
     """Show the composer again, with what was typed, its key, and the reason."""
+    pages.keep_refused(request, conversation, status)
     page = "chat/_composer.html" if wants_fragment(request) else "chat/conversation.html"
     context = pages.conversation_context(request.user, conversation)
+    if wants_fragment(request):
+        context["is_past"] = "past" in request.GET
     return render(request, page, {**context, **pages.refused_composer(form)}, status=status)
 
 
@@ -53,10 +65,13 @@ def _refused(
 @vary_on_headers("HX-Request")
 @login_required
 def message(request: UserRequest, pk: int) -> HttpResponse:
-    message = _owned(request, pk)
+    message = pages.owned(request, pk)
     if not wants_fragment(request):
-        return redirect(message)
-    return _finished(request, message)
+        return redirect(pages.address_of(message))
+    if message.is_reply:
+        return _finished(request, message)
+    shown = shown_branch(message.conversation, pk, 1)[0]
+    return render(request, "chat/_message.html", {"shown": shown, "takes_focus": True})
 
 
 @require_safe
@@ -66,7 +81,7 @@ def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
         if not request.htmx:
             return HttpResponse(status=401)
         return follow.event_stream(follow.closing())  # Any error would be tried again for ever.
-    reply = _owned(request, pk, role=Message.Role.ASSISTANT)
+    reply = pages.owned(request, pk, role=Message.Role.ASSISTANT)
     position = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
     return follow.event_stream(
         follow.events(reply, read_number(position), translation.get_language())
@@ -74,9 +89,9 @@ def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
 
 
 @require_POST
-@login_required
+@login_required_to_act
 def stop_reply(request: UserRequest, pk: int) -> HttpResponse:
-    reply = _owned(request, pk, role=Message.Role.ASSISTANT)
+    reply = pages.owned(request, pk, role=Message.Role.ASSISTANT)
     services.stop(reply)
     if wants_fragment(request):
         reply.refresh_from_db()
@@ -86,33 +101,33 @@ def stop_reply(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@login_required_to_act
 def answer_again(request: UserRequest, pk: int) -> HttpResponse:
     model = request.POST.get("other_model", "")
     return _new_version(request, pk, partial(services.answer_again, model=model))
 
 
 @require_POST
-@login_required
+@login_required_to_act
 def continue_reply(request: UserRequest, pk: int) -> HttpResponse:
     return _new_version(request, pk, services.continue_reply)
 
 
 @require_POST
-@login_required
+@login_required_to_act
 def show_version(request: UserRequest, pk: int) -> HttpResponse:
-    message = _owned(request, pk)
+    message = pages.owned(request, pk)
     services.show_version(message)
     pages.keep_typed(request, message.conversation)
+    message.conversation.refresh_from_db()
     if wants_fragment(request):
-        conversation = request.user.conversations.get(pk=message.conversation_id)
-        context = pages.conversation_context(request.user, conversation)
+        context = pages.context_around(request.user, message.conversation, message)
         return render(request, "chat/_conversation.html", context)
-    return see_other(message)
+    return see_other(pages.address_of(message))
 
 
 def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Message]) -> HttpResponse:
-    reply = _owned(request, pk, role=Message.Role.ASSISTANT)
+    reply = pages.owned(request, pk, role=Message.Role.ASSISTANT)
     pages.keep_typed(request, reply.conversation)
     try:
         new = make(reply)
@@ -121,7 +136,7 @@ def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Messag
     if not wants_fragment(request):
         return see_other("follow_conversation", new.conversation_id)
     context = pages.conversation_context(request.user, new.conversation, limit=1)
-    return render(request, "chat/_new_version.html", context)
+    return render(request, "chat/_new_version.html", {**context, "replaced": pk})
 
 
 def _finished(request: UserRequest, message: Message) -> HttpResponse:
@@ -137,8 +152,3 @@ def _finished(request: UserRequest, message: Message) -> HttpResponse:
         **pages.sight_context(message.conversation, message.first_seen),
     }
     return render(request, "chat/_finished.html", context)
-
-
-def _owned(request: UserRequest, pk: int, **fields: str) -> Message:
-    messages = Message.objects.owned_by(request.user).select_related("conversation")
-    return get_object_or_404(messages, pk=pk, **fields)

@@ -2,25 +2,32 @@
 
 import logging
 import uuid
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import OperationalError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, render, resolve_url
 from django.utils.translation import gettext
 
-from apps.chat import keeping, model_choice, services, streams, summaries
-from apps.chat.branches import Shown, ancestors, just_asked, shown_branch
+from apps.chat import drafts, keeping, model_choice, services, streams, summaries
+from apps.chat.branches import (
+    Shown,
+    ancestors,
+    following,
+    just_asked,
+    newest_descendant,
+    shown_branch,
+)
 from apps.chat.conversation_lists import list_conversations
-from apps.chat.forms import MessageForm, SummaryForm
+from apps.chat.forms import DraftForm, MessageForm, SummaryForm
 from apps.chat.limits import LimitReached
 from apps.chat.models import Conversation, Message, Tag
 from apps.chat.refusals import Refused
 from apps.chat.views.requests import UserRequest
 from apps.core.htmx import see_other, wants_fragment
-from apps.core.text import clean_text
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -29,6 +36,12 @@ NEWEST = 10  # Messages among which the last one sent to a model is looked for.
 
 # A busy or full database is told like the others: what was typed stays.
 REFUSALS = (Refused, OperationalError)
+
+
+def owned(request: UserRequest, pk: int, **fields: str) -> Message:
+    """Return the person's own message with its conversation, or answer 404."""
+    messages = Message.objects.owned_by(request.user).select_related("conversation")
+    return get_object_or_404(messages, pk=pk, **fields)
 
 
 def conversation_context(
@@ -107,6 +120,31 @@ def summary_context(
     }
 
 
+def context_around(user: User, conversation: Conversation, message: Message) -> dict[str, Any]:
+    """Return what the page shows that holds the message, on whichever branch it lies.
+
+    The conversation goes on from its own tip all the same.
+    """
+    half = settings.CHAT_PAGE_SIZE // 2
+    tip_id = conversation.tip_id
+    last_id = following(message, tip_id, half)
+    if other_branch := last_id is None:
+        tip_id = newest_descendant(message).pk
+        last_id = following(message, tip_id, half)
+    is_newest = last_id == conversation.tip_id
+    context = conversation_context(user, conversation, last_id=None if is_newest else last_id)
+    other = {"other_branch": message if other_branch else None, "is_branch_end": last_id == tip_id}
+    return {**context, **other}
+
+
+def address_of(message: Message) -> str:
+    """Return where the message is shown: on the newest page of its conversation, or around it."""
+    tip_id = message.conversation.tip_id
+    if following(message, tip_id, settings.CHAT_PAGE_SIZE - 1) == tip_id:
+        return message.get_absolute_url()
+    return f"{message.conversation.get_absolute_url()}?at={message.pk}#message-{message.pk}"
+
+
 def in_progress(shown: list[Shown]) -> Message | None:
     """Return the reply that is on its way."""
     last = shown[-1].message if shown else None
@@ -130,12 +168,17 @@ def list_context(
 
 
 def composer_context(
-    user: User, text: str = "", conversation: Conversation | None = None
+    user: User,
+    text: str = "",
+    conversation: Conversation | None = None,
+    is_unsaved: bool = False,
 ) -> dict[str, Any]:
+    """Return what the composer shows; htmx saves at once what is in no draft yet."""
     model = model_choice.model_of(conversation) if conversation else model_choice.usual(user)
     return {
         "text": text,
         "key": uuid.uuid4(),
+        "is_unsaved": is_unsaved,
         "model": model,
         "models": model_choice.choices(model),
         "prompts": user.prompts.only("name"),
@@ -190,15 +233,32 @@ def sent_before(request: UserRequest, form: MessageForm) -> HttpResponse:
     """Answer a form that was sent twice with what it made the first time."""
     messages = Message.objects.owned_by(request.user)
     message = get_object_or_404(messages, key=form.sent()["key"])
-    page = see_other("follow_conversation", message.conversation_id)
+    return leave_for(request, resolve_url("follow_conversation", message.conversation_id))
+
+
+def leave_for(request: UserRequest, address: str) -> HttpResponse:
+    """Answer a form with another page to look at."""
     if wants_fragment(request):
-        return HttpResponse(headers={"HX-Redirect": page["Location"]})
-    return page
+        return HttpResponse(headers={"HX-Redirect": address})
+    return see_other(address)
 
 
-def keep_typed(request: UserRequest, conversation: Conversation) -> None:
-    """Keep what stands in the composer when another button is pressed."""
-    services.choose_model(conversation, request.POST.get("model", ""))
-    if "message" in request.POST:
-        text = clean_text(request.POST["message"])
-        services.keep_draft(conversation, text[: settings.CHAT_MESSAGE_MAX_CHARS])
+def keep_typed(request: UserRequest, conversation: Conversation | None) -> None:
+    """Keep what stands in the composer: of the conversation, or of a new chat."""
+    if conversation:
+        services.choose_model(conversation, request.POST.get("model", ""))
+    form = DraftForm(request.POST)
+    form.is_valid()  # A key that is none is left out.
+    if "message" not in request.POST:
+        return
+    text, key = form.cleaned_data["message"], form.cleaned_data.get("key")
+    if conversation:
+        drafts.keep_draft(conversation, text, key)
+    else:
+        drafts.keep_new_draft(request.user, text, key)
+
+
+def keep_refused(request: UserRequest, conversation: Conversation | None, status: int) -> None:
+    """Keep what was refused as a draft, unless it is the database that refuses."""
+    if status != HTTPStatus.SERVICE_UNAVAILABLE:
+        keep_typed(request, conversation)

@@ -7,8 +7,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
 from apps.chat.unsent import keep_unsent
+from apps.core.access import login_required
 from apps.core.htmx import HtmxRequest, wants_fragment
 from apps.users.models import User
+
+View = Callable[..., Any]
 
 
 class UserRequest(HtmxRequest):
@@ -27,19 +30,56 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def login_required_to_send(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Keep the message of a person whose session is over until they have logged in."""
+def is_over(request: HtmxRequest) -> bool:
+    """Tell whether this is a form whose writer is no longer logged in."""
+    return request.method == "POST" and not request.user.is_authenticated
+
+
+def login_required_to_send(page: str) -> Callable[[View], View]:
+    """Lead a person whose session is over through the log-in to the page, with their message."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HtmxRequest, **kwargs: Any) -> Any:
+            if not is_over(request):
+                return login_required(view)(request, **kwargs)
+            path = reverse(page, kwargs=kwargs)
+            keep_unsent(request, path)
+            login = redirect_to_login(path)
+            if not wants_fragment(request):
+                return login
+            return HttpResponse(status=401, headers={"HX-Redirect": login["Location"]})
+
+        return wrapped
+
+    return decorate
+
+
+def login_required_to_keep(page: str) -> Callable[[View], View]:
+    """Keep a draft whose writer's session is over for the page, without leading anyone there."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HtmxRequest, **kwargs: Any) -> Any:
+            if is_over(request):
+                keep_unsent(request, reverse(page, kwargs=kwargs))
+            return login_required(view)(request, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+def login_required_to_act(view: View) -> View:
+    """Keep what stood in the composer when a plain button of it was pressed too late.
+
+    The log-in leads to the front page of the chat, where it is shown. An open page keeps it itself.
+    """
 
     @wraps(view)
-    def wrapped(request: HtmxRequest, pk: int | None = None) -> Any:
-        arguments = [] if pk is None else [pk]
-        if request.user.is_authenticated or request.method != "POST":
-            return view(request, *arguments)
-        page = reverse("conversation", args=arguments) if pk else reverse("new_conversation")
-        keep_unsent(request, page)
-        login = redirect_to_login(page)
-        if not wants_fragment(request):
-            return login
-        return HttpResponse(status=401, headers={"HX-Redirect": login["Location"]})
+    def wrapped(request: HtmxRequest, **kwargs: Any) -> Any:
+        if is_over(request) and not wants_fragment(request):
+            keep_unsent(request, reverse("new_conversation"))
+        return login_required(view)(request, **kwargs)
 
     return wrapped

@@ -1,0 +1,68 @@
+"""A conversation that begins with the messages of another one."""
+
+import re
+
+from django.db import connection, transaction
+
+from apps.chat.models import Conversation, Message
+from apps.chat.services import ReplyInProgress
+
+# Of each message its own are: its row, its place, the form that sent it, and the run that wrote it.
+_OWN = {"id", "conversation_id", "parent_id", "key", "run_id", "lease_until", "first_seen"}
+_COPIED = [str(field.column) for field in Message._meta.concrete_fields if field.column not in _OWN]
+
+_STEERING = ("model", "temperature", "max_tokens", "system_prompt")
+
+# The text never leaves the database: a long conversation is copied without being loaded.
+_COPY = """
+WITH RECURSIVE branch(id, parent_id) AS (
+    SELECT id, parent_id FROM chat_message WHERE id = %s
+    UNION ALL
+    SELECT m.id, m.parent_id FROM chat_message m JOIN branch ON m.id = branch.parent_id
+)
+INSERT INTO chat_message (conversation_id, {columns})
+SELECT %s, {columns} FROM chat_message WHERE id IN (SELECT id FROM branch) ORDER BY id
+"""
+
+# The copy has no versions, so each message follows the one before it.
+_CHAIN = """
+UPDATE chat_message SET parent_id = chain.previous
+FROM (
+    SELECT id, LAG(id) OVER (ORDER BY id) AS previous FROM chat_message WHERE conversation_id = %s
+) AS chain
+WHERE chat_message.id = chain.id
+"""
+
+
+def fork(message: Message) -> Conversation:
+    """Copy the branch up to the message into a new conversation, which is returned.
+
+    Raise ReplyInProgress if the message is still being written.
+    """
+    if message.is_in_progress:
+        raise ReplyInProgress
+    original = message.conversation
+    with transaction.atomic():
+        title = _next_title(original.title)
+        steering = {name: getattr(original, name) for name in _STEERING}
+        copy = Conversation.objects.create(user_id=original.user_id, title=title, **steering)
+        _copy_branch(message, copy)
+        copy.tip = copy.messages.latest("pk")
+        copy.save(update_fields=["tip"])
+    return copy
+
+
+def _copy_branch(message: Message, copy: Conversation) -> None:
+    columns = ", ".join(connection.ops.quote_name(column) for column in _COPIED)
+    with connection.cursor() as cursor:
+        cursor.execute(_COPY.format(columns=columns), [message.pk, copy.pk])
+        cursor.execute(_CHAIN, [copy.pk])
+
+
+def _next_title(title: str) -> str:
+    """Number the title: “Tides” becomes “Tides (2)”, and that “Tides (3)”."""
+    match = re.fullmatch(r"(.*) \((\d{1,6})\)", title, re.DOTALL)
+    name, number = (match[1], int(match[2]) + 1) if match else (title, 2)
+    ending = f" ({number})"
+    room = (Conversation._meta.get_field("title").max_length or 0) - len(ending)
+    return name[:room].rstrip() + ending

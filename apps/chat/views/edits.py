@@ -1,0 +1,85 @@
+"""Another version of a question: what its writer asks instead."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from apps.chat import services, unsent
+from apps.chat.branches import shown_branch
+from apps.chat.forms import MessageForm
+from apps.chat.models import Message
+from apps.chat.views import not_sent, pages
+from apps.chat.views.requests import (
+    UserRequest,
+    login_required_to_act,
+    login_required_to_send,
+)
+from apps.core.htmx import see_other, wants_fragment
+
+
+@require_POST
+@login_required_to_act
+def open_edit(request: UserRequest, pk: int) -> HttpResponse:
+    """Lead a page without scripts to the form, and keep what stands in its composer."""
+    question = pages.owned(request, pk, role=Message.Role.USER)
+    pages.keep_typed(request, question.conversation)
+    return see_other(f"{reverse('edit_message', args=[pk])}#edited-{pk}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@login_required_to_send("edit_message")
+def edit_message(request: UserRequest, pk: int) -> HttpResponse:
+    if request.method == "POST":
+        return _edit(request, pk)
+    question = pages.owned(request, pk, role=Message.Role.USER)
+    text = unsent.take_unsent(request, request.path) or question.content
+    return _render_form(request, question, pages.composer_context(request.user, text))
+
+
+def _edit(request: UserRequest, pk: int) -> HttpResponse:
+    questions = Message.objects.owned_by(request.user).filter(pk=pk, role=Message.Role.USER)
+    question = questions.select_related("conversation").first()
+    if question is None:
+        return not_sent.conversation_gone(request)
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        return _render_form(request, question, pages.refused_composer(form), 422)
+    try:
+        reply = services.edit(question, **form.sent())
+    except services.AlreadySent:
+        return pages.sent_before(request, form)
+    except pages.REFUSALS as error:
+        status = pages.explain(error, form)
+        refused = _render_form(request, question, pages.refused_composer(form), status)
+        return pages.retry_after(refused, error)
+    return _edited(request, pk, reply)
+
+
+def _render_form(
+    request: UserRequest, question: Message, editing: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """Show the form in place of the message, alone or in the page of its conversation."""
+    editing["pk"] = question.pk
+    conversation = question.conversation
+    if wants_fragment(request):
+        shown = shown_branch(conversation, question.pk, 1)[0]
+        context: dict[str, Any] = {"shown": shown}
+        page = "chat/_message.html"
+    else:
+        context = pages.context_around(request.user, conversation, question)
+        page = "chat/conversation.html"
+    return render(request, page, {**context, "editing": editing}, status=status)
+
+
+def _edited(request: UserRequest, pk: int, reply: Message) -> HttpResponse:
+    if not wants_fragment(request):
+        return see_other("follow_conversation", reply.conversation_id)
+    context = pages.conversation_context(request.user, reply.conversation, limit=2)
+    response = render(request, "chat/_new_version.html", {**context, "replaced": pk})
+    response["HX-Replace-Url"] = reply.conversation.get_absolute_url()
+    return response
