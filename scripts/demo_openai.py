@@ -145,6 +145,74 @@ def text_of(message: Message) -> str:
     return "\n".join(text for text in texts if isinstance(text, str))
 
 
+def pictures_of(message: Message) -> list[bytes]:
+    """Return the pictures in a message, as far as they came inside it."""
+    content = message.get("content")
+    parts = (
+        [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+    )
+    addresses = [part.get("image_url") for part in parts if part.get("type") == "image_url"]
+    urls = [str(each.get("url") if isinstance(each, dict) else each) for each in addresses]
+    return [from_base64(url.partition(",")[2]) for url in urls if url.startswith("data:")]
+
+
+def from_base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return b""
+
+
+def describe_picture(data: bytes) -> str:
+    """Tell the size and the kind of a picture, which is all that its header says."""
+    with suppress(struct.error):
+        if data.startswith(b"\x89PNG"):
+            return "{}×{}, PNG".format(*struct.unpack(">II", data[16:24]))
+        if data.startswith(b"\xff\xd8"):
+            return f"{jpeg_size(data)}, JPEG"
+        if data[8:12] == b"WEBP":
+            return f"{webp_size(data)}, WebP"
+    return f"{len(data)} bytes, of a kind that I do not know"
+
+
+def jpeg_size(data: bytes) -> str:
+    """Find the frame header among a JPEG's segments (ITU T.81, B.2.2)."""
+    at = 2
+    while at + 9 <= len(data) and data[at] == 0xFF:
+        marker, length = struct.unpack(">BH", data[at + 1 : at + 4])
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
+            return f"{width}×{height}"
+        at += 2 + length
+    return "unknown size"
+
+
+def webp_size(data: bytes) -> str:
+    """Read the size of a WebP picture (RFC 9649, 2.5 to 2.7)."""
+    if data[12:16] == b"VP8X":
+        width, height = (int.from_bytes(data[i : i + 3], "little") + 1 for i in (24, 27))
+    elif data[12:16] == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    else:
+        width, height = (part & 0x3FFF for part in struct.unpack("<HH", data[26:30]))
+    return f"{width}×{height}"
+
+
+FILE = re.compile(r'<attached_file name="([^"\n]*)"[^>\n]*>\n(.*?)\n</attached_file>', re.S)
+
+
+def describe_files(message: Message) -> str:
+    """Say honestly what came with a message, or nothing if it came alone."""
+    pictures = [f"a picture of {describe_picture(data)}" for data in pictures_of(message)]
+    found = FILE.findall(text_of(message))
+    documents = [f"the file `{name}` with {len(text)} characters of text" for name, text in found]
+    if not pictures + documents:
+        return ""
+    listed = "\n".join(f"- {each}" for each in pictures + documents)
+    return f"With your message I was sent:\n\n{listed}\n\nI cannot look at any of it."
+
+
 def texts_by(messages: list[Message], *roles: str) -> list[str]:
     return [text_of(message) for message in messages if message.get("role") in roles]
 
@@ -168,12 +236,16 @@ def compose(messages: list[Message], model: str) -> str:
     """Write the demo's answer to a conversation."""
     system = "\n".join(texts_by(messages, "system", "developer"))
     asked = texts_by(messages, "user")
-    question = asked[-1] if asked else ""
+    question = FILE.sub("", asked[-1]).strip() if asked else ""
     task = system.partition("\n")[0]  # What follows may quote the conversation.
     if WRITE_TITLE.search(task):
         return make_title(asked[0] if asked else "")
     if SUMMARISE.search(task) or SUMMARISE.search(question):
         return summarise(messages)
+    attached = describe_files(messages[-1])
+    if attached:
+        quoted = f"You wrote:\n\n{quote(question)}\n\n" if question else ""
+        return f"{INTRO} {quoted}{attached}"
     return recall(messages, question) or answer(question, len(messages), model)
 
 
@@ -692,6 +764,7 @@ def count_tokens(text: str) -> int:
 
 def usage_of(x: Exchange) -> dict[str, Any]:
     prompt = 3 + sum(4 + count_tokens(text_of(message)) for message in x.messages)
+    prompt += 765 * sum(len(pictures_of(message)) for message in x.messages)
     done = x.record.pieces
     return {"prompt_tokens": prompt, "completion_tokens": done, "total_tokens": prompt + done}
 
@@ -1228,6 +1301,17 @@ FAULTS: dict[str, Fault] = {
     "context-nothing": Fault("200 and a stream without any event", bare_script(open_stream, end)),
     "context-once": Fault(
         "context_length_exceeded until the same question has fewer messages", context_once
+    ),
+    "pictures": Fault(
+        "400 for messages with pictures",
+        refuse_if(
+            lambda x: any(map(pictures_of, x.messages)),
+            bad("Invalid content type. image_url is only supported by certain models."),
+        ),
+    ),
+    "pictures-silent": Fault(
+        "400 for messages with pictures, without a word about them",
+        refuse_if(lambda x: any(map(pictures_of, x.messages)), bad("Invalid request.")),
     ),
     "max-tokens": Fault(
         "400 for max_tokens; max_completion_tokens is accepted",

@@ -123,6 +123,11 @@ CACHES = {
     },
 }
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+FILE_UPLOAD_PERMISSIONS = 0o640  # Private, but for a web server in the group: ACCEL_REDIRECT.
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+ACCEL_REDIRECT = env.str("ACCEL_REDIRECT", default="")  # nginx's own address of MEDIA_ROOT.
+STORAGE_PER_PERSON = env.int("STORAGE_PER_PERSON", default=1_000_000_000)  # Bytes; 0: no limit.
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=50_000_000)  # Of one request, with files.
 
 # Files that browsers fetch.
 
@@ -236,6 +241,12 @@ CHAT_DRAIN_SECONDS = env.float("CHAT_DRAIN_SECONDS", default=20.0)
 CHAT_MESSAGES_PER_MINUTE = env.int("CHAT_MESSAGES_PER_MINUTE", default=30)
 CHAT_REPLIES_AT_ONCE = env.int("CHAT_REPLIES_AT_ONCE", default=4)  # Of one person; 0: no limit.
 CHAT_TOKENS_PER_DAY = env.int("CHAT_TOKENS_PER_DAY", default=0)  # 0: no limit.
+CHAT_VISION_MODELS = env.list("CHAT_VISION_MODELS", default=["*"])  # Patterns of names.
+CHAT_ATTACHMENTS = env.int("CHAT_ATTACHMENTS", default=10)  # Files in one message.
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10_000_000)  # Text and PDFs.
+ATTACHMENT_MAX_CHARS = env.int("ATTACHMENT_MAX_CHARS", default=60_000)  # Taken from one of them.
+ATTACHMENT_PDF_PAGES = 500
+ATTACHMENT_PDF_SECONDS = 10.0
 CHAT_COST_PER_MONTH = Decimal(env.str("CHAT_COST_PER_MONTH", default="0"))  # 0: no limit.
 LIMITS_SPARE_STAFF = env.bool("LIMITS_SPARE_STAFF", default=True)
 CHAT_MESSAGE_MAX_CHARS = 100_000
@@ -258,6 +269,7 @@ IMPORT_MAX_UNPACKED_BYTES = 10 * IMPORT_MAX_BYTES  # A ZIP file can hold a thous
 
 IMAGE_MODEL = env.str("IMAGE_MODEL", default="gpt-image-1")
 IMAGE_MAX_BYTES = env.int("IMAGE_MAX_BYTES", default=10_000_000)
+IMAGE_MAX_PIXELS = env.int("IMAGE_MAX_PIXELS", default=25_000_000)  # Four bytes each, decoded.
 IMAGES_PER_DAY = env.int("IMAGES_PER_DAY", default=50)
 IMAGE_TIMEOUT_SECONDS = 300.0
 

@@ -1,5 +1,10 @@
-from apps.chat.models import Conversation, Message
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from apps.chat.attachments import attach
+from apps.chat.models import Attachment, Conversation, Message
+from apps.chat.uploads import keep
 from apps.users.models import User
+from tests.uploads import png
 
 PASSWORD = "korrekt-pferd-77"
 
@@ -28,3 +33,15 @@ def make_message(conversation, content="", role=Message.Role.USER, **fields):
 
 def make_reply(conversation, content="", **fields):
     return make_message(conversation, content, role=Message.Role.ASSISTANT, **fields)
+
+
+def make_attachment(place, name="picture.png", data=None):
+    """Attach a file to the message, or have it wait in the conversation."""
+    is_message = isinstance(place, Message)
+    conversation = place.conversation if is_message else place
+    upload = SimpleUploadedFile(name, png() if data is None else data)
+    kept = keep(conversation.user, conversation, [upload])
+    assert kept.refusals == []
+    if is_message:
+        attach(place, kept.ids)
+    return Attachment.objects.get(pk=kept.ids[0])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.chat import admin_usage as admin_usage  # It registers its models.
 from apps.chat import services
 from apps.chat.models import (
+    Attachment,
     Conversation,
     Draft,
     Message,
@@ -172,6 +173,22 @@ class MessageAdmin(ReadingIsLogged):
     @admin.display(description=_("user"), ordering="conversation__user__username")
     def person(self, message: Message) -> str:
         return message.conversation.user.get_username()
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "kind", "size", "user", "conversation", "created_at")
+    list_filter = ("kind", "created_at")
+    list_select_related = ("user", "conversation")
+    search_fields = ("name", "user__username", "conversation__title")
+    fields = readonly_fields = (
+        *("name", "kind", "size", "tokens", "user", "conversation", "message", "created_at"),
+        *("width", "height", "chars", "given_chars", "pages", "pages_read"),
+    )
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
 
 @admin.register(Summary)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from apps.chat.models import Conversation, Message, Summary
 
@@ -92,6 +92,7 @@ class Shown:
     versions: int
     previous_id: int | None
     next_id: int | None
+    left_out: list[int]  # Ids of files that the model no longer sees.
 
 
 def ancestors(message_id: int | None, limit: int) -> Iterator[Message]:
@@ -147,14 +148,17 @@ def following(message: Message, tip_id: int | None, steps: int) -> int | None:
 def shown_branch(conversation: Conversation, last_id: int | None, limit: int) -> list[Shown]:
     """Return the messages that lead to `last_id`, oldest first, each with its versions."""
     messages = list(ancestors(last_id, limit))[::-1]
+    prefetch_related_objects(messages, "attachments")
     versions = _versions(conversation, messages)
-    return [_place(message, versions.get(message.parent_id, [])) for message in messages]
+    left_out: list[int] = next((each.left_out for each in messages[::-1] if each.finished_at), [])
+    return [_place(message, versions.get(message.parent_id, []), left_out) for message in messages]
 
 
 def just_asked(reply: Message) -> list[Shown]:
-    """Return a new question and its new reply, which have no other versions, without reading."""
+    """Return a new question and its new reply, which have no other versions; read only files."""
     messages = [reply.parent, reply] if reply.parent else [reply]
-    return [Shown(message, 1, 1, None, None) for message in messages]
+    prefetch_related_objects(messages, "attachments")
+    return [Shown(message, 1, 1, None, None, []) for message in messages]
 
 
 def _versions(conversation: Conversation, messages: list[Message]) -> dict[int | None, list[int]]:
@@ -171,7 +175,7 @@ def _versions(conversation: Conversation, messages: list[Message]) -> dict[int |
     return versions
 
 
-def _place(message: Message, versions: list[int]) -> Shown:
+def _place(message: Message, versions: list[int], left_out: list[int]) -> Shown:
     place = versions.index(message.pk)
     return Shown(
         message=message,
@@ -179,4 +183,5 @@ def _place(message: Message, versions: list[int]) -> Shown:
         versions=len(versions),
         previous_id=versions[place - 1] if place else None,
         next_id=versions[place + 1] if place + 1 < len(versions) else None,
+        left_out=left_out,
     )

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
+from typing import Any
 
 from django.conf import settings
 
+from apps.chat.attachment_context import AttachedFiles
 from apps.chat.branches import nearest_summary, walk_up
 from apps.chat.models import Message
 from apps.chat.prompts import system_prompt
+from apps.core.openai_content import Content, joined
 
 CHARS_PER_TOKEN = 4  # OpenAI's rule of thumb for English; exact tables cost 80 MB of memory.
 MESSAGE_TOKENS = 4  # What each message costs besides its text.
@@ -29,10 +32,11 @@ EARLIER = "The beginning of this conversation is no longer shown to you. In shor
 class Context:
     """What the model is sent for a reply; tokens are estimates, before any correction."""
 
-    messages: list[dict[str, str]]
+    messages: list[dict[str, Any]]
     first_seen: int | None  # The id of the first message in it, if there are any before that.
     tokens: int
     room: int
+    left_out: list[int]  # Ids of the files for which there was no room.
 
     @property
     def is_filling(self) -> bool:
@@ -49,23 +53,28 @@ def build_context(reply: Message, share: float = 1.0) -> Context:
     """Return what to send for this reply, for which its model has to be known.
 
     That is the system prompt, the summary of what no longer fits, and the newest messages that
-    fit the room, or a share of it; the last question is always there.
+    fit the room, or a share of it, with their files; the last question is always there.
     """
     branch = walk_up(reply.parent_id)
     newest = list(islice(branch, TELLING_MESSAGES))
     room = round(room_for(reply.model) * share / correction(newest, reply.model))
     prompt = system_prompt(reply.conversation)
+    files = AttachedFiles(reply)
     ending = _continuation(reply)
     beginning = _system(prompt)
-    seen = _that_fit(
-        chain(newest, islice(branch, MAX_MESSAGES)), room - _cost_of(beginning + ending)
-    )
+    messages = chain(newest, islice(branch, MAX_MESSAGES))
+    seen = _that_fit(messages, room - _cost_of(beginning + ending), files)
     if is_cut := bool(seen and seen[-1].parent_id):
         beginning = _system(prompt, _summary_text(seen[0], room))
-        seen = _that_fit(seen, room - _cost_of(beginning + ending))
-    messages = [_sent(each.role, each.content) for each in reversed(seen)]
-    messages = beginning + _joined(messages) + ending
-    return Context(messages, seen[-1].pk if is_cut else None, _cost_of(messages), room)
+        seen = _that_fit(seen, room - _cost_of(beginning + ending), files)
+    sent = [_sent(each.role, files.content(each)) for each in reversed(seen)]
+    return Context(
+        messages=beginning + _joined(sent) + ending,
+        first_seen=seen[-1].pk if is_cut else None,
+        tokens=_cost_of(beginning + ending) + sum(cost(each) + files.cost(each) for each in seen),
+        room=room,
+        left_out=[pk for each in seen for pk in files.left_out(each)],
+    )
 
 
 def room_for(model: str) -> int:
@@ -85,6 +94,7 @@ def correction(newest: Iterable[Message], model: str) -> float:
 
 
 def cost(message: Message) -> int:
+    """Return about how many tokens the message has without its files."""
     return estimate_tokens(message.content) + MESSAGE_TOKENS
 
 
@@ -102,50 +112,52 @@ def _summary_text(last: Message, room: int) -> str:
     return shortened(summary.text, room // 4) if summary else ""
 
 
-def _that_fit(newest_first: Iterable[Message], room: int) -> list[Message]:
+def _that_fit(newest_first: Iterable[Message], room: int, files: AttachedFiles) -> list[Message]:
     """Return the newest messages that fit, newest first, but no reply without its question."""
     chosen: list[Message] = []
     for message in newest_first:
-        if not message.content.strip():
+        if not message.content.strip() and message not in files:
             continue  # A reply that failed before its first word.
         room -= cost(message)
         if room < 0 and chosen:
             break
+        room -= files.choose(message, room)
         chosen.append(message)
     while len(chosen) > 1 and chosen[-1].is_reply and chosen[-1].parent_id:
         chosen.pop()  # Its question no longer fits.
     return chosen
 
 
-def _system(prompt: str, summary: str = "") -> list[dict[str, str]]:
+def _system(prompt: str, summary: str = "") -> list[dict[str, Any]]:
     """Return one message, if any: many servers take a single one, and only as the first."""
     parts = [prompt, f"{EARLIER}\n\n{summary}" if summary else ""]
     content = "\n\n".join(part for part in parts if part)
     return [_sent("system", content)] if content else []
 
 
-def _continuation(reply: Message) -> list[dict[str, str]]:
+def _continuation(reply: Message) -> list[dict[str, Any]]:
     if not reply.content:
         return []
     return [_sent("assistant", reply.content), _sent("user", CONTINUE)]
 
 
-def _joined(messages: list[dict[str, str]]) -> list[dict[str, str]]:
+def _joined(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Join neighbours of one role: many servers insist that roles alternate."""
     if all(one["role"] != other["role"] for one, other in pairwise(messages)):
         return messages
-    joined: list[dict[str, str]] = []
+    fewer: list[dict[str, Any]] = []
     for message in messages:
-        if joined and joined[-1]["role"] == message["role"]:
-            joined[-1]["content"] += "\n\n" + message["content"]
+        if fewer and fewer[-1]["role"] == message["role"]:
+            fewer[-1]["content"] = joined(fewer[-1]["content"], message["content"])
         else:
-            joined.append(message)
-    return joined
+            fewer.append(message)
+    return fewer
 
 
-def _sent(role: str, content: str) -> dict[str, str]:
+def _sent(role: str, content: Content) -> dict[str, Any]:
     return {"role": role, "content": content}
 
 
-def _cost_of(messages: list[dict[str, str]]) -> int:
+def _cost_of(messages: list[dict[str, Any]]) -> int:
+    """Return about how many tokens these have, which are texts of ours."""
     return sum(estimate_tokens(each["content"]) + MESSAGE_TOKENS for each in messages)

@@ -58,6 +58,12 @@ FAILURES = {
     "policy": Failure(
         gettext_noop("The AI service declined this because of its content rules."), EDIT
     ),
+    "pictures": Failure(
+        gettext_noop(
+            "{model} does not take these pictures. Choose a model that sees, or ask without them."
+        ),
+        AGAIN,
+    ),
     "unavailable": Failure(gettext_noop("The AI service has a problem. Try again."), AGAIN),
     "unreachable": Failure(gettext_noop("The AI service cannot be reached. Try again."), AGAIN),
     "timeout": Failure(gettext_noop("The AI service did not answer in time. Try again."), AGAIN),

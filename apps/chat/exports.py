@@ -35,7 +35,7 @@ def shown_messages(conversation: Conversation) -> Iterator[Message]:
 def messages_by_id(ids: list[int]) -> Iterator[Message]:
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
-        messages = Message.objects.in_bulk(batch)
+        messages = Message.objects.prefetch_related("attachments").in_bulk(batch)
         yield from (messages[pk] for pk in batch if pk in messages)
 
 
@@ -63,7 +63,7 @@ def gathered(parts: Iterable[str], size: int = 64 * 1024) -> Iterator[str]:
 def _text_parts(title: str, messages: Iterable[Message]) -> Iterator[str]:
     yield f"{title}\n{'=' * min(len(title), 70)}\n"
     for message in messages:
-        yield f"\n{' · '.join(_heading(message))}\n\n{message.content}\n"
+        yield f"\n{' · '.join(_heading(message))}\n\n{message.words}\n"
         if ending := _ending(message):
             yield f"\n[{ending}]\n"
 
@@ -72,7 +72,7 @@ def _markdown_parts(title: str, messages: Iterable[Message]) -> Iterator[str]:
     yield f"# {title}\n"
     for message in messages:
         who, *details = _heading(message)
-        content = message.content + _missing_fence(message.content)
+        content = message.words + _missing_fence(message.content)
         yield f"\n## {who}\n\n*{' · '.join(details)}*\n\n{content}\n"
         if ending := _ending(message):
             yield f"\n> {ending}\n"

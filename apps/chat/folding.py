@@ -69,7 +69,7 @@ def _parts(ids: list[int], room: int) -> Iterator[tuple[str, int]]:
     size = whole = 0
     for start in range(0, len(ids), PAGE):
         rows = Message.objects.filter(pk__in=ids[start : start + PAGE]).order_by("pk")
-        for message in rows.only("role", "content"):
+        for message in rows.only("role", "content").prefetch_related("attachments"):
             for piece in _pieces(message, room):
                 tokens = estimate_tokens(piece)
                 if pieces and size + tokens > room:
@@ -84,7 +84,7 @@ def _parts(ids: list[int], room: int) -> Iterator[tuple[str, int]]:
 
 def _pieces(message: Message, room: int) -> Iterator[str]:
     """Yield the message, in several pieces if it is larger than the room."""
-    text = message.content.strip()
+    text = message.words.strip()
     name = NAMES[Message.Role(message.role)]
     while text:
         most = max(1, room - estimate_tokens(name) - 1) * CHARS_PER_TOKEN

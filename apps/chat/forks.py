@@ -4,11 +4,22 @@ import re
 
 from django.db import connection, transaction
 
+from apps.chat.attachments import copy_attachments
+from apps.chat.branches import branch_ids
 from apps.chat.models import Conversation, Message
 from apps.chat.services import ReplyInProgress
 
 # Of each message its own are: its row, its place, the form that sent it, and the run that wrote it.
-_OWN = {"id", "conversation_id", "parent_id", "key", "run_id", "lease_until", "first_seen"}
+_OWN = {
+    "id",
+    "conversation_id",
+    "parent_id",
+    "key",
+    "run_id",
+    "lease_until",
+    "first_seen",
+    "left_out",
+}
 _COPIED = [str(field.column) for field in Message._meta.concrete_fields if field.column not in _OWN]
 
 _STEERING = ("model", "temperature", "max_tokens", "system_prompt")
@@ -47,6 +58,7 @@ def fork(message: Message) -> Conversation:
         steering = {name: getattr(original, name) for name in _STEERING}
         copy = Conversation.objects.create(user_id=original.user_id, title=title, **steering)
         _copy_branch(message, copy)
+        _copy_files(message, copy)
         copy.tip = copy.messages.latest("pk")
         copy.save(update_fields=["tip"])
     return copy
@@ -57,6 +69,20 @@ def _copy_branch(message: Message, copy: Conversation) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_COPY.format(columns=columns), [message.pk, copy.pk])
         cursor.execute(_CHAIN, [copy.pk])
+
+
+def _copy_files(message: Message, copy: Conversation) -> None:
+    """Give the copies the files of their originals; the two stand in the same order."""
+    attached = Message.objects.filter(conversation=message.conversation_id)
+    with_files = set(attached.exclude(attachments=None).values_list("pk", flat=True))
+    if not with_files:
+        return
+    copies = copy.messages.order_by("pk").values_list("pk", flat=True)
+    pairs = zip(branch_ids(message.pk), copies, strict=True)
+    wanted = {pk: other for pk, other in pairs if pk in with_files}
+    rows = Message.objects.select_related("conversation").in_bulk([*wanted, *wanted.values()])
+    for pk, other in wanted.items():
+        copy_attachments(rows[pk], rows[other])
 
 
 def _next_title(title: str) -> str:

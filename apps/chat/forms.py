@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.chat.models import Summary
+from apps.chat.uploads import Kept
 from apps.core.text import clean_text
 
 SUMMARY_CHARS = 6_000
@@ -16,13 +17,15 @@ SUMMARY_CHARS = 6_000
 class TypedField(forms.CharField):
     """A text as it was typed, cleaned of what no database can hold."""
 
+    may_be_blank = False
+
     def to_python(self, value: object) -> str:
         return clean_text(str(value or ""))
 
 
 class MessageField(TypedField):
     def validate(self, value: str) -> None:
-        if not value.strip():
+        if not value.strip() and not self.may_be_blank:
             raise forms.ValidationError(_("Type a message first."), code="required")
         excess = len(value) - settings.CHAT_MESSAGE_MAX_CHARS
         if excess > 0:
@@ -48,6 +51,16 @@ class MessageForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     model = forms.CharField(label=_("Model"), required=False)
 
+    def __init__(self, *args: Any, kept: Kept | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kept = kept or Kept()  # The files that came with it: they are stored already.
+        field = self.fields["message"]
+        field.may_be_blank = bool(self.kept.ids)  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        for refusal in self.kept.refusals:
+            self.add_error(None, refusal)
+
     def clean_key(self) -> uuid.UUID:
         key: uuid.UUID | None = self.cleaned_data["key"]
         return key or uuid.uuid4()  # A client without our form; it has no double click.
@@ -55,11 +68,12 @@ class MessageForm(forms.Form):
     def sent(self) -> dict[str, Any]:
         """Return the arguments that services take."""
         text, key = self.cleaned_data["message"], self.cleaned_data["key"]
-        # Back shows a form that was sent: with other words in it, it is another message.
         return {
-            "text": text,
-            "key": uuid.uuid5(key, text),
+            "text": text if text.strip() else "",
+            # Back shows a form that was sent: with other words in it, it is another message.
+            "key": uuid.uuid5(key, text + self.kept.fingerprint),
             "model": self.cleaned_data["model"],
+            "attachments": self.kept.ids,
         }
 
 

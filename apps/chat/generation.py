@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import close_old_connections, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -126,7 +127,11 @@ class Run:
         """Return what the model was sent as fields of the row."""
         if self.context is None:
             return {}
-        return {"first_seen": self.context.first_seen, "prompt_estimate": self.context.tokens}
+        return {
+            "first_seen": self.context.first_seen,
+            "prompt_estimate": self.context.tokens,
+            "left_out": self.context.left_out,
+        }
 
     def book(
         self,
@@ -239,7 +244,9 @@ def is_queued(reply_id: int) -> bool:
 
 def ahead_of(reply_id: int) -> int:
     """Return how many replies wait that were asked for before this one."""
-    return Message.objects.filter(state=State.QUEUED, pk__lt=reply_id).count()
+    queued = Message.objects.in_progress().filter(state=State.QUEUED)
+    # The sum keeps SQLite from reading all rows up to this one: those in progress are few.
+    return queued.annotate(number=F("pk") + 0).filter(number__lt=reply_id).count()
 
 
 def generate_reply(reply_id: int) -> None:
@@ -305,7 +312,7 @@ def _answer(run: Run) -> Outcome:
     return _stream(run, less.messages)
 
 
-def _stream(run: Run, messages: list[dict[str, str]]) -> Outcome:
+def _stream(run: Run, messages: list[dict[str, Any]]) -> Outcome:
     request = ChatRequest(
         model=run.reply.model,
         messages=messages,

@@ -7,8 +7,10 @@ from apps.chat import errors
 from apps.chat.import_values import Conversation, Unreadable, count, items, mapping, moment, text
 from apps.chat.json_format import VERSION
 from apps.chat.models import Message
+from apps.chat.models.attachments import NAME_CHARS
 
 ROLES = set(Message.Role.values)
+MOST_FILES = 100  # Named of one message.
 FINAL = set(Message.State.values) - set(Message.IN_PROGRESS)
 
 
@@ -41,11 +43,18 @@ def _take(
     if role not in ROLES or (parent is None and fields.get("parent") is not None):
         conversation.odd += 1  # And so is all that follows it.
         return
-    message = Message(role=role, content=text(fields.get("content")))
+    message = Message(role=role, content=_content(fields))
     message.timestamp = moment(fields.get("timestamp"))  # type: ignore[assignment]
     if message.is_reply:
         _read_reply(message, fields)
     places[number] = conversation.add(parent, message)
+
+
+def _content(fields: dict[str, Any]) -> str:
+    """Return what was said; of the files that went with it there are only names."""
+    names = [text(name, NAME_CHARS) for name in items(fields.get("attachments"))[:MOST_FILES]]
+    parts = [text(fields.get("content")), *(f"[file: {name}]" for name in names if name)]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _place(value: Any, places: dict[int, int]) -> int | None:

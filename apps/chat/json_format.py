@@ -11,8 +11,9 @@ A file is one object:
     tip         the place of the last message of the branch that is shown
 
 and a message is another: `parent`, the place in `messages` (from 0) of the message that it follows,
-or null; `role`, "user" or "assistant"; `content`; `timestamp`; and of a reply, where there is
-something to say, the fields in REPLY_FIELDS. Times are ISO 8601 in UTC. Unknown keys are ignored,
+or null; `role`, "user" or "assistant"; `content`; `timestamp`; `attachments`, the names of files
+that went with it, if any; and of a reply, where there is something to say, the fields in
+REPLY_FIELDS. Times are ISO 8601 in UTC. Unknown keys are ignored,
 and of a reply that is still being written the file has what there was, as "interrupted".
 """
 
@@ -64,7 +65,8 @@ def _parts(conversation: Conversation) -> Iterator[str]:
 
 def _all_messages(conversation: Conversation) -> Iterator[Message]:
     last = 0
-    while batch := list(conversation.messages.filter(pk__gt=last).order_by("pk")[:BATCH]):
+    messages = conversation.messages.prefetch_related("attachments").order_by("pk")
+    while batch := list(messages.filter(pk__gt=last)[:BATCH]):
         yield from batch
         last = batch[-1].pk
 
@@ -76,6 +78,8 @@ def _fields(message: Message, parent: int | None) -> dict[str, Any]:
         "content": message.content,
         "timestamp": written(message.timestamp),
     }
+    if names := [file.name for file in message.attachments.all()]:
+        fields["attachments"] = names
     if not message.is_reply:
         return fields
     if message.is_in_progress:

@@ -3,13 +3,23 @@
 import logging
 import threading
 import time
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import chores, generation, streams, summarising, transfers, trash, usage
+from apps.chat import (
+    attachments,
+    chores,
+    generation,
+    streams,
+    summarising,
+    transfers,
+    trash,
+    usage,
+)
 from apps.chat.generation import Result, Run
 from apps.chat.models import Message, MessageQuerySet, lease
 from apps.core import background, durability, lifecycle, openai_gateway
@@ -20,7 +30,7 @@ State = Message.State
 
 SAVE_SECONDS = 1.0  # What a killed process may lose of a reply.
 SWEEP_SECONDS = 5.0
-TRASH_SECONDS = 3600.0
+TIDY_SECONDS = 3600.0
 PRUNE_SECONDS = 86_400.0
 
 _thread: threading.Thread | None = None
@@ -43,7 +53,7 @@ def start_serving() -> None:
 
 
 def _keep() -> None:
-    renewed = swept = emptied = 0.0
+    renewed = swept = tidied = 0.0
     pruned = -PRUNE_SECONDS
     while True:
         now = time.monotonic()
@@ -60,9 +70,10 @@ def _keep() -> None:
                 swept = now
                 sweep()
                 transfers.sweep()
-            if now - emptied >= TRASH_SECONDS:
-                emptied = now
+            if now - tidied >= TIDY_SECONDS and not lifecycle.is_stopping():
+                tidied = now
                 trash.sweep()
+                _sweep_attachments()
             if now - pruned >= PRUNE_SECONDS:
                 pruned = now
                 usage.prune()
@@ -70,6 +81,12 @@ def _keep() -> None:
             logger.exception("replies could not be saved; trying again")
         close_old_connections()
         time.sleep(SAVE_SECONDS)
+
+
+def _sweep_attachments() -> None:
+    """Have the pool do it, for it may take a while; if it is busy, it is done another time."""
+    with suppress(background.QueueFull, background.PoolClosed):
+        background.pool().submit("chores", attachments.sweep)
 
 
 def save() -> None:

@@ -83,7 +83,7 @@ _TRIGGERS = {
 }
 
 # In three steps that the planner must not mix: what matches, by the index alone; the newest first;
-# and of those no more rows than are shown. It would else read all that a person has, or all of it.
+# of those no more rows than are shown. It would else read all of a person's messages, or all.
 MESSAGES = """
 WITH found AS MATERIALIZED (
     SELECT id FROM chat_message_words WHERE words @@ %s::tsquery AND id < %s

@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Sequence
 from functools import partial
 
 from django.db import IntegrityError, transaction
@@ -9,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext
 
 from apps.chat import generation, keeping, limits, model_choice, usage
+from apps.chat.attachments import attach, copy_attachments, files_title
 from apps.chat.branches import newest_descendant
 from apps.chat.drafts import clear_new_draft
 from apps.chat.models import Conversation, Message, MessageQuerySet, lease, make_title
@@ -35,17 +37,20 @@ def start_conversation(
     text: str,
     key: uuid.UUID,
     model: str = "",
+    attachments: Sequence[int] = (),
     composer: uuid.UUID | None = None,
 ) -> Message:
     """Store a new conversation with its first message; return the reply that is on its way.
 
-    Without a model the usual one answers. Drafts of this composer come too late from now on. Raise
-    LimitReached, ModelNotOffered, or AlreadySent if the key was used.
+    Without a model the usual one answers. `attachments` are the ids of waiting files that go with
+    the message. Drafts of this composer come too late from now on. Raise LimitReached,
+    ModelNotOffered, FilesGone, or AlreadySent if the key was used.
     """
     with transaction.atomic():
-        conversation = Conversation.objects.create(user=user, title=make_title(text))
+        title = make_title(text or files_title(attachments))
+        conversation = Conversation.objects.create(user=user, title=title)
         clear_new_draft(user, composer)
-        return _ask(conversation, None, text, key, model)
+        return _ask(conversation, None, text, key, model, attachments)
 
 
 def ask(
@@ -53,27 +58,39 @@ def ask(
     text: str,
     key: uuid.UUID,
     model: str = "",
+    attachments: Sequence[int] = (),
     composer: uuid.UUID | None = None,
 ) -> Message:
     """Store the person's message and return the reply that is on its way.
 
-    The model, if one is given, answers from now on. Drafts of this composer come too late. Raise
-    LimitReached, ModelNotOffered, AlreadySent if the key was used, or ReplyInProgress if the
-    conversation still waits for a reply.
+    The model, if one is given, answers from now on. `attachments` are the ids of waiting files that
+    go with the message. Drafts of this composer come too late. Raise LimitReached, ModelNotOffered,
+    FilesGone, AlreadySent if the key was used, or ReplyInProgress if the conversation still waits
+    for a reply.
     """
     with transaction.atomic():
         conversation = _locked(conversation)
         conversation.draft, conversation.sent_key = "", composer
-        return _ask(conversation, conversation.tip_id, text, key, model)
+        return _ask(conversation, conversation.tip_id, text, key, model, attachments)
 
 
-def edit(question: Message, text: str, key: uuid.UUID, model: str = "") -> Message:
+def edit(
+    question: Message,
+    text: str,
+    key: uuid.UUID,
+    model: str = "",
+    attachments: Sequence[int] = (),
+) -> Message:
     """Store another version of the person's message, which stays; return its own reply.
 
-    Raise what ask() raises.
+    Its files go with the new version, too. Raise what ask() raises.
     """
     with transaction.atomic():
-        return _ask(_locked(question.conversation), question.parent_id, text, key, model)
+        conversation = _locked(question.conversation)
+        reply = _ask(conversation, question.parent_id, text, key, model, attachments)
+        if reply.parent:
+            copy_attachments(question, reply.parent)
+        return reply
 
 
 def answer_again(reply: Message, model: str = "") -> Message:
@@ -147,7 +164,12 @@ def _locked(conversation: Conversation) -> Conversation:
 
 
 def _ask(
-    conversation: Conversation, parent_id: int | None, text: str, key: uuid.UUID, model: str
+    conversation: Conversation,
+    parent_id: int | None,
+    text: str,
+    key: uuid.UUID,
+    model: str,
+    attachments: Sequence[int],
 ) -> Message:
     if model:
         model_choice.check(model, conversation)
@@ -158,6 +180,7 @@ def _ask(
         )
     except IntegrityError as error:
         raise AlreadySent from error
+    attach(question, attachments)
     return _queue_reply(conversation, question)
 
 

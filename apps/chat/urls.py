@@ -3,6 +3,7 @@ from django.urls import path
 from apps.chat.views import (
     account,
     arranging,
+    attachments,
     conversations,
     drafts,
     edits,
@@ -77,6 +78,14 @@ urlpatterns = [
     path("messages/<int:pk>/again/", messages.answer_again, name="answer_again"),
     path("messages/<int:pk>/continue/", messages.continue_reply, name="continue_reply"),
     path("messages/<int:pk>/show/", messages.show_version, name="show_version"),
+    path("attachments/<int:pk>/", attachments.attachment, name="attachment"),
+    path(
+        "attachments/<int:pk>/thumbnail/",
+        attachments.attachment_thumbnail,
+        name="attachment_thumbnail",
+    ),
+    path("attachments/<int:pk>/text/", attachments.attachment_text, name="attachment_text"),
+    path("attachments/<int:pk>/remove/", attachments.remove_attachment, name="remove_attachment"),
     path("usage/", usage.usage, name="usage"),
     path("limits/", usage.limits, name="limits"),
     path("messages/<int:pk>/edit/", edits.edit_message, name="edit_message"),

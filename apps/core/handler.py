@@ -7,24 +7,29 @@ to the database, and requests that are on the way of a reply can go first.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, cast
 
+from django.conf import settings
 from django.core import signals
-from django.core.exceptions import RequestAborted
+from django.core.exceptions import RequestAborted, RequestDataTooBig
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
-from apps.core.web_threads import makers, readers, writers
+from apps.core.web_threads import Lane, makers, readers, uploads, writers
 
 # A reply is being written, or a probe asks whether this process lives.
 URGENT = ("/stream/", "/stop/", "/healthz/", "/readyz/")
 # Another process makes the answer, in seconds; the thread only waits for it.
 SLOW = ("/export/pdf/",)
-
+IMPORT = "/import/"  # It takes one file, which may be larger than any other.
+FORM_BYTES = 1_000_000  # What a form may have beside that file.
+FILES = re.compile(rb'filename="[^"]')  # In a form whose file field is not empty.
+DISCARDED = 8  # Times the limit that are read only so that the refusal can be, too.
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -40,11 +45,10 @@ class ThreadedASGIHandler(ASGIHandler):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await self.read_body(receive)
+            body = await self._read(scope, receive)
         except RequestAborted:
             return
-        lane = readers if scope["method"] in ("GET", "HEAD") else writers
-        lane = makers if lane is readers and scope["path"].endswith(SLOW) else lane
+        lane = _lane(scope, body)
         run = lane.run_first if scope["path"].endswith(URGENT) else lane.run
         response = await run(self._answer, scope, body)
         if not response.streaming:
@@ -54,6 +58,18 @@ class ThreadedASGIHandler(ASGIHandler):
             await self._stream(response, receive, send)
         finally:
             await readers.run_first(response.close)
+
+    async def _read(self, scope: Scope, receive: Receive) -> Any:
+        """Read the body; in place of one that is too large return what says so to its reader.
+
+        All of it is read nevertheless: browsers do not look at an answer before they have sent.
+        """
+        limited = _Limited(receive, _most_bytes(scope))
+        body = await self.read_body(limited)
+        if not limited.is_over:
+            return body
+        body.close()
+        return _TooLarge()
 
     def _answer(self, scope: Scope, body: Any) -> HttpResponseBase:
         """Make the response, and, unless it streams, let go of all that it held."""
@@ -77,3 +93,54 @@ class ThreadedASGIHandler(ASGIHandler):
             sending.cancel()
         with suppress(asyncio.CancelledError):  # The stream's own `finally` has run by then.
             await sending
+
+
+class _Limited:
+    """What a client sends, without what is more than it may."""
+
+    def __init__(self, receive: Receive, most_bytes: int) -> None:
+        self._receive = receive
+        self._most = most_bytes
+        self._bytes = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self._bytes > self._most
+
+    async def __call__(self) -> Mapping[str, Any]:
+        message = await self._receive()
+        self._bytes += len(message.get("body", b""))
+        if self._bytes > DISCARDED * self._most:
+            return {"type": "http.disconnect"}
+        return {**message, "body": b""} if self.is_over else message
+
+
+class _TooLarge:
+    """In the place of a body that was not kept."""
+
+    def read(self, *_: int) -> bytes:
+        raise RequestDataTooBig("The request is larger than it may be.")
+
+    def close(self) -> None:
+        pass
+
+
+def _most_bytes(scope: Scope) -> int:
+    """Return how large the body of the request may be."""
+    most: int = settings.UPLOAD_MAX_BYTES
+    if scope["path"].endswith(IMPORT):
+        most = max(most, settings.IMPORT_MAX_BYTES + FORM_BYTES)
+    return most
+
+
+def _lane(scope: Scope, body: Any) -> Lane:
+    """Return the threads for the request; files take long to look at, so they have their own."""
+    if scope["method"] in ("GET", "HEAD"):
+        return makers if scope["path"].endswith(SLOW) else readers
+    kind = dict(scope["headers"]).get(b"content-type", b"")
+    if not kind.startswith(b"multipart/") or isinstance(body, _TooLarge):
+        return writers
+    start = body.read(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
+    has_files = bool(body.read(1)) or FILES.search(start)
+    body.seek(0)
+    return uploads if has_files else writers

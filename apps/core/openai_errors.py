@@ -89,6 +89,12 @@ _KINDS: list[tuple[str, str, str]] = [
         r"api[ _-]key",
     ),
     (
+        "pictures",
+        r"image_not_supported|unsupported_image",
+        r"image_url|image input|at most 0 image|not a (vision|multimodal) model"
+        r"|(not|n't) (support|accept|take|process) (image|picture|vision|multimodal)",
+    ),
+    (
         "model",
         r"model_?not_?found|model_not_exist|invalid_model|unknown_model",
         r"model\b.{0,120}(not found|not exist|no access|not have access)"
@@ -109,12 +115,12 @@ _STATUSES = {
 # Which kinds a body may turn a status into; for all other statuses the status alone decides.
 _FINER = {
     None: {"context", "policy", "quota", "rate", "credentials", "model"},
-    400: {"context", "policy", "quota", "credentials", "model"},
+    400: {"context", "policy", "quota", "credentials", "pictures", "model"},
     403: {"policy", "quota", "model"},
-    404: {"model"},
-    422: {"context", "policy", "model"},
+    404: {"pictures", "model"},
+    422: {"context", "policy", "pictures", "model"},
     429: {"context", "quota"},
-    500: {"context"},
+    500: {"context", "pictures"},
 }
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from . import openai_images as images
 from .openai_attempts import answer
 from .openai_calls import Call, close_all, open_calls
+from .openai_content import has_pictures
 from .openai_errors import Failure, GatewayError, failure_of
 from .openai_logging import describe, masked
 from .openai_stream import Reply
@@ -154,10 +155,13 @@ def _open_stream(parameters: dict[str, Any]) -> "ResponseContextManager[APIRespo
     return stream
 
 
-def _told(failure: Failure, sent: list[dict[str, str]]) -> GatewayError:
+def _told(failure: Failure, sent: list[dict[str, Any]]) -> GatewayError:
     """Log the failure, once, and return it as other modules know it."""
     logger.warning("%s: %s", failure.code, describe(failure, sent))
-    return GatewayError(failure.code, failure.retry_after)
+    code = failure.code
+    if code == "rejected" and any(has_pictures(message["content"]) for message in sent):
+        code = "pictures"  # Not all say what they refuse; it is nearly always these.
+    return GatewayError(code, failure.retry_after)
 
 
 @contextmanager

@@ -3,9 +3,11 @@ from typing import Any
 
 from django.conf import settings
 
+from .openai_content import text_of
 from .openai_errors import Failure
 
 _KEYS = re.compile(r"(sk-|Bearer\s+)[^\s\"',;}…]+", re.IGNORECASE)
+_ENCODED = re.compile(r"[\w+/=-]{80,}")  # A picture that came back, perhaps.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -14,7 +16,7 @@ def masked(text: object) -> str:
     line = str(text)
     if key := settings.OPENAI_API_KEY:
         line = line.replace(key, f"sk-…{key[-4:]}" if len(key) > 12 else "…")
-    line = _KEYS.sub(_mask, line)
+    line = _KEYS.sub(_mask, _ENCODED.sub("…", line))
     return _UNPRINTABLE.sub(lambda match: repr(match[0])[1:-1], line)[:300]
 
 
@@ -23,7 +25,7 @@ def _mask(match: re.Match[str]) -> str:
     return f"{match[1].strip()}…{last}"
 
 
-def describe(failure: Failure, sent: list[dict[str, str]]) -> str:
+def describe(failure: Failure, sent: list[dict[str, Any]]) -> str:
     """Return all there is to log: never the prompt, which some servers send back."""
     fields: dict[str, Any] = {
         "status": failure.status,
@@ -36,10 +38,11 @@ def describe(failure: Failure, sent: list[dict[str, str]]) -> str:
     return " ".join(f"{name}={masked(value)!r}" for name, value in fields.items() if value)
 
 
-def _echoes(message: str, sent: list[dict[str, str]]) -> bool:
+def _echoes(message: str, sent: list[dict[str, Any]]) -> bool:
     """Tell whether a piece of what was sent has come back in the message."""
     message = message[:300]
-    text = "\n".join(part["content"] for part in sent)
-    if any(part["content"].strip() in message for part in sent if part["content"].strip()):
+    texts = [text_of(part["content"]) for part in sent]
+    text = "\n".join(texts)
+    if any(each.strip() in message for each in texts if each.strip()):
         return True
     return any(message[start : start + 16] in text for start in range(len(message) - 15))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from .openai_content import joined, with_text
 from .openai_errors import Failure
 from .openai_values import ChatRequest
 from .text import clean_text
@@ -82,19 +83,21 @@ def _key(model: str) -> tuple[str, str]:
     return settings.OPENAI_BASE_URL, model
 
 
-def _cleaned(messages: list[dict[str, str]]) -> list[dict[str, str]]:
-    return [{**message, "content": clean_text(message["content"])} for message in messages]
+def _cleaned(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**each, "content": with_text(each["content"], clean_text)} for each in messages]
 
 
-def _with_role(messages: list[dict[str, str]], role: str | None) -> list[dict[str, str]]:
+def _with_role(messages: list[dict[str, Any]], role: str | None) -> list[dict[str, Any]]:
     """Give the system's words another role; as a user's they join the first question."""
     if role == "system":
         return messages
     if role == "developer":
         return [{**m, "role": "developer"} if m["role"] == "system" else m for m in messages]
-    words = [m["content"] for m in messages if m["role"] == "system"]
+    words = "\n\n".join(m["content"] for m in messages if m["role"] == "system")
     others = [m for m in messages if m["role"] != "system"]
+    if not words:
+        return others
     if not others or others[0]["role"] != "user":
-        return [{"role": "user", "content": "\n\n".join(words)}, *others] if words else others
-    first = {**others[0], "content": "\n\n".join([*words, others[0]["content"]])}
+        return [{"role": "user", "content": words}, *others]
+    first = {**others[0], "content": joined(words, others[0]["content"])}
     return [first, *others[1:]]

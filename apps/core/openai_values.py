@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -6,7 +7,7 @@ class ChatRequest:
     """What to ask; what is None is not sent."""
 
     model: str
-    messages: list[dict[str, str]]  # {"role": …, "content": …}
+    messages: list[dict[str, Any]]  # {"role": …, "content": …}; see openai_content.py.
     temperature: float | None = None
     max_tokens: int | None = None
 

@@ -25,9 +25,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what could not be taken; what was typed is on the page, so that it is not lost."""
     if isinstance(exception, RequestDataTooBig):  # Nothing of it has been read.
         text = QueryDict(request.read(READ_BYTES)).get("message", "")
-    else:
-        text = _typed(request)
-    return HttpResponse(render_to_string("400.html", {"text": text}), status=400)
+        return HttpResponse(render_to_string("413.html", {"text": text}), status=413)
+    return HttpResponse(render_to_string("400.html", {"text": _typed(request)}), status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

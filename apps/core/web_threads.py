@@ -63,7 +63,9 @@ class Lane:
 
 
 # Python runs one thread at a time; more are of use only to those that wait for the database. What
-# only reads has threads of its own, for writers wait for each other, and a page must not.
+# only reads has threads of its own, for writers wait for each other, and a page must not. So have
+# forms with files in them: a picture takes a second to decode, and a hostile PDF its ten.
 readers = Lane(2)
 writers = Lane(2)
+uploads = Lane(2)
 makers = Lane(2)  # What takes seconds holds up neither.

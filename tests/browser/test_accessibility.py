@@ -98,6 +98,8 @@ def test_a_page_for_everybody(visitor, path):
         "/chat/trash/empty/",
         "/chat/account/delete/",
         "/chat/keys/",
+        "/chat/usage/",
+        "/chat/limits/",
         "/gallery/",
         "/users/profile/",
         "/users/logout/",

@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from apps.chat.models import Message
 from apps.core import background
 from tests.page import Page, parse, visible_words
@@ -221,3 +223,18 @@ class Stream:
     @property
     def is_done(self):
         return bool(self.events) and self.events[-1].name == "done"
+
+
+def send(client, *files, text="Look", conversation=None, headers=None, **fields):
+    """Send a message with files, as (name, bytes), the way a browser's form does."""
+    path = f"/chat/{conversation.pk}/send/" if conversation else "/chat/new/"
+    chosen = [SimpleUploadedFile(name, data) for name, data in files]
+    form = {"message": text, "key": str(uuid.uuid4()), "files": chosen, **fields}
+    return client.post(path, form, headers=headers)
+
+
+def answered_with(client, *files, **fields):
+    """Send a message with files; return the row of the ended reply."""
+    response = send(client, *files, **fields)
+    assert response.status_code == 303, Page(response).alerts
+    return ended(Message.objects.filter(role="assistant").latest("pk"))

@@ -17,8 +17,15 @@ from apps.chat import shares
 from apps.chat.models import Conversation, Message
 from apps.users.models import User
 from tests.chat.talk import HTMX, Pieces, newest, post, say
-from tests.factories import make_conversation, make_message, make_reply, make_user
+from tests.factories import (
+    make_attachment,
+    make_conversation,
+    make_message,
+    make_reply,
+    make_user,
+)
 from tests.page import Page
+from tests.uploads import png
 
 # Which row the id is of, and what its owner gets for GET and for POST.
 TABLE = {
@@ -63,6 +70,10 @@ TABLE = {
     "open_edit": ("question", 405, 303),
     "edit_message": ("question", 200, 303),
     "fork": ("reply", 405, 303),
+    "attachment": ("attachment", 200, 405),
+    "attachment_thumbnail": ("attachment", 200, 405),
+    "attachment_text": ("document", 200, 405),
+    "remove_attachment": ("waiting", 405, 303),
 }
 STREAMS = {"chat/messages/<int:pk>/stream/"}  # They are looked at in test_stream.py.
 # What stands in these addresses is a secret; what it leads to is for whoever has it.
@@ -128,6 +139,9 @@ def rows(ada, tmp_path, settings):
         "deleted": deleted,
         "share": share,
         "transfer": transfer,
+        "attachment": make_attachment(reply.parent, "Ada's picture.png", png()),
+        "document": make_attachment(reply.parent, "Ada's notes.txt", b"Ada's words"),
+        "waiting": make_attachment(conversation, "Ada's next.txt", b"Ada's next words"),
     }
 
 

@@ -55,6 +55,13 @@ def test_everybody_who_is_logged_in_is_told_on_every_page(announce, as_ada):
     assert announced(Client()) == []
 
 
+def test_a_request_that_is_refused_before_the_log_in_has_its_page(announce, as_ada):
+    announce("Hello")
+    response = as_ada.get("/", headers={"host": "elsewhere.example"})
+    assert response.status_code == 400
+    assert "Hello" not in Page(response).text
+
+
 def test_a_text_is_only_text_with_its_links(announce, as_ada):
     announce("<b>See</b> https://example.org/plan")
     html = as_ada.get("/").content.decode()

@@ -1,4 +1,5 @@
 from .allowances import Allowance
+from .attachments import Attachment, AttachmentQuerySet
 from .conversations import LONG_AGO, TITLE_CHARS, Conversation, ConversationQuerySet, make_title
 from .drafts import Draft
 from .messages import Message, MessageQuerySet, lease
@@ -13,6 +14,8 @@ __all__ = [
     "LONG_AGO",
     "TITLE_CHARS",
     "Allowance",
+    "Attachment",
+    "AttachmentQuerySet",
     "Conversation",
     "ConversationQuerySet",
     "Draft",

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(conversation__user=user, conversation__deleted_at=None)
 
     def in_progress(self) -> "MessageQuerySet":
-        return self.filter(state__in=Message.IN_PROGRESS)
+        # In words, not by parameters: else SQLite does not see that a partial index fits, and
+        # reads the whole table.
+        sql = "%(expressions)s IN ('queued', 'running')"
+        return self.filter(Func(F("state"), template=sql, output_field=models.BooleanField()))
 
     def run_by(self, run_id: uuid.UUID) -> "MessageQuerySet":
         """Only the row that this run still owns: Stop, Delete or a sweep may have taken it."""
@@ -29,7 +32,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def abandoned(self) -> "MessageQuerySet":
         """Replies whose writer has not renewed its lease, by the clock of the database."""
-        return self.in_progress().filter(lease_until__lt=Now())
+        return self.in_progress().filter(lease_until__lt=Now()).order_by("lease_until")
 
 
 class Message(models.Model):
@@ -75,6 +78,7 @@ class Message(models.Model):
     run_id = models.UUIDField(null=True, blank=True)  # The run that may write this row.
     lease_until = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    left_out = models.JSONField(default=list, blank=True)  # Ids of files that were not sent.
 
     objects = MessageQuerySet.as_manager()
 
@@ -105,6 +109,12 @@ class Message(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('conversation', args=[self.conversation_id])}#message-{self.pk}"
+
+    @property
+    def words(self) -> str:
+        """What was said, with the names of the files that went with it."""
+        files = [f"[file: {file.name}]" for file in self.attachments.all()]
+        return "\n\n".join(part for part in (self.content, *files) if part)
 
     @property
     def is_reply(self) -> bool:

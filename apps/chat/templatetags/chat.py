@@ -5,8 +5,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.chat import errors
 from apps.chat.markdown import render_markdown, render_plain
-from apps.chat.models import Message
+from apps.chat.models import Attachment, Message
 from apps.chat.streams import Fragment, fragment_prefix
+from apps.core import files
+from apps.core.openai_content import data_address
 
 register = template.Library()
 
@@ -28,6 +30,15 @@ def content_html(message: Message) -> SafeString:
 def fragment_html(fragment: Fragment) -> SafeString:
     """Return what StreamRenderer made of a reply so far."""
     return mark_safe(fragment.html)  # noqa: S308
+
+
+@register.filter
+def thumbnail_data(picture: Attachment) -> str:
+    """Return the small picture itself as an address, for pages that may fetch nothing."""
+    try:
+        return data_address(files.read(str(picture.thumbnail)), "image/webp")
+    except OSError:  # Its file is gone, though its row is not.
+        return ""
 
 
 @register.filter

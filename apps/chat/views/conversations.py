@@ -11,6 +11,7 @@ from apps.chat import drafts, services, unsent
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
 from apps.chat.views import pages
+from apps.chat.views.composer import message_form
 from apps.chat.views.follow import growing_page
 from apps.chat.views.requests import UserRequest, login_required_to_send, read_number
 from apps.chat.views.trash import just_deleted
@@ -54,17 +55,17 @@ def new_conversation(request: UserRequest) -> HttpResponse:
 def _new_composer(request: UserRequest) -> dict[str, Any]:
     """Return the composer of a new chat: what was to be sent, was asked for, or is a draft."""
     user = request.user
-    if text := unsent.take_unsent(request, reverse("new_conversation")):
-        return pages.composer_context(user, text, is_unsaved=True)
+    kept = unsent.take_unsent(request, reverse("new_conversation"))
     text = request.GET.get("text", "")[:1000]
     if prompt_id := request.GET.get("prompt"):
         text = get_object_or_404(user.prompts, pk=read_number(prompt_id)).text
-    composer = pages.composer_context(user, text or drafts.new_draft(user))
+    text = kept or text or drafts.new_draft(user)
+    composer = pages.composer_context(user, text, is_unsaved=bool(kept))
     return composer | pages.chosen_model(request.GET.get("model", ""))
 
 
 def _start(request: UserRequest) -> HttpResponse:
-    form = MessageForm(request.POST)
+    form = message_form(request)
     if not form.is_valid():
         return _refused(request, form, 422)
     try:

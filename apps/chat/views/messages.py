@@ -13,6 +13,7 @@ from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
 from apps.chat.refusals import Refused
 from apps.chat.views import follow, not_sent, pages
+from apps.chat.views.composer import message_form
 from apps.chat.views.requests import (
     UserRequest,
     login_required_to_act,
@@ -31,7 +32,7 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
     conversation = request.user.conversations.filter(pk=pk).first()
     if conversation is None:
         return not_sent.conversation_gone(request)
-    form = MessageForm(request.POST)
+    form = message_form(request, conversation)
     if not form.is_valid():
         return _refused(request, conversation, form, 422)
     try:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import OperationalError
 from django.http import HttpResponse
@@ -13,6 +14,7 @@ from django.shortcuts import get_object_or_404, render, resolve_url
 from django.utils.translation import gettext
 
 from apps.chat import drafts, keeping, model_choice, services, streams, summaries
+from apps.chat.attachments import discard
 from apps.chat.branches import (
     Shown,
     ancestors,
@@ -26,6 +28,7 @@ from apps.chat.forms import DraftForm, MessageForm, SummaryForm
 from apps.chat.limits import LimitReached
 from apps.chat.models import Conversation, Message, Tag
 from apps.chat.refusals import Refused
+from apps.chat.views.composer import keep_files
 from apps.chat.views.requests import UserRequest
 from apps.core.htmx import see_other, wants_fragment
 from apps.users.models import User
@@ -173,10 +176,15 @@ def composer_context(
     conversation: Conversation | None = None,
     is_unsaved: bool = False,
 ) -> dict[str, Any]:
-    """Return what the composer shows; htmx saves at once what is in no draft yet."""
+    """Return what the composer shows: what was typed, the files that go with it, what answers.
+
+    htmx saves at once what is in no draft yet.
+    """
     model = model_choice.model_of(conversation) if conversation else model_choice.usual(user)
+    files = conversation.attachments.waiting() if conversation else user.attachments.unplaced()
     return {
         "text": text,
+        "waiting": files,
         "key": uuid.uuid4(),
         "is_unsaved": is_unsaved,
         "model": model,
@@ -196,6 +204,7 @@ def refused_composer(form: MessageForm) -> dict[str, Any]:
     return {
         **chosen_model(form.data.get("model", "")),
         "text": form.data.get("message", ""),
+        "waiting": form.kept.waiting,
         "key": form.cleaned_data.get("key") or uuid.uuid4(),
         "refusals": reasons,
         "is_over_limit": form.has_error(NON_FIELD_ERRORS, "limit"),
@@ -231,8 +240,9 @@ def refuse(request: UserRequest, error: Refused, back: str) -> HttpResponse:
 
 def sent_before(request: UserRequest, form: MessageForm) -> HttpResponse:
     """Answer a form that was sent twice with what it made the first time."""
-    messages = Message.objects.owned_by(request.user)
-    message = get_object_or_404(messages, key=form.sent()["key"])
+    discard(request.user.attachments.filter(pk__in=[file.pk for file in form.kept.new]))
+    own = Message.objects.owned_by(request.user)
+    message = get_object_or_404(own, key=form.sent()["key"])
     return leave_for(request, resolve_url("follow_conversation", message.conversation_id))
 
 
@@ -249,6 +259,7 @@ def keep_typed(request: UserRequest, conversation: Conversation | None) -> None:
         services.choose_model(conversation, request.POST.get("model", ""))
     form = DraftForm(request.POST)
     form.is_valid()  # A key that is none is left out.
+    keep_chosen(request, conversation)
     if "message" not in request.POST:
         return
     text, key = form.cleaned_data["message"], form.cleaned_data.get("key")
@@ -262,3 +273,9 @@ def keep_refused(request: UserRequest, conversation: Conversation | None, status
     """Keep what was refused as a draft, unless it is the database that refuses."""
     if status != HTTPStatus.SERVICE_UNAVAILABLE:
         keep_typed(request, conversation)
+
+
+def keep_chosen(request: UserRequest, conversation: Conversation | None) -> None:
+    """Keep the files that were chosen in the composer; the next page tells of those refused."""
+    for refusal in keep_files(request, conversation).refusals:
+        messages.error(request, refusal)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.chat import drafts, services, unsent
+from apps.chat import drafts, unsent
 from apps.chat.models import SavedPrompt
 from apps.chat.prompts import joined
 from apps.chat.steering_forms import NAME_TAKEN, SavedPromptForm
@@ -60,7 +60,7 @@ def insert_prompt(request: UserRequest, pk: int) -> HttpResponse:
     if not conversation_id:
         return _begin_with(request, text)
     conversation = get_object_or_404(request.user.conversations, pk=read_number(conversation_id))
-    services.choose_model(conversation, request.POST.get("model", ""))
+    pages.keep_typed(request, conversation)
     drafts.keep_draft(conversation, text, None)
     if not wants_fragment(request):
         return see_other(conversation)
@@ -71,6 +71,7 @@ def insert_prompt(request: UserRequest, pk: int) -> HttpResponse:
 
 def _begin_with(request: UserRequest, text: str) -> HttpResponse:
     model = request.POST.get("model", "")
+    pages.keep_chosen(request, None)
     if wants_fragment(request):
         context = pages.composer_context(request.user, text) | pages.chosen_model(model)
         return render(request, "chat/_composer.html", context)

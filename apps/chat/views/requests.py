@@ -2,9 +2,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from apps.chat.unsent import keep_unsent
 from apps.core.access import login_required
@@ -45,6 +47,9 @@ def login_required_to_send(page: str) -> Callable[[View], View]:
                 return login_required(view)(request, **kwargs)
             path = reverse(page, kwargs=kwargs)
             keep_unsent(request, path)
+            if request.FILES:
+                sentence = _("You were not logged in any more. Attach your files again.")
+                messages.warning(request, sentence)
             login = redirect_to_login(path)
             if not wants_fragment(request):
                 return login

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0009_usage_and_allowances"),
+        ("chat", "0010_attachments"),
         ("users", "0003_announcements"),
     ]
 

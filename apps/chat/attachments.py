@@ -1,0 +1,62 @@
+"""The life of attached files: into a message, into its copies, and away."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from apps.chat.models import Attachment, Message
+from apps.chat.refusals import Refused
+from apps.core import files
+from apps.core.deleting import delete_with_files, remove_unnamed
+
+FOLDER = "attachments"
+WAITING = timedelta(days=1)  # That a file is kept without being sent.
+
+
+class FilesGone(Refused):
+    """A file that should be sent does not wait any more: it was removed, or sent elsewhere."""
+
+    @property
+    def sentence(self) -> str:
+        return gettext("A file was removed meanwhile. Look at what is attached.")
+
+
+def attach(message: Message, ids: Sequence[int]) -> None:
+    """Put waiting files of the message's writer into it. Raise FilesGone if one is gone."""
+    owner = message.conversation.user_id
+    waiting = Attachment.objects.waiting().filter(user=owner, pk__in=ids)
+    changes = {"message": message, "conversation": message.conversation_id}
+    if ids and waiting.update(**changes) != len(set(ids)):
+        raise FilesGone
+
+
+def files_title(ids: Sequence[int]) -> str:
+    """Return what a conversation is called that begins with files and without words."""
+    names = Attachment.objects.filter(pk__in=ids).values_list("name", flat=True)
+    return ", ".join(names)
+
+
+def copy_attachments(from_message: Message, to_message: Message) -> None:
+    """Give a message the files of another one; they are stored once."""
+    copies = list(from_message.attachments.defer(None))
+    for copy in copies:
+        copy.pk = None
+        copy.message = to_message
+        copy.conversation_id = to_message.conversation_id
+        copy.user_id = to_message.conversation.user_id
+    Attachment.objects.bulk_create(copies)
+
+
+def discard(attachments: QuerySet[Attachment]) -> None:
+    """Delete the rows, and with them the files that no other row names."""
+    delete_with_files(attachments)
+
+
+def sweep() -> None:
+    """Discard what waited too long, and files that no row names: a crash has left them."""
+    discard(Attachment.objects.waiting().filter(created_at__lt=timezone.now() - WAITING))
+    fields = [Attachment.file.field, Attachment.thumbnail.field]
+    remove_unnamed(files.orphans(FOLDER), fields)

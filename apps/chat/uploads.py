@@ -1,0 +1,171 @@
+"""The files that come with a form: looked at, made harmless, and stored until they are sent."""
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import Sum
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext, ngettext
+
+from apps.chat.attachment_context import estimate_picture_tokens
+from apps.chat.attachments import FOLDER
+from apps.chat.context import estimate_tokens
+from apps.chat.documents import Document, FileRefused, read_pdf, read_text
+from apps.chat.models import Attachment, Conversation
+from apps.chat.models.attachments import NAME_CHARS
+from apps.core import files
+from apps.core.text import clean_text
+from apps.ghibli_converter import images
+from apps.users.models import User
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+    Upload = UploadedFile[bytes]
+
+READING_SECONDS = 30.0  # For all files of one request; its page waits.
+PICTURE_NAMES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".heic", ".heif", ".svg", ".bmp"}
+PICTURE_NAMES |= {".tif", ".tiff", ".avif", ".ico", ".psd", ".eps"}
+# Line ends and other controls, and what makes a name read backwards.
+_UNFIT_FOR_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+
+
+@dataclass(slots=True)
+class Kept:
+    """The files that go with a message, and what is to be said of those that do not."""
+
+    ids: list[int] = field(default_factory=list)  # As asked for; some may be gone.
+    waiting: list[Attachment] = field(default_factory=list)
+    new: list[Attachment] = field(default_factory=list)  # Those of them that came just now.
+    refusals: list[str] = field(default_factory=list)
+    fingerprint: str = ""  # The same for the same files.
+
+
+def keep(
+    user: User,
+    conversation: Conversation | None,
+    uploads: Sequence["Upload"],
+    waiting: Sequence[int] = (),
+) -> Kept:
+    """Store what was uploaded, to be sent with the message that it came with, or with the next.
+
+    `waiting` are the ids of files that were stored before. Each file that cannot be taken has a
+    refusal instead. Raise OSError where nothing can be stored.
+    """
+    kept = Kept(list(waiting), list(user.attachments.waiting().filter(pk__in=waiting)))
+    kept.fingerprint = "".join(f"\0{upload.name}\0{upload.size}" for upload in uploads)
+    kept.fingerprint += "".join(f"\0{pk}" for pk in waiting)
+    until = time.monotonic() + READING_SECONDS
+    for upload in uploads:
+        try:
+            _check_room(user, upload, len(kept.waiting), until)
+            attachment = _store(user, conversation, upload)
+        except (FileRefused, images.PictureRefused) as error:
+            kept.refusals.append(f"“{name_of(upload)}”: {error}")
+        else:
+            kept.ids.append(attachment.pk)
+            kept.new.append(attachment)
+            kept.waiting.append(attachment)
+    return kept
+
+
+def name_of(upload: "Upload") -> str:
+    """Return the file's name as it may be shown, its suffix kept."""
+    name = _UNFIT_FOR_NAMES.sub(" ", clean_text(upload.name or "")).strip() or gettext("file")
+    if len(name) <= NAME_CHARS:
+        return name
+    suffix = PurePath(name).suffix[:20]
+    return f"{name[: NAME_CHARS - len(suffix) - 1]}…{suffix}"
+
+
+def _check_room(user: User, upload: "Upload", others: int, until: float) -> None:
+    if others >= settings.CHAT_ATTACHMENTS:
+        sentence = ngettext(
+            "A message can have {n} file.",
+            "A message can have {n} files.",
+            settings.CHAT_ATTACHMENTS,
+        )
+        raise FileRefused(sentence.format(n=settings.CHAT_ATTACHMENTS))
+    if time.monotonic() > until:
+        raise FileRefused(gettext("Reading these files takes too long. Attach fewer at a time."))
+    if settings.STORAGE_PER_PERSON:
+        used = user.attachments.aggregate(size=Sum("size"))["size"] or 0
+        if used + (upload.size or 0) > settings.STORAGE_PER_PERSON:
+            sentence = gettext(
+                "Your files take up {used} of {limit}. Delete conversations with files in them."
+            )
+            limit = filesizeformat(settings.STORAGE_PER_PERSON)
+            raise FileRefused(sentence.format(used=filesizeformat(used), limit=limit))
+
+
+def _store(user: User, conversation: Conversation | None, upload: "Upload") -> Attachment:
+    """Store one file and its row. Raise FileRefused or PictureRefused."""
+    head = upload.read(1024)
+    upload.seek(0)
+    name = name_of(upload)
+    suffix = PurePath(name).suffix.lower()
+    about = {"user": user, "conversation": conversation, "name": name}
+    if suffix in PICTURE_NAMES or images.kind_of(head):
+        return _store_picture(upload, about)
+    if not upload.size:
+        raise FileRefused(gettext("This file is empty."))
+    if upload.size > settings.ATTACHMENT_MAX_BYTES:
+        sentence = gettext("This file is too large; {limit} are allowed.")
+        limit = filesizeformat(settings.ATTACHMENT_MAX_BYTES)
+        raise FileRefused(sentence.format(limit=limit))
+    if suffix == ".pdf" or head.startswith(b"%PDF-"):
+        return _store_pdf(upload, about)
+    return _store_text(upload, about)
+
+
+def _store_picture(upload: "Upload", about: dict[str, Any]) -> Attachment:
+    picture = images.normalise(upload)
+    small = images.thumbnail(picture)
+    return _written(
+        picture.data,
+        picture.format,
+        thumbnail=files.store(small.data, FOLDER, small.format),
+        kind=Attachment.Kind.PICTURE,
+        content_type=picture.content_type,
+        width=picture.width,
+        height=picture.height,
+        thumbnail_width=small.width,
+        thumbnail_height=small.height,
+        tokens=estimate_picture_tokens(picture.width, picture.height),
+        **about,
+    )
+
+
+def _store_pdf(upload: "Upload", about: dict[str, Any]) -> Attachment:
+    data = upload.read()
+    document = read_pdf(data)
+    more = {"kind": Attachment.Kind.PDF, "content_type": "application/pdf"}
+    return _written(data, "pdf", **more, **_given(document), **about)
+
+
+def _store_text(upload: "Upload", about: dict[str, Any]) -> Attachment:
+    text, document = read_text(upload.read())
+    more = {"kind": Attachment.Kind.TEXT, "content_type": "text/plain; charset=utf-8"}
+    return _written(text.encode(), "txt", **more, **_given(document), **about)
+
+
+def _given(document: Document) -> dict[str, Any]:
+    return {
+        "text": document.text,
+        "given_chars": len(document.text),
+        "chars": document.chars,
+        "pages": document.pages,
+        "pages_read": document.pages_read,
+        "tokens": estimate_tokens(document.text),
+    }
+
+
+def _written(data: bytes, suffix: str, **fields: Any) -> Attachment:
+    file = files.store(data, FOLDER, suffix)
+    attachment: Attachment = Attachment.objects.create(file=file, size=len(data), **fields)
+    return attachment

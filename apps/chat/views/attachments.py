@@ -1,0 +1,58 @@
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.chat import attachments
+from apps.chat.models import Attachment
+from apps.chat.unsent import keep_unsent
+from apps.chat.views import composer, pages
+from apps.chat.views.requests import UserRequest
+from apps.core.access import login_required
+from apps.core.files import keep_private, send_file
+from apps.core.htmx import see_other, wants_fragment
+
+
+@require_safe
+@login_required
+def attachment(request: UserRequest, pk: int) -> HttpResponseBase:
+    """Send the file: a picture to be looked at, all else to be saved."""
+    file: Attachment = get_object_or_404(request.user.attachments, pk=pk)
+    download = not file.is_picture
+    return send_file(request, str(file.file), file.content_type, file.name, download=download)
+
+
+@require_safe
+@login_required
+def attachment_thumbnail(request: UserRequest, pk: int) -> HttpResponseBase:
+    pictures = request.user.attachments.exclude(thumbnail="")
+    file = get_object_or_404(pictures, pk=pk)
+    return send_file(request, str(file.thumbnail), "image/webp", file.name)
+
+
+@require_safe
+@login_required
+def attachment_text(request: UserRequest, pk: int) -> HttpResponse:
+    """Show all that the model is given of a document."""
+    documents = request.user.attachments.exclude(kind=Attachment.Kind.PICTURE)
+    file = get_object_or_404(documents, pk=pk)
+    response = HttpResponse(file.text, content_type="text/plain; charset=utf-8")
+    keep_private(response)
+    return response
+
+
+@require_POST
+@login_required
+def remove_attachment(request: UserRequest, pk: int) -> HttpResponse:
+    file = get_object_or_404(request.user.attachments.waiting(), pk=pk)
+    conversation = file.conversation
+    attachments.discard(request.user.attachments.waiting().filter(pk=pk))
+    if wants_fragment(request):
+        own = request.user.attachments.waiting().filter(conversation=conversation)
+        return render(request, "chat/_waiting_files.html", {"waiting": own, "removed": file})
+    if conversation:
+        pages.keep_typed(request, conversation)
+        return see_other("conversation", conversation.pk)
+    composer.keep_files(request, None)
+    keep_unsent(request, reverse("new_conversation"))
+    return see_other("new_conversation")

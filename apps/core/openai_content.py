@@ -1,0 +1,46 @@
+"""The content of a message: a text, or a list of parts with texts and pictures among them."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+Content = str | list[dict[str, Any]]
+
+
+def text_part(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": text}
+
+
+def picture_part(data: bytes, content_type: str) -> dict[str, Any]:
+    """Return a picture as it is sent: inside the message, for no server could fetch it from us."""
+    return {"type": "image_url", "image_url": {"url": data_address(data, content_type)}}
+
+
+def data_address(data: bytes, content_type: str) -> str:
+    return f"data:{content_type};base64,{base64.b64encode(data).decode()}"
+
+
+def parts_of(content: Content) -> list[dict[str, Any]]:
+    return [text_part(content)] if isinstance(content, str) else content
+
+
+def text_of(content: Content) -> str:
+    return "\n\n".join(part["text"] for part in parts_of(content) if "text" in part)
+
+
+def has_pictures(content: Content) -> bool:
+    return any(part["type"] == "image_url" for part in parts_of(content))
+
+
+def with_text(content: Content, change: Callable[[str], str]) -> Content:
+    """Return the content with each of its texts changed."""
+    if isinstance(content, str):
+        return change(content)
+    return [{**part, "text": change(part["text"])} if "text" in part else part for part in content]
+
+
+def joined(one: Content, other: Content) -> Content:
+    """Return both in one content, which is a text wherever it can be."""
+    if isinstance(one, str) and isinstance(other, str):
+        return f"{one}\n\n{other}"
+    return [*parts_of(one), *parts_of(other)]

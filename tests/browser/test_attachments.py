@@ -1,0 +1,88 @@
+"""Attaching files by keyboard: chosen, refused, removed, sent, looked at."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.uploads import jpeg, png
+
+PICTURE = {"name": "cat.jpg", "mimeType": "image/jpeg", "buffer": jpeg((1200, 800))}
+TEXT = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"Some notes. " * 200}
+BAD = {"name": "bad.png", "mimeType": "image/png", "buffer": b"<svg/>"}
+
+
+@pytest.fixture(autouse=True)
+def _refusals_are_expected(watch):
+    watch.expect("422")
+
+
+@pytest.fixture
+def choose(reader):
+    """Return a function that chooses files with the control of the composer."""
+    reader.page.on("filechooser", lambda chooser: None)  # Before one can open.
+
+    def choose(*files):
+        control = reader.page.get_by_label("Attach files", exact=True)
+        for _ in range(40):
+            if control.and_(reader.focused).count():
+                break
+            reader.press("Tab")
+        with reader.page.expect_file_chooser() as chooser:
+            reader.press("Enter")
+        chooser.value.set_files(list(files))
+
+    return choose
+
+
+def test_files_are_sent_with_the_message_and_shown_in_it(reader, choose, demo):
+    reader.open("/chat/new/")
+    reader.fill("Message", "What is this?")
+    choose(PICTURE, TEXT)
+    reader.use("button", "Send")
+    reader.expect_state("done")
+    reader.expect_words("a picture of 1200×800, JPEG")
+    picture = reader.question.get_by_role("img", name="cat.jpg")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.complete && image.naturalWidth") == 480
+    reader.question.locator("summary").focus()
+    reader.press("Enter")
+    expect(reader.question.get_by_text("Some notes. Some notes.")).to_be_visible()
+
+
+def test_a_refused_file_holds_the_message_and_the_others_wait(reader, choose, demo):
+    reader.open("/chat/new/")
+    reader.fill("Message", "What is this?")
+    choose(PICTURE, BAD)
+    reader.use("button", "Send")
+    expect(reader.alert.get_by_text("not a picture we can use")).to_be_visible()
+    expect(reader.message).to_have_value("What is this?")
+    expect(reader.control("button", "Remove cat.jpg")).to_be_visible()
+    reader.use("button", "Send")
+    reader.expect_words("a picture of 1200×800, JPEG")
+    expect(reader.control("button", "Remove cat.jpg")).to_have_count(0)
+
+
+def test_a_waiting_file_can_be_removed(reader, choose, demo):
+    reader.open("/chat/new/")
+    reader.fill("Message", "What is this?")
+    choose(PICTURE, TEXT, BAD)
+    reader.use("button", "Send")
+    reader.use("button", "Remove cat.jpg")
+    expect(reader.control("button", "Remove cat.jpg")).to_have_count(0)
+    expect(reader.control("button", "Remove notes.txt")).to_be_visible()
+    expect(reader.message).to_have_value("What is this?")
+    assert reader.focused.count() == 1
+    reader.use("button", "Send")
+    reader.expect_words("the file notes.txt with 2400 characters")
+
+
+def test_files_are_no_larger_than_a_narrow_page(open_context, shared_server, person, demo, scripts):
+    page = open_context(person, viewport={"width": 360, "height": 740}).new_page()
+    page.goto(f"{shared_server.url}/chat/new/")
+    name = "a-name-without-a-single-space-in-it" * 3 + ".png"
+    files = [{"name": name, "mimeType": "image/png", "buffer": png((1600, 300))}, TEXT, BAD]
+    page.get_by_label("Attach files").set_input_files(files)
+    for _ in range(2):  # With its refusal, then in the message.
+        page.get_by_role("button", name="Send").click()
+        expect(page.get_by_text("notes.txt").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    expect(page.get_by_role("img", name=name)).to_be_visible()

@@ -1,0 +1,93 @@
+"""Files that are not what they say, or more than they look: refused or tamed, in words."""
+
+import io
+import re
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from apps.chat.models import Attachment, Message
+from tests.chat.talk import send
+from tests.page import Page
+from tests.uploads import hostile_files, pdf, picture, png_of, saved
+
+HOSTILE = hostile_files()
+KINDS = {"picture", "text", "pdf"}
+
+
+def stored_files(settings):
+    return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+
+@pytest.fixture
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    return settings
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_each_is_refused_or_handled_in_words(ada_client, demo, media, case):
+    """O-096, O-097"""
+    name, data, outcome = HOSTILE[case]
+    started = time.monotonic()
+    response = send(ada_client, (name, data), text="What is this?")
+    assert time.monotonic() - started < 12
+    if outcome in KINDS:
+        assert response.status_code == 303, Page(response).alerts
+        assert_harmless(Attachment.objects.get(), outcome, media)
+        return
+    assert response.status_code == 422
+    page = Page(response)
+    words = (outcome,) if isinstance(outcome, str) else outcome
+    assert any(each in page.alerts[0] for each in words), page.alerts
+    assert name in page.alerts[0]
+    assert page.typed == "What is this?"
+    assert not Attachment.objects.exists()
+    assert not Message.objects.exists()
+    assert stored_files(media) == []
+
+
+def assert_harmless(attachment, kind, settings):
+    assert attachment.kind == kind
+    assert re.fullmatch(r"attachments/../[0-9a-f]{32}\.(png|jpeg|webp|txt)", attachment.file.name)
+    stored = stored_files(settings)
+    assert {str(path.relative_to(settings.MEDIA_ROOT)) for path in stored} == {
+        file.name for file in (attachment.file, attachment.thumbnail) if file
+    }
+    if kind == "picture":
+        for path in stored:
+            data = path.read_bytes()
+            assert b"script" not in data
+            image = Image.open(io.BytesIO(data), formats=["PNG", "JPEG", "WEBP"])
+            image.load()
+            assert image.mode in ("RGB", "RGBA")
+            assert getattr(image, "n_frames", 1) == 1
+            assert not {"exif", "xmp", "icc_profile", "comment"} & set(image.info)
+            assert not image.getexif()
+
+
+def test_a_bomb_is_refused_by_its_header(ada_client, demo, media):
+    """O-097"""
+    bomb = png_of(20_000)
+    send(ada_client, ("small.png", saved(picture(), "PNG")))  # What is imported once is no part.
+    Path("/proc/self/clear_refs").write_text("5")  # Measure the peak from here.
+    before = memory("VmRSS")
+    started = time.monotonic()
+    assert send(ada_client, ("bomb.png", bomb)).status_code == 422
+    assert time.monotonic() - started < 1
+    assert memory("VmHWM") - before < 50_000
+
+
+def memory(name):
+    """Return a figure of this process in kilobytes."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(rf"{name}:\s+(\d+)", status)[1])
+
+
+def test_a_pdf_that_takes_too_long_is_given_up(ada_client, demo, media, settings):
+    settings.ATTACHMENT_PDF_SECONDS = 0.02
+    response = send(ada_client, ("slow.pdf", pdf("Words")))
+    assert "takes too long" in Page(response).alerts[0]
+    assert stored_files(media) == []
