@@ -1,21 +1,32 @@
-"""Everything of an account as a ZIP file: conversations as JSON and Markdown, and the profile."""
+"""Everything of an account as a ZIP file.
+
+account.json            the profile, preferences and saved prompts
+conversations/          each as JSON (json_format.py) and as Markdown
+files/<conversation>/   the files that went with its messages
+"""
 
 import json
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, Any
 
 from django.utils import timezone
+from django.utils.text import get_valid_filename
 
 from apps.chat.exports import file_name, markdown_pieces
 from apps.chat.json_format import json_pieces, written
 from apps.chat.models import Conversation
 from apps.chat.progress import Progress
+from apps.core import files
 from apps.users.models import User
 
 FORMAT = "parlor-account"
 VERSION = 1
-PROFILE = ("username", "email", "display_name", "time_zone", "language", "enter_sends", "theme")
+PROFILE = (
+    *("username", "email", "display_name", "time_zone", "language"),
+    *("enter_sends", "shortcuts", "theme", "chat_model", "system_prompt"),
+)
 FORMS = {"json": json_pieces, "md": markdown_pieces}
 BATCH = 100  # Conversations read at once.
 
@@ -34,6 +45,7 @@ def write_archive(user: User, file: IO[bytes], progress: Progress) -> None:
             for ending, pieces in FORMS.items():
                 name = f"{conversation.pk}-{file_name(conversation.title, ending)}"
                 _write(archive, f"conversations/{name}", pieces(conversation))
+            _write_files(archive, conversation)
 
 
 def _account(user: User) -> str:
@@ -46,6 +58,7 @@ def _account(user: User) -> str:
             **{name: getattr(user, name) for name in PROFILE},
             "date_joined": written(user.date_joined),
         },
+        "prompts": list(user.prompts.values("name", "text")),
     }
     return json.dumps(account, ensure_ascii=False, indent=2)
 
@@ -56,6 +69,13 @@ def _conversations(user: User) -> Iterator[Conversation]:
     while batch := list(user.conversations.filter(pk__gt=last).order_by("pk")[:BATCH]):
         yield from batch
         last = batch[-1].pk
+
+
+def _write_files(archive: zipfile.ZipFile, conversation: Conversation) -> None:
+    for attachment in conversation.attachments.exclude(message=None):
+        name = f"files/{conversation.pk}/{attachment.pk}-{get_valid_filename(attachment.name)}"
+        with suppress(FileNotFoundError):  # The conversation names it all the same.
+            archive.writestr(name, files.read(str(attachment.file)))
 
 
 def _write(archive: zipfile.ZipFile, name: str, pieces: Iterator[str]) -> None:

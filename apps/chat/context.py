@@ -9,6 +9,7 @@ from django.conf import settings
 
 from apps.chat.attachment_context import AttachedFiles
 from apps.chat.branches import nearest_summary, walk_up
+from apps.chat.model_choice import longest_reply
 from apps.chat.models import Message
 from apps.chat.prompts import system_prompt
 from apps.core.openai_content import Content, joined
@@ -57,7 +58,8 @@ def build_context(reply: Message, share: float = 1.0) -> Context:
     """
     branch = walk_up(reply.parent_id)
     newest = list(islice(branch, TELLING_MESSAGES))
-    room = round(room_for(reply.model) * share / correction(newest, reply.model))
+    longest = longest_reply(reply.conversation)
+    room = round(room_for(reply.model, longest) * share / correction(newest, reply.model))
     prompt = system_prompt(reply.conversation)
     files = AttachedFiles(reply)
     ending = _continuation(reply)
@@ -77,10 +79,11 @@ def build_context(reply: Message, share: float = 1.0) -> Context:
     )
 
 
-def room_for(model: str) -> int:
-    """Return how many tokens may be sent to the model, so that its reply has room, too."""
+def room_for(model: str, longest: int | None = None) -> int:
+    """Return how many tokens may be sent to the model, so that its longest reply has room, too."""
     size: int = settings.CHAT_MODEL_CONTEXT.get(model, settings.CHAT_CONTEXT_TOKENS)
-    return size - (settings.CHAT_MAX_OUTPUT_TOKENS or min(REPLY_TOKENS, size // 4))
+    longest = longest or settings.CHAT_MAX_OUTPUT_TOKENS or min(REPLY_TOKENS, size // 4)
+    return max(size - longest, size // 4)
 
 
 def correction(newest: Iterable[Message], model: str) -> float:

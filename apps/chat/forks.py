@@ -18,7 +18,6 @@ _OWN = {
     "run_id",
     "lease_until",
     "first_seen",
-    "left_out",
 }
 _COPIED = [str(field.column) for field in Message._meta.concrete_fields if field.column not in _OWN]
 

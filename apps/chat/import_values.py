@@ -36,6 +36,8 @@ class Conversation:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     draft: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)  # Fields of the row.
+    tags: list[str] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     parents: list[int | None] = field(default_factory=list)  # Places of earlier messages.
     tip: int | None = None
@@ -96,6 +98,12 @@ def count(value: Any) -> int | None:
     """Return the number, if every database can hold it."""
     is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
     return value if is_count else None
+
+
+def number(value: Any) -> float | None:
+    """Return the number, if it is one, and not below 0."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 <= value < math.inf else None
 
 
 def mapping(value: Any) -> dict[str, Any]:

@@ -6,7 +6,14 @@ from django.core.files import File
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from apps.chat import import_chatgpt, import_claude, import_parlor, import_values, json_format
+from apps.chat import (
+    arranging,
+    import_chatgpt,
+    import_claude,
+    import_parlor,
+    import_values,
+    json_format,
+)
 from apps.chat.import_files import find_conversations
 from apps.chat.import_values import Unreadable, title_of
 from apps.chat.models import Conversation, Message
@@ -63,8 +70,14 @@ def _store(user: User, read: import_values.Conversation) -> bool:
     try:
         with transaction.atomic():
             conversation = Conversation.objects.create(
-                user=user, title=title_of(read), draft=read.draft, origin=read.origin
+                user=user,
+                title=title_of(read),
+                draft=read.draft,
+                origin=read.origin,
+                **read.settings,
             )
+            if read.tags:
+                arranging.tag(conversation, read.tags)
             _store_messages(conversation, read)
     except IntegrityError:  # Another import was quicker.
         return False

@@ -7,6 +7,8 @@ A file is one object:
     id          a UUID, the same wherever the conversation is imported
     title, created_at, updated_at
     draft       what was typed and not sent
+    tags        the words under which it is kept, if any
+                and, where they are set, the fields in SETTING_FIELDS
     messages    all messages of all versions; the one a message follows stands before it
     tip         the place of the last message of the branch that is shown
 
@@ -27,6 +29,15 @@ from apps.chat.models import Conversation, Message
 
 FORMAT = "parlor-conversation"
 VERSION = 1
+SETTING_FIELDS = (
+    "named_by_person",
+    "is_pinned",
+    "is_archived",
+    "model",
+    "temperature",
+    "max_tokens",
+    "system_prompt",
+)
 REPLY_FIELDS = (
     "state",
     "error",
@@ -54,7 +65,10 @@ def _parts(conversation: Conversation) -> Iterator[str]:
         "created_at": written(conversation.created_at),
         "updated_at": written(conversation.updated_at),
         "draft": conversation.draft,
+        **_set(conversation, SETTING_FIELDS),
     }
+    if tags := [tag.name for tag in conversation.tags.all()]:
+        head["tags"] = tags
     yield _dump(head)[:-1] + ',\n"messages": ['
     places: dict[int | None, int] = {}
     for message in _all_messages(conversation):
@@ -84,11 +98,17 @@ def _fields(message: Message, parent: int | None) -> dict[str, Any]:
         return fields
     if message.is_in_progress:
         message.state, message.error = Message.State.INTERRUPTED, "restarted"
-    for name in REPLY_FIELDS:
-        value = getattr(message, name)
-        if value not in ("", None) and value is not False:
-            fields[name] = written(value) if isinstance(value, datetime) else value
-    return fields
+    return fields | _set(message, REPLY_FIELDS)
+
+
+def _set(row: Conversation | Message, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return those of the fields that say something."""
+    values = {name: getattr(row, name) for name in names}
+    return {
+        name: written(value) if isinstance(value, datetime) else value
+        for name, value in values.items()
+        if value not in ("", None) and value is not False
+    }
 
 
 def written(moment: datetime) -> str:

@@ -73,11 +73,16 @@ def next_model(conversation: Conversation) -> str:
 
 def options(conversation: Conversation) -> dict[str, Any]:
     """Return what a request for a reply says besides model and messages; None is not sent."""
-    limits = [conversation.max_tokens, settings.CHAT_MAX_OUTPUT_TOKENS]
     return {
         "temperature": conversation.temperature,
-        "max_tokens": min((limit for limit in limits if limit), default=None),
+        "max_tokens": longest_reply(conversation),
     }
+
+
+def longest_reply(conversation: Conversation) -> int | None:
+    """Return how many tokens a reply may have; None if nobody has said."""
+    limits = [conversation.max_tokens, settings.CHAT_MAX_OUTPUT_TOKENS]
+    return min((limit for limit in limits if limit), default=None)
 
 
 def _may_be_asked(chosen: str) -> bool:

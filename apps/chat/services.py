@@ -65,8 +65,8 @@ def ask(
 
     The model, if one is given, answers from now on. `attachments` are the ids of waiting files that
     go with the message. Drafts of this composer come too late. Raise LimitReached, ModelNotOffered,
-    FilesGone, AlreadySent if the key was used, or ReplyInProgress if the conversation still waits
-    for a reply.
+    FilesGone, AlreadySent if the key was used, ReplyInProgress if the conversation still waits for
+    a reply, or Conversation.DoesNotExist if it was deleted a moment ago.
     """
     with transaction.atomic():
         conversation = _locked(conversation)
@@ -97,8 +97,8 @@ def answer_again(reply: Message, model: str = "") -> Message:
     """Ask for another version of the reply, which stays; return the new one.
 
     A model that is given writes this version; only where the conversation's was not available, it
-    answers from now on. Raise LimitReached, ModelNotOffered, or ReplyInProgress if the conversation
-    still waits for a reply.
+    answers from now on. Raise LimitReached, ModelNotOffered, ReplyInProgress if the conversation
+    still waits for a reply, or Conversation.DoesNotExist if it was deleted a moment ago.
     """
     with transaction.atomic():
         conversation = _locked(reply.conversation)
@@ -112,7 +112,7 @@ def answer_again(reply: Message, model: str = "") -> Message:
 def continue_reply(reply: Message) -> Message:
     """Ask its model for a version of the reply that goes on where it ended; return that version.
 
-    Raise LimitReached, or ReplyInProgress if the conversation still waits for a reply.
+    Raise what answer_again() raises.
     """
     with transaction.atomic():
         conversation = _locked(reply.conversation)

@@ -13,6 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from apps.chat import chores, context, prompts
+from apps.chat.attachment_context import AttachedFiles
 from apps.chat.branches import ids_between, nearest_summary, walk_up
 from apps.chat.context import estimate_tokens
 from apps.chat.folding import Folding, limit_for
@@ -41,7 +42,7 @@ def roll(reply_id: int, room: int) -> None:
     if reply is None:
         return
     prompt = prompts.system_prompt(reply.conversation)
-    last_id = _due(reply_id, room - limit_for(room) - estimate_tokens(prompt))
+    last_id = _due(reply, room - limit_for(room) - estimate_tokens(prompt))
     if last_id is None:
         return
     end_abandoned(reply.conversation)
@@ -119,16 +120,18 @@ def _finish(run_id: uuid.UUID, **changes: object) -> None:
     _runs.discard(run_id)
 
 
-def _due(last_id: int, room: int) -> int | None:
+def _due(reply: Message, room: int) -> int | None:
     """Return the id of the last message to fold, or None while it is not worth a call."""
-    previous = nearest_summary(last_id)
+    previous = nearest_summary(reply.pk)
     covered = previous.up_to_id if previous else 0
+    files = AttachedFiles(reply)
     kept = folded = 0
     due = later = None
-    for message in walk_up(last_id):
+    for message in walk_up(reply.pk):
         if message.pk <= covered:
             break
         size = context.cost(message)
+        size += files.choose(message, room - kept - folded - size)
         if due is None:
             kept += size
             if kept <= room * KEPT:

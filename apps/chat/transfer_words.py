@@ -3,31 +3,31 @@
 from collections.abc import Iterator
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from apps.chat.models import Transfer
 
 ERRORS = {
-    "broken": gettext_noop("Something went wrong here. Try again; if it stays so, tell us."),
-    "pango": gettext_noop("This server cannot make PDF files: a library is missing."),
-    "gone": gettext_noop("The conversation was deleted."),
-    "not_json": gettext_noop("The file is neither JSON nor a ZIP file."),
-    "cut_short": gettext_noop("The file ends in the middle. Is it complete?"),
-    "broken_zip": gettext_noop("The ZIP file is damaged, or locked with a password."),
-    "no_conversations": gettext_noop("There is no conversation in this file."),
-    "unpacked_too_large": gettext_noop("Unpacked, the file is larger than this server takes."),
+    "broken": gettext_lazy("Something went wrong here. Try again; if it stays so, tell us."),
+    "pango": gettext_lazy("This server cannot make PDF files: a library is missing."),
+    "gone": gettext_lazy("The conversation was deleted."),
+    "not_json": gettext_lazy("The file is neither JSON nor a ZIP file."),
+    "cut_short": gettext_lazy("The file ends in the middle. Is it complete?"),
+    "broken_zip": gettext_lazy("The ZIP file is damaged, or locked with a password."),
+    "no_conversations": gettext_lazy("There is no conversation in this file."),
+    "unpacked_too_large": gettext_lazy("Unpacked, the file is larger than this server takes."),
 }
 NOTES = {
-    "unreadable": gettext_noop("It cannot be read, or is too large."),
-    "unknown": gettext_noop("It is no conversation in a form that Parlor knows."),
-    "newer": gettext_noop("It was made by a newer Parlor."),
-    "empty": gettext_noop("It has no messages."),
-    "too_many_messages": gettext_noop("It has too many messages."),
+    "unreadable": gettext_lazy("It cannot be read, or is too large."),
+    "unknown": gettext_lazy("It is no conversation in a form that Parlor knows."),
+    "newer": gettext_lazy("It was made by a newer Parlor."),
+    "empty": gettext_lazy("It has no messages."),
+    "too_many_messages": gettext_lazy("It has too many messages."),
 }
 
 
 def error_sentence(transfer: Transfer) -> str:
-    return gettext(ERRORS[transfer.error]) if transfer.error in ERRORS else ""
+    return str(ERRORS[transfer.error]) if transfer.error in ERRORS else ""
 
 
 def results(transfer: Transfer) -> list[str]:
@@ -57,4 +57,4 @@ def oddities(transfer: Transfer) -> Iterator[tuple[str, str]]:
             )
             yield title, left_out.format(n=note["n"])
         elif note["code"] in NOTES:
-            yield title, gettext(NOTES[note["code"]])
+            yield title, str(NOTES[note["code"]])

@@ -97,7 +97,7 @@ def _check_room(user: User, upload: "Upload", others: int, until: float) -> None
         used = user.attachments.aggregate(size=Sum("size"))["size"] or 0
         if used + (upload.size or 0) > settings.STORAGE_PER_PERSON:
             sentence = gettext(
-                "Your files take up {used} of {limit}. Delete conversations with files in them."
+                "Your files take up {used} of {limit}. Delete conversations with files for good."
             )
             limit = filesizeformat(settings.STORAGE_PER_PERSON)
             raise FileRefused(sentence.format(used=filesizeformat(used), limit=limit))

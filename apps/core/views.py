@@ -24,8 +24,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what could not be taken; what was typed is on the page, so that it is not lost."""
     if isinstance(exception, RequestDataTooBig):  # Nothing of it has been read.
-        text = QueryDict(request.read(READ_BYTES)).get("message", "")
-        return HttpResponse(render_to_string("413.html", {"text": text}), status=413)
+        return HttpResponse(render_to_string("413.html", {"text": _unread(request)}), status=413)
     return HttpResponse(render_to_string("400.html", {"text": _typed(request)}), status=400)
 
 
@@ -33,6 +32,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer that a bug of ours was met, with what was typed."""
     page = render_to_string("500.html", {"text": _typed(request)})
     return HttpResponse(page, status=500)
+
+
+def _unread(request: HttpRequest) -> str:
+    try:
+        return str(QueryDict(request.read(READ_BYTES)).get("message", ""))
+    except (RequestDataTooBig, UnreadablePostError):  # It was so much that it was not kept.
+        return ""
 
 
 def _typed(request: HttpRequest) -> str:

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.server import wait_until
 
-MOST_TABS = 150
+MOST_TABS = 500
 
 FOCUS_IS_SEEN = """element => {
     const outlined = node => {
@@ -71,6 +71,20 @@ class Keyboard:
         """Tab to the control and press it."""
         self.tab_to(role, name)
         self.press(key)
+
+    def open_menu(self, name, within=None, key="Tab"):
+        """Tab to what opens a menu, which has no role of its own, and open it."""
+        summary = (within or self.page).locator("summary", has_text=name)
+        expect(summary).to_have_count(1)
+        for _ in range(MOST_TABS):
+            if summary.and_(self.focused).count():
+                return self.press("Enter")
+            self.press(key)
+        raise AssertionError(f"{key} does not reach the menu {name!r}")
+
+    def open_actions(self, key="Tab"):
+        """Open the menu of the conversation."""
+        self.open_menu("More", self.page.locator(".conversation__actions"), key)
 
     def fill(self, name, text):
         self.tab_to("textbox", name)

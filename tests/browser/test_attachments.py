@@ -43,7 +43,7 @@ def test_files_are_sent_with_the_message_and_shown_in_it(reader, choose, demo):
     picture = reader.question.get_by_role("img", name="cat.jpg")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.complete && image.naturalWidth") == 480
-    reader.question.locator("summary").focus()
+    reader.question.locator("summary").first.focus()
     reader.press("Enter")
     expect(reader.question.get_by_text("Some notes. Some notes.")).to_be_visible()
 

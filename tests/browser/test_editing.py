@@ -115,8 +115,7 @@ def test_a_conversation_can_be_forked(reader, speaker):
     reader.tab_to("textbox", "Message")
     reader.type("Unsent")
     address = reader.page.url
-    reader.tab_to("button", "Regenerate")  # Of the first reply.
-    reader.press("Tab", "Enter")
+    reader.open_menu("More", reader.replies.first)
     reader.use("button", "Fork")
     expect(reader.control("heading", "Tides? (2)")).to_be_visible()
     expect(reader.questions).to_have_count(1)

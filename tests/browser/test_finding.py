@@ -1,6 +1,7 @@
 """Finding a conversation again, and going back in a long one."""
 
 import re
+import uuid
 
 import pytest
 from playwright.sync_api import expect
@@ -19,15 +20,16 @@ def long_conversation(shared_server, person):
     now = "2026-01-01 00:00:00"
     ((conversation,),) = query(
         "INSERT INTO chat_conversation (user_id, title, created_at, updated_at, draft, is_pinned,"
-        " is_archived, named_by_person) VALUES (?, 'Long', ?, ?, '', 0, 0, 0) RETURNING id",
-        *(owner, now, now),
+        " is_archived, named_by_person, model, system_prompt, origin)"
+        " VALUES (?, 'Long', ?, ?, '', 0, 0, 0, '', '', ?) RETURNING id",
+        *(owner, now, now, uuid.uuid4().hex),
     )
     parent = None
     for number in range(LENGTH):
         ((parent,),) = query(
             "INSERT INTO chat_message (conversation_id, parent_id, role, content, timestamp, state,"
-            " error, reasoning, refused, model, tokens_estimated)"
-            " VALUES (?, ?, ?, ?, ?, 'done', '', '', 0, '', 0) RETURNING id",
+            " error, reasoning, refused, model, tokens_estimated, left_out)"
+            " VALUES (?, ?, ?, ?, ?, 'done', '', '', 0, '', 0, '[]') RETURNING id",
             *(conversation, parent, "assistant" if number % 2 else "user"),
             *(f"Message number {number}.", now),
         )
@@ -53,7 +55,7 @@ def test_earlier_messages_come_without_a_jump(reader, long_conversation):
     reader.open(long_conversation)
     expect(message(reader, 129)).to_be_in_viewport()
     expect(message(reader, 79)).to_have_count(0)
-    reader.tab_to("link", "Earlier messages", key="Shift+Tab")
+    reader.tab_to("link", "Earlier messages")
     first = message(reader, 80)
     if reader.scripts:
         before = first.evaluate(TOP_OF)
@@ -108,8 +110,7 @@ def test_a_conversation_is_renamed(reader, demo):
 def test_a_conversation_is_pinned_and_what_is_typed_stays(reader, demo):
     begin(reader, demo)
     reader.type("My next question")
-    reader.tab_to("button", "Rename", key="Shift+Tab")
-    reader.press("Tab", "Tab", "Enter")
+    reader.open_actions()
     reader.use("button", "Pin")
     expect(reader.control("heading", "Pinned")).to_be_visible()
     expect(reader.message).to_have_value("My next question")
@@ -119,8 +120,7 @@ def test_a_conversation_is_pinned_and_what_is_typed_stays(reader, demo):
 
 def test_a_conversation_is_archived(reader, demo):
     begin(reader, demo)
-    reader.tab_to("button", "Rename", key="Shift+Tab")
-    reader.press("Tab", "Tab", "Enter")
+    reader.open_actions()
     reader.use("button", "Archive")
     expect(conversation_links(reader)).to_have_count(0)
     reader.use("link", "Archive")
@@ -135,8 +135,7 @@ def test_a_tag_brings_its_conversations_together(reader, demo):
     reader.open("/chat/new/")
     reader.ask("second")
     reader.expect_state("done")
-    reader.tab_to("button", "Rename", key="Shift+Tab")
-    reader.press("Tab", "Tab", "Enter")
+    reader.open_actions()
     reader.use("link", "Tags")
     reader.fill("New tags", "work")
     reader.use("button", "Save")

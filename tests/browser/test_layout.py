@@ -136,7 +136,7 @@ def test_a_long_word_of_mine_does_not_make_the_page_wide(reader, speaker):
 def test_no_page_is_wider_than_a_narrow_window(reader, path):
     reader.page.set_viewport_size(NARROW)
     reader.open(path)
-    expect(reader.control("navigation", "Main")).to_be_attached()
+    reader.page.wait_for_load_state()  # With its styles.
     width, window = reader.page.evaluate(PAGE_WIDTHS)
     assert width <= window
 

@@ -81,17 +81,10 @@ def test_what_a_conversation_took_is_found_from_it(reader, speaker):
     speaker.end("One. Two.")
     reader.expect_state("done")
     expect(reader.reply.get_by_text(re.compile(r"\d tokens"))).to_be_visible()
-    open_menu(reader)
+    reader.open_actions()
     reader.use("link", "Usage")
     expect(reader.control("heading", "Usage")).to_be_visible()
     expect(reader.control("link", "Count, please.")).to_be_visible()
-
-
-def open_menu(reader):
-    more = reader.page.locator("summary", has_text="More")
-    while not more.and_(reader.focused).count():
-        reader.press("Shift+Tab")
-    reader.press("Enter")
 
 
 def test_an_announcement_is_put_away(reader, announce):

@@ -43,6 +43,8 @@ def test_access_keys_lead_to_their_places(reader, speaker):
     reader.page.goto(address)
     press_access_key(reader, "l")
     expect(reader.page).to_have_url(re.compile("/chat/#conversations$"))
+    press_access_key(reader, "s")
+    expect(reader.page).to_have_url(re.compile("/chat/search/$"))
     press_access_key(reader, "n")
     expect(reader.page).to_have_url(re.compile("/chat/new/$"))
 

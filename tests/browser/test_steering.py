@@ -4,19 +4,6 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.keyboard import MOST_TABS
-
-
-def open_menu(reader, name, key="Tab"):
-    """Tab to a menu and open it; what opens it has no role of its own."""
-    summary = reader.page.locator("summary", has_text=name).last
-    expect(summary).to_be_visible()
-    for _ in range(MOST_TABS):
-        if summary.and_(reader.focused).count():
-            return reader.press("Enter")
-        reader.press(key)
-    raise AssertionError(f"{key} does not reach the menu {name!r}")
-
 
 def asked(speaker):
     return speaker.demo.requests[-1]["model"]
@@ -52,7 +39,7 @@ def test_a_reply_is_written_again_by_another_model(reader, speaker):
     speaker.end("The usual one.")
     reader.expect_state("done")
     reader.type("My next question")
-    open_menu(reader, "With another model", "Shift+Tab")
+    reader.open_menu("With another model", reader.reply, "Shift+Tab")
     reader.use("button", "parlor-demo-thinking")
     speaker.say("The thoughtful")
     reader.expect_words("The thoughtful")
@@ -74,7 +61,7 @@ def test_a_model_that_is_gone_is_replaced(reader, demo):
     reader.ask("Hello?")
     expect(reader.reply).to_have_attribute("data-error", "model")
     reader.expect_words("“gpt-gone” is not available")
-    open_menu(reader, "Choose model", "Shift+Tab")
+    reader.open_menu("Choose model", key="Shift+Tab")
     reader.use("button", "parlor-demo")
     reader.expect_state("done")
     reader.expect_words("Parlor's demo model")
@@ -92,7 +79,7 @@ def test_a_saved_prompt_is_put_below_what_is_typed(reader, speaker):
     reader.type("Hello!")
     for typed in ("Hello!", "And on!"):
         choose(reader, "parlor-demo-mini")
-        open_menu(reader, "Prompts")
+        reader.open_menu("Prompts")
         reader.use("button", "Pirate")
         expect(reader.message).to_have_value(f"{typed}\n\nSpeak like a pirate.")
         expect(reader.message).to_be_focused()
@@ -110,6 +97,7 @@ def test_options_steer_the_conversation(reader, speaker):
     reader.ask("Hello!")
     speaker.end("Hello.")
     reader.expect_state("done")
+    reader.open_actions()
     reader.use("link", "Options")
     expect(reader.control("heading", "Options")).to_be_visible()
     reader.tab_to("spinbutton", "Temperature")

@@ -61,8 +61,7 @@ def test_the_summary_is_corrected_where_it_stands(reader, conversation):
 
 def test_a_conversation_is_summarised_on_request(reader, conversation, shared_server):
     reader.open(conversation)
-    reader.page.get_by_text("More", exact=True).focus()
-    reader.press("Enter")
+    reader.open_actions()
     reader.use("button", "Summarise")
     expect(reader.control("heading", "Summary")).to_be_visible()
     query = "SELECT id FROM chat_summary WHERE state = 'making'"

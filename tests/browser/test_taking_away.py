@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.keyboard import MOST_TABS
 from tests.browser.test_accessibility import expect_no_violations
 
 
@@ -25,21 +24,12 @@ def conversation(reader, speaker):
 DOWNLOADED = r"failed: GET \S+/(export/\w+|file)/ net::ERR_ABORTED"
 
 
-def open_menu(reader, name):
-    menu = reader.page.locator("summary", has_text=name)
-    for _ in range(MOST_TABS):
-        if menu.and_(reader.focused).count():
-            break
-        reader.press("Tab")
-    reader.press("Enter")
-
-
 @pytest.mark.parametrize(
     ("form", "name"), [("Text", "txt"), ("Markdown", "md"), ("JSON", "json"), ("PDF", "pdf")]
 )
 def test_a_conversation_is_downloaded_from_its_menu(reader, conversation, watch, form, name):
     watch.expect(DOWNLOADED)
-    open_menu(reader, "Export")
+    reader.open_menu("Export")
     with reader.page.expect_download() as download:
         reader.use("link", form)
     assert download.value.suggested_filename == f"Why_are_there_tides.{name}"
@@ -70,6 +60,7 @@ def test_everything_is_exported_and_imported_again(reader, conversation, watch):
 
 
 def test_a_link_is_made_opened_and_revoked(reader, conversation, open_context, watch):
+    reader.open_actions()
     reader.use("link", "Share")
     expect(reader.control("heading", "Share this conversation?")).to_be_visible()
     reader.use("button", "Make a link")
@@ -107,7 +98,7 @@ def test_nothing_of_it_is_in_anybodys_way(open_context, shared_server, person, t
     expect_no_violations(reader)
     reader.open("/chat/")
     page.get_by_role("link", name="A title").press("Enter")
-    open_menu(reader, "Export")
+    reader.open_menu("Export")
     expect(reader.control("link", "Markdown")).to_be_visible()
     expect_no_violations(reader)
     page.goto(page.url + "share/")

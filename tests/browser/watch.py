@@ -48,7 +48,7 @@ class Watch:
     def _see_failure(self, request):
         # A page that has seen the end of a reply, or is left, closes what is still open.
         closed = request.failure == "net::ERR_ABORTED"
-        if not (closed and re.search(r"/(stream|follow)/(\?|$)", request.url)):
+        if not (closed and re.search(r"/(stream|follow|draft)/(\?|$)", request.url)):
             self._note(f"failed: {request.method} {request.url} {request.failure}")
 
     def _see_response(self, response):

@@ -8,7 +8,6 @@ import urllib.error
 import urllib.request
 import uuid
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
@@ -19,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
-from apps.chat import attachments, services, trash
+from apps.chat import attachments, drafts, trash
 from apps.chat.models import Attachment, Conversation, Message
 from apps.core.deleting import delete_with_files
 from tests.chat.talk import (
@@ -47,12 +46,6 @@ def conversation(ada):
     return make_conversation(ada, "Question", "Answer")
 
 
-@pytest.fixture
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = str(tmp_path / "media")
-    return Path(settings.MEDIA_ROOT)
-
-
 def names(attachment):
     return {file.name for file in (attachment.file, attachment.thumbnail) if file}
 
@@ -61,9 +54,15 @@ def stored(media):
     return {str(path.relative_to(media)) for path in media.rglob("*") if path.is_file()}
 
 
+def last_request(demo):
+    """Return the messages that the model was sent for the last reply."""
+    asked = [request["body"]["messages"] for request in demo.requests if request["body"]]
+    return [messages for messages in asked if messages[0]["role"] != "system"][-1]
+
+
 def last_sent(demo):
-    """Return the content of the last message that the model was sent."""
-    return demo.requests[-1]["body"]["messages"][-1]["content"]
+    """Return the content of the last message that the model was sent for a reply."""
+    return last_request(demo)[-1]["content"]
 
 
 def chips(page):
@@ -426,17 +425,17 @@ def ask_about(client, reply, text="And now?"):
 
 
 def test_a_file_that_no_longer_fits_is_left_out_and_the_page_says_so(ada_client, demo, settings):
-    settings.CHAT_CONTEXT_TOKENS = 4_000 + 2_000
+    settings.CHAT_CONTEXT_TOKENS = 4_000
     first = answered_with(ada_client, ("old.txt", b"old words " * 500), text="Read")
     assert "old words" in last_sent(demo)
     assert first.left_out == []
-    services.keep_draft(first.conversation, "")
+    drafts.keep_draft(first.conversation, "", None)
     response = send(
-        ada_client, ("new.txt", b"new words " * 500), text="More", conversation=first.conversation
+        ada_client, ("new.txt", b"new words " * 800), text="More", conversation=first.conversation
     )
     assert response.status_code == 303
     second = ended(newest(first.conversation))
-    sent = demo.requests[-1]["body"]["messages"]
+    sent = last_request(demo)
     assert "new words" in sent[-1]["content"]
     assert sent[0]["content"] == "Read\n\n[attachment old.txt no longer included]"
     assert second.left_out == [first.parent.attachments.get().pk]

@@ -46,7 +46,8 @@ def test_what_was_accepted_survives_a_hundred_kills(database):
         "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
         "ALLOWED_HOSTS": "testserver",
         "CHAT_DEFAULT_MODEL": "nobody-answers",
-        "CHAT_MESSAGES_PER_MINUTE": "1000000",
+        "CHAT_MESSAGES_PER_MINUTE": "0",
+        "CHAT_REPLIES_AT_ONCE": "0",
         "LOG_LEVEL": "CRITICAL",
     }
     writer = run(database, "-m", "tests.chat.crash", "100", **settings)

@@ -7,7 +7,7 @@ import pytest
 
 from apps.chat.models import Message
 from tests.chat.talk import Pieces, ask, newest
-from tests.factories import make_conversation, make_message, make_reply
+from tests.factories import make_attachment, make_conversation, make_message, make_reply
 from tests.page import Page
 
 SAYS = "Příliš žluťoučký kůň, مرحبا بالعالم, 中文, 👩‍👩‍👧 & <b>\n\n| a |\n|-|\n| 1 |\n\n$x^2$"
@@ -41,6 +41,15 @@ def test_the_actions_of_a_conversation_have_every_form(ada_client, conversation)
     page = Page(ada_client.get(f"/chat/{conversation.pk}/"))
     for name in "Text", "Markdown", "JSON", "PDF":
         assert page.links[name] == f"/chat/{conversation.pk}/export/{name.lower()}/"
+
+
+def test_files_are_named_in_every_form(ada_client, conversation, media):
+    question = Message.objects.get(content="First question?")
+    make_attachment(question, "tides.png")
+    for form in "text", "markdown":
+        assert "First question?\n\n[file: tides.png]\n" in export(ada_client, conversation, form)
+    messages = json.loads(export(ada_client, conversation, "json"))["messages"]
+    assert [message.get("attachments") for message in messages[:2]] == [["tides.png"], None]
 
 
 def test_the_text_has_the_shown_branch_in_its_words_and_order(ada_client, conversation):

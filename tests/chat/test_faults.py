@@ -67,6 +67,7 @@ EXPECTED = {
     **rows("done", "", re.compile("."), "nul control surrogate split-emoji bytewise line-ends"),
     **rows("done", "", re.compile("."), "markup slow"),
     **rows("done", "length", THREE, "length"),
+    **rows("done", "", USUAL, "pictures pictures-silent"),  # No pictures are sent here.
     **rows("error", "filter", THREE, "filter"),
     **rows("error", "credentials", NOTHING, "401 401-key 403 400-key"),
     **rows("error", "model", NOTHING, "404-model"),

@@ -17,14 +17,8 @@ HOSTILE = hostile_files()
 KINDS = {"picture", "text", "pdf"}
 
 
-def stored_files(settings):
-    return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
-
-
-@pytest.fixture
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = str(tmp_path / "media")
-    return settings
+def stored_files(media):
+    return [path for path in media.rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("case", HOSTILE)
@@ -49,11 +43,11 @@ def test_each_is_refused_or_handled_in_words(ada_client, demo, media, case):
     assert stored_files(media) == []
 
 
-def assert_harmless(attachment, kind, settings):
+def assert_harmless(attachment, kind, media):
     assert attachment.kind == kind
     assert re.fullmatch(r"attachments/../[0-9a-f]{32}\.(png|jpeg|webp|txt)", attachment.file.name)
-    stored = stored_files(settings)
-    assert {str(path.relative_to(settings.MEDIA_ROOT)) for path in stored} == {
+    stored = stored_files(media)
+    assert {str(path.relative_to(media)) for path in stored} == {
         file.name for file in (attachment.file, attachment.thumbnail) if file
     }
     if kind == "picture":

@@ -12,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.chat import import_files, import_splitter, imports
+from apps.chat.arranging import tag
 from apps.chat.import_values import Unreadable
 from apps.chat.models import Conversation, Message
 from apps.chat.progress import TransferFailed
+from apps.core.deleting import delete_with_files
 from tests.chat.talk import Pieces, ended_transfer, newest
-from tests.factories import make_conversation, make_message, make_reply
+from tests.factories import make_attachment, make_conversation, make_message, make_reply
 from tests.page import Page
 
 
@@ -86,7 +88,11 @@ def conversation(ada):
     make_reply(conversation, "", state="stopped")
     conversation.tip = conversation.messages.get(content="Second?")
     conversation.draft = "Not sent  yet"
+    conversation.named_by_person = conversation.is_pinned = conversation.is_archived = True
+    conversation.model, conversation.temperature, conversation.max_tokens = "new", 0.25, 900
+    conversation.system_prompt = "Speak of the sea.\nBriefly."
     conversation.save()
+    tag(conversation, ["Sea", "ödland"])
     return conversation
 
 
@@ -99,6 +105,37 @@ def test_export_import_export_gives_the_same(ada_client, bob_client, bob, conver
     assert export(bob_client, theirs) == first
     assert json.loads(first)["messages"][1]["prompt_tokens"] == 0
     assert Conversation.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("model", ["x"]),
+        ("temperature", 7),
+        ("temperature", -1),
+        ("temperature", float("nan")),
+        ("temperature", True),
+        ("max_tokens", 0),
+        ("max_tokens", 2**40),
+        ("max_tokens", "9"),
+        ("system_prompt", {"a": 1}),
+        ("is_pinned", "yes"),
+        ("tags", "sea"),
+        ("tags", [1, None, "", " "]),
+    ],
+)
+def test_a_setting_that_cannot_be_is_left_out(ada_client, ada, bob_client, bob, name, value):
+    file = json.loads(export(ada_client, make_conversation(ada, "Hello?")))
+    assert bring(bob_client, bob, {**file, name: value}).state == "done"
+    theirs = json.loads(export(bob_client, bob.conversations.get()))
+    assert name not in theirs
+
+
+def test_tags_come_together_whatever_their_case(ada_client, ada, bob_client, bob):
+    tag(make_conversation(bob), ["sea"])
+    file = json.loads(export(ada_client, make_conversation(ada, "Hello?")))
+    bring(bob_client, bob, {**file, "tags": ["Sea", "SEA", "ship"]})
+    assert sorted(bob.tags.values_list("name", flat=True)) == ["sea", "ship"]
 
 
 def test_everything_of_an_account_can_be_brought_to_another(ada_client, ada, bob_client, bob):
@@ -511,3 +548,12 @@ def test_no_file_makes_the_reading_fail(base, mapping, items, more):
     for each in read.messages:
         assert isinstance(each, Message)
         each.content.encode()
+
+
+def test_files_that_went_with_a_message_are_named(ada_client, ada, media):
+    conversation = make_conversation(ada, "Look at this")
+    make_attachment(newest(conversation), "photo.png")
+    exported = Pieces(ada_client.get(f"/chat/{conversation.pk}/export/json/")).rest().encode()
+    delete_with_files(ada.conversations.all())
+    bring(ada_client, ada, exported)
+    assert newest(ada.conversations.get()).content == "Look at this\n\n[file: photo.png]"

@@ -111,5 +111,5 @@ def test_a_link_into_a_long_conversation_takes_few_queries(
 ):
     conversation = make_conversation(ada, *[f"Text {number}" for number in range(60)])
     first = conversation.messages.first()
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         ada_client.get(f"/chat/{conversation.pk}/?at={first.pk}")

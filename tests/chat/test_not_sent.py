@@ -1,5 +1,7 @@
 """Whatever answers a plain form that could not be sent, its text is on the page."""
 
+import uuid
+
 import pytest
 from django.test import Client
 
@@ -83,7 +85,7 @@ def test_a_form_that_is_too_big_does_not_cost_the_text(ada_client, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
     text = "Seven. " * 1_000
     response = say(ada_client, text)
-    assert response.status_code == 400
+    assert response.status_code == 413
     assert "".join(Page(response).all("textarea")[0].itertext()).removeprefix("\n") == text
 
 
@@ -132,3 +134,25 @@ def test_a_person_without_a_name_in_the_form_gets_it_back(client, ada):
     say(client, TEXT)
     client.force_login(make_user("carla"))
     assert Page(client.get("/chat/new/")).typed == SHOWN
+
+
+@pytest.mark.parametrize("what", ["send", "edit", "again"])
+def test_what_is_sent_while_its_conversation_is_deleted_is_shown(
+    ada, ada_client, monkeypatch, what
+):
+    conversation = make_conversation(ada, "Question", "Answer")
+    question, reply = conversation.messages.order_by("pk")
+    address = {
+        "send": f"/chat/{conversation.pk}/send/",
+        "edit": f"/chat/messages/{question.pk}/edit/",
+        "again": f"/chat/messages/{reply.pk}/again/",
+    }[what]
+    monkeypatch.setattr(
+        services.keeping,
+        "end_abandoned",
+        lambda _: services.delete_conversation(conversation),  # As another tab does just then.
+    )
+    response = ada_client.post(address, {"message": TEXT, "key": uuid.uuid4()})
+    assert response.status_code == 404
+    assert what == "again" or Page(response).typed == SHOWN
+    assert Message.objects.count() == 2

@@ -12,8 +12,8 @@ import pytest
 from pypdf import PdfReader
 
 from apps.chat import pdf
-from tests.chat.talk import Pieces, ended_transfer
-from tests.factories import make_conversation, make_reply
+from tests.chat.talk import Pieces, ended_transfer, newest
+from tests.factories import make_attachment, make_conversation, make_reply
 from tests.page import Page
 
 EVERYTHING = r"""
@@ -77,6 +77,15 @@ def test_every_word_in_every_script_can_be_found(ada_client, ada):
         assert word in found, word
     letters = set(found)
     assert set("مرحبا") <= letters or set("ابحرم") <= letters
+
+
+def test_pictures_are_in_it_and_all_files_are_named(ada_client, ada, media):
+    conversation = make_conversation(ada, "What is this?")
+    make_attachment(newest(conversation), "photo.png")
+    make_attachment(newest(conversation), "notes.txt", b"Words")
+    reader = read(export(ada_client, conversation))
+    assert {"photo.png", "notes.txt"} <= set(reader.pages[0].extract_text().split())
+    assert len(reader.pages[0].images) == 1
 
 
 def test_nothing_is_fetched_and_no_file_is_read(ada_client, ada, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from apps.chat.models import Share
 from tests.chat.talk import answered, ask, newest, post
-from tests.factories import make_conversation, make_message, make_reply
+from tests.factories import make_attachment, make_conversation, make_message, make_reply
 from tests.page import Page
 
 
@@ -49,6 +49,14 @@ def test_a_link_shows_the_conversation_to_anybody(ada_client, client, conversati
     assert page.all("meta[@name='robots']")[0].get("content") == "noindex, nofollow"
     assert response["Cache-Control"] == "private, no-store"
     assert not response.cookies
+
+
+def test_a_link_names_files_and_gives_none(ada_client, client, conversation, media):
+    make_attachment(newest(conversation).parent, "photo.png")
+    page = Page(client.get(share(ada_client, conversation)))
+    assert "photo.png" in page.text
+    assert not page.all("img")
+    assert not any("attachments" in link for link in page.links.values())
 
 
 def test_a_link_shows_what_was_there_when_it_was_made(ada_client, client, demo, conversation):

@@ -11,7 +11,7 @@ from apps.chat import chores, summaries, summarising
 from apps.chat.models import Message, Summary
 from apps.core import background
 from tests.chat.talk import HTMX, answered, ended, newest, page_of, post, press, settled
-from tests.factories import make_conversation, make_message, make_reply
+from tests.factories import make_attachment, make_conversation, make_message, make_reply
 from tests.page import Page, words
 from tests.server import wait_until
 
@@ -130,6 +130,21 @@ def test_a_message_too_long_for_one_call_is_folded_in_parts(ada_client, ada, mod
     assert len(summaries_asked(model)) > 5
     assert all(tokens_of(body) <= CONTEXT for body in bodies(model))
     assert "Margarethe" in summary.text
+
+
+def test_files_fill_the_context_and_are_summarised_by_name(ada_client, ada, model, media):
+    conversation = make_conversation(ada)
+    for number in range(3):
+        question = make_message(conversation, f"What is in {number}?")
+        make_attachment(question, f"notes-{number}.txt", b"Words of it. " * 100)
+        make_reply(conversation, "Words.")
+    reply = said(ada_client, "And now?", conversation)
+    assert "notes-1.txt" in summaries_asked(model)[0]["messages"][1]["content"]
+    last = replies_asked(model)[-1]
+    assert tokens_of(last) <= CONTEXT
+    left_out = set(Message.objects.get(pk=reply.pk).left_out)
+    sent = ada.attachments.filter(message__gte=reply.first_seen or 0)
+    assert left_out < {file.pk for file in sent} or not left_out
 
 
 def test_a_branch_has_the_summary_of_what_it_shares(ada_client, long, model):

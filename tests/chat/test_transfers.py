@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.chat import transfers
 from apps.chat.models import Transfer, lease
 from tests.chat.talk import HTMX, Pieces, ended_transfer, post
-from tests.factories import make_conversation
+from tests.factories import make_attachment, make_conversation
 from tests.page import Page
 from tests.server import wait_until
 
@@ -70,6 +70,25 @@ def test_everything_of_an_account_comes_as_a_zip_file(ada_client, ada, bob):
     assert "Answer" in archive.read(f"conversations/{conversation.pk}-Tides_ebb.md").decode()
     assert archive.testzip() is None
     assert not any(b"Bob" in archive.read(name) for name in archive.namelist())
+
+
+def test_the_archive_has_files_preferences_and_prompts(ada_client, ada):
+    ada.system_prompt = "Be brief."
+    ada.save()
+    ada.prompts.create(name="Summary", text="Sum it up.")
+    conversation = make_conversation(ada, "What is this?")
+    picture = make_attachment(conversation.tip, "pic ture.png")
+    gone = make_attachment(conversation.tip, "notes.txt", b"Some notes.")
+    gone.file.storage.delete(gone.file.name)
+    ada_client.post("/chat/export/")
+    _, archive = archive_of(ada_client, ended_transfer(ada))
+    account = json.loads(archive.read("account.json"))
+    assert account["profile"]["system_prompt"] == "Be brief."
+    assert account["prompts"] == [{"name": "Summary", "text": "Sum it up."}]
+    names = [name for name in archive.namelist() if name.startswith("files/")]
+    assert names == [f"files/{conversation.pk}/{picture.pk}-pic_ture.png"]
+    with picture.file.open() as stored:
+        assert archive.read(names[0]) == stored.read()
 
 
 def test_the_page_tells_how_far_it_is(ada_client, ada):

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from apps.chat import services, unsent
 from apps.chat.branches import shown_branch
 from apps.chat.forms import MessageForm
-from apps.chat.models import Message
+from apps.chat.models import Conversation, Message
 from apps.chat.views import not_sent, pages
 from apps.chat.views.requests import (
     UserRequest,
@@ -53,6 +53,8 @@ def _edit(request: UserRequest, pk: int) -> HttpResponse:
         reply = services.edit(question, **form.sent())
     except services.AlreadySent:
         return pages.sent_before(request, form)
+    except Conversation.DoesNotExist:
+        return not_sent.conversation_gone(request)
     except pages.REFUSALS as error:
         status = pages.explain(error, form)
         refused = _render_form(request, question, pages.refused_composer(form), status)

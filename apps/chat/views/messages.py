@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.views.decorators.http import require_POST, require_safe
@@ -39,6 +39,8 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
         reply = services.ask(conversation, **form.sent(), composer=form.cleaned_data["key"])
     except services.AlreadySent:
         return pages.sent_before(request, form)
+    except Conversation.DoesNotExist:
+        return not_sent.conversation_gone(request)
     except pages.REFUSALS as error:
         refused = _refused(request, conversation, form, pages.explain(error, form))
         return pages.retry_after(refused, error)
@@ -132,6 +134,8 @@ def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Messag
     pages.keep_typed(request, reply.conversation)
     try:
         new = make(reply)
+    except Conversation.DoesNotExist as error:
+        raise Http404 from error
     except Refused as error:
         return pages.refuse(request, error, reply.get_absolute_url())
     if not wants_fragment(request):

@@ -255,11 +255,24 @@ def leave_for(request: UserRequest, address: str) -> HttpResponse:
 
 def keep_typed(request: UserRequest, conversation: Conversation | None) -> None:
     """Keep what stands in the composer: of the conversation, or of a new chat."""
+    keep_chosen(request, conversation)
+    _keep_text(request, conversation)
+
+
+def keep_refused(request: UserRequest, conversation: Conversation | None, status: int) -> None:
+    """Keep what was refused as a draft, unless it is the database that refuses.
+
+    The files are kept already: by the form that was refused.
+    """
+    if status != HTTPStatus.SERVICE_UNAVAILABLE:
+        _keep_text(request, conversation)
+
+
+def _keep_text(request: UserRequest, conversation: Conversation | None) -> None:
     if conversation:
         services.choose_model(conversation, request.POST.get("model", ""))
     form = DraftForm(request.POST)
     form.is_valid()  # A key that is none is left out.
-    keep_chosen(request, conversation)
     if "message" not in request.POST:
         return
     text, key = form.cleaned_data["message"], form.cleaned_data.get("key")
@@ -267,12 +280,6 @@ def keep_typed(request: UserRequest, conversation: Conversation | None) -> None:
         drafts.keep_draft(conversation, text, key)
     else:
         drafts.keep_new_draft(request.user, text, key)
-
-
-def keep_refused(request: UserRequest, conversation: Conversation | None, status: int) -> None:
-    """Keep what was refused as a draft, unless it is the database that refuses."""
-    if status != HTTPStatus.SERVICE_UNAVAILABLE:
-        keep_typed(request, conversation)
 
 
 def keep_chosen(request: UserRequest, conversation: Conversation | None) -> None:
