@@ -161,6 +161,7 @@ def test_a_conversation_with_versions(reader, speaker):
     expect_no_violations(reader)
     reader.use("button", "Regenerate")
     speaker.end("Another version.")
+    reader.expect_words("Another version.")
     reader.expect_state("done")
     reader.page.reload()
     expect(reader.control("navigation", "Versions")).to_be_visible()

@@ -120,6 +120,7 @@ def test_what_is_being_typed_outlives_the_choice_of_a_version(reader, speaker):
     reader.expect_state("done")
     reader.use("button", "Regenerate")
     speaker.end("Second version.")
+    reader.expect_words("Second version.")
     reader.expect_state("done")
     reader.tab_to("textbox", "Message")
     reader.type("My next question")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from apps.chat import streams
+from apps.chat import generation, streams
 from apps.chat.models import Message
 from apps.chat.views import follow
 from apps.core import lifecycle
@@ -18,6 +18,22 @@ THREE = "Here are three parts."
 
 def follow_page(client, reply, **headers):
     return Pieces(client.get(f"/chat/{reply.conversation_id}/follow/", headers=headers))
+
+
+@pytest.fixture
+def grow(ada_client, monkeypatch):
+    """Ask, and let the reply begin when its page is open; return the reply and that page."""
+
+    def grow(text):
+        held = []
+        with monkeypatch.context() as patch:
+            patch.setattr(generation, "enqueue", lambda *about: held.append(about))
+            reply = ask(ada_client, text)
+        page = follow_page(ada_client, reply)
+        generation.enqueue(*held[0])
+        return reply, page
+
+    return grow
 
 
 def grown(html):
@@ -39,10 +55,10 @@ def test_the_page_arrives_with_the_words_as_they_are_written(ada_client, demo, m
     assert [m.state for m in Page(html).messages if m.name == "Assistant"][-1] == "stopped"
 
 
-def test_the_grown_page_ends_with_the_message_in_its_final_form(ada_client, demo):
+def test_the_grown_page_ends_with_the_message_in_its_final_form(ada_client, demo, grow):
     """I9"""
-    reply = ask(ada_client, "A table, please")
-    html = follow_page(ada_client, reply).rest()
+    reply, opened = grow("A table, please")
+    html = opened.rest()
     row = ended(reply)
     page = Page(html)
     final = page.messages[-1]
@@ -53,8 +69,8 @@ def test_the_grown_page_ends_with_the_message_in_its_final_form(ada_client, demo
     assert len(page.all("html")) == 1
 
 
-def test_no_id_is_on_the_grown_page_twice(ada_client, demo):
-    page = Page(follow_page(ada_client, ask(ada_client, "A table, please")).rest())
+def test_no_id_is_on_the_grown_page_twice(demo, grow):
+    page = Page(grow("A table, please")[1].rest())
     ids = [each.get("id") for each in page.root.iter() if each.get("id")]
     outside = [each for each in ids if not each.startswith(("name-", "time-"))]
     assert sorted(set(outside)) == sorted(outside)
