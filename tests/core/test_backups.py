@@ -69,7 +69,7 @@ def test_a_restore_replaces_accounts_only_when_told_to(server, tmp_path):
     assert server.query(ACCOUNTS) == [("ada",)]
 
 
-@pytest.mark.parametrize("kind", ["missing", "no archive", "another database"])
+@pytest.mark.parametrize("kind", ["missing", "no archive", "another database", "outside"])
 def test_what_is_no_backup_changes_nothing(server, tmp_path, kind):
     server.person("ada")
     archive = tmp_path / "parlor.tar.gz"
@@ -78,6 +78,11 @@ def test_what_is_no_backup_changes_nothing(server, tmp_path, kind):
     elif kind == "another database":
         with tarfile.open(archive, "w:gz") as tar:
             tar.add(__file__, "oracle")
+    elif kind == "outside":
+        with tarfile.open(archive, "w:gz") as tar:
+            for name in ("../escaped", f"{tmp_path}/escaped", "media/../../escaped"):
+                tar.addfile(tarfile.TarInfo(name))
     with pytest.raises(subprocess.CalledProcessError):
         server.manage("restore", "--replace", str(archive))
     assert server.query(ACCOUNTS) == [("ada",)]
+    assert not list(tmp_path.rglob("escaped"))
