@@ -41,6 +41,7 @@ def test_one_question_follows_another(reader, speaker):
         expect(reader.replies).to_have_count(number)
 
 
+@pytest.mark.row("O-059")
 def test_a_second_message_is_refused_while_a_reply_is_written(reader, speaker, watch, contents):
     watch.expect("409")
     reader.open("/chat/new/")
@@ -93,6 +94,7 @@ def test_a_message_of_a_hundred_thousand_characters_arrives_whole(reader, speake
     assert reader.question.inner_text().count("Seven.") == text.count("Seven.")
 
 
+@pytest.mark.row("O-046")
 def test_a_message_that_is_too_long_stays_in_the_composer(reader, watch, contents):
     watch.expect("422")
     text = "Seven. " * 14_286
@@ -105,6 +107,7 @@ def test_a_message_that_is_too_long_stays_in_the_composer(reader, watch, content
     assert contents() == []
 
 
+@pytest.mark.row("O-047")
 def test_an_empty_message_is_not_sent(reader, watch, contents):
     watch.expect("422")
     reader.open("/chat/new/")

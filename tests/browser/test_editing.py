@@ -35,6 +35,7 @@ def send_edit(reader, text):
         reader.press("Enter")
 
 
+@pytest.mark.row("O-068")
 def test_an_edited_question_has_its_own_reply_and_its_versions(reader, speaker, contents):
     converse(reader, speaker, "Tides?", "Spring tides?")
     editor = open_editor(reader)

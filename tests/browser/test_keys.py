@@ -19,6 +19,7 @@ def choose_new_line(reader):
 
 
 @with_scripts
+@pytest.mark.row("O-055")
 def test_enter_pressed_twice_sends_one_message(reader, speaker, contents):
     posts = []
 

@@ -32,6 +32,7 @@ def expect_all_words(reader):
     expect(reader.questions).to_have_count(1)
 
 
+@pytest.mark.row("O-056")
 def test_a_reply_goes_on_after_a_reload(reader, speaker):
     begin(reader, speaker)
     reader.page.reload(wait_until="commit")
@@ -59,6 +60,7 @@ def test_a_link_leads_from_the_plain_page_to_the_growing_one(reader, speaker):
     expect_all_words(reader)
 
 
+@pytest.mark.row("O-058")
 def test_a_second_tab_grows_too(reader, speaker):
     begin(reader, speaker)
     second = Keyboard(reader.page.context.new_page(), reader.url, reader.scripts)
@@ -75,6 +77,7 @@ def test_a_second_tab_grows_too(reader, speaker):
         expect_all_words(tab)
 
 
+@pytest.mark.row("O-060")
 def test_a_reply_is_written_to_its_end_when_nobody_looks(reader, speaker):
     begin(reader, speaker)
     address, context = reader.page.url, reader.page.context
@@ -112,6 +115,7 @@ def test_a_reply_reads_the_same_however_it_came(reader, speaker, open_context, p
     assert live == [reader.reply.inner_text()] * 2
 
 
+@pytest.mark.row("O-070")
 def test_the_text_outlives_a_session_that_ends_while_it_is_typed(reader, speaker, person, watch):
     watch.expect("401")
     reader.open("/chat/new/")
@@ -130,6 +134,7 @@ def test_the_text_outlives_a_session_that_ends_while_it_is_typed(reader, speaker
     reader.expect_state("done")
 
 
+@pytest.mark.row("O-070")
 def test_the_text_outlives_the_session_in_a_conversation_too(reader, speaker, person, watch):
     watch.expect("401")
     reader.open("/chat/new/")

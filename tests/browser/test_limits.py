@@ -47,8 +47,8 @@ def announce(shared_server):
         staff.post(staff.url, {"post": "yes"})
 
 
+@pytest.mark.row("O-093")
 def test_a_message_over_the_budget_stays_in_the_composer(reader, limit, watch, contents):
-    """O-093"""
     watch.expect("429")
     limit(tokens_per_day=100)
     reader.open("/chat/new/")

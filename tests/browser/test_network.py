@@ -41,6 +41,7 @@ def look_again(reader):
         reader.page.reload(wait_until="commit")
 
 
+@pytest.mark.row("O-061")
 def test_a_reply_goes_on_when_the_network_is_back(reader, speaker, cable, watch):
     begin(reader, speaker)
     cut(reader, cable, watch)
@@ -54,6 +55,7 @@ def test_a_reply_goes_on_when_the_network_is_back(reader, speaker, cable, watch)
     expect_all_words(reader)
 
 
+@pytest.mark.row("O-061")
 def test_a_reply_that_ended_meanwhile_is_whole_when_the_network_is_back(
     reader, speaker, cable, watch
 ):
@@ -69,6 +71,7 @@ def test_a_reply_that_ended_meanwhile_is_whole_when_the_network_is_back(
 
 
 @with_scripts
+@pytest.mark.row("O-061")
 def test_the_network_can_go_again_and_again(reader, speaker, cable, watch):
     begin(reader, speaker)
     for count in range(10, 30, 5):
@@ -103,6 +106,7 @@ def test_what_could_not_be_sent_stays_in_the_composer(reader, speaker, cable, wa
 
 
 @with_scripts
+@pytest.mark.row("O-072")
 def test_a_tab_in_the_background_lets_go_and_catches_up(reader, speaker):
     begin(reader, speaker)
     stream = "**/stream/**"
@@ -134,6 +138,7 @@ def hide(page, is_hidden):
 
 
 @with_scripts
+@pytest.mark.row("O-072")
 def test_a_frozen_tab_catches_up(reader, speaker):
     begin(reader, speaker)
     devtools = reader.page.context.new_cdp_session(reader.page)

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 
@@ -13,6 +14,7 @@ def begin(reader, speaker, said="One. Two. "):
     reader.expect_words(said.strip())
 
 
+@pytest.mark.row("O-062")
 def test_stop_keeps_what_has_arrived_and_hangs_up(reader, speaker):
     begin(reader, speaker)
     reader.use("button", "Stop")
@@ -52,6 +54,7 @@ def test_what_is_being_typed_outlives_stop(reader, speaker):
     expect(reader.message).to_have_value("My next question")
 
 
+@pytest.mark.row("O-064")
 def test_stop_can_come_before_the_first_word(reader, speaker):
     reader.open("/chat/new/")
     reader.ask("Count, please.")
@@ -94,6 +97,7 @@ def test_a_reply_that_was_cut_off_can_go_on(reader, demo, speaker):
     reader.expect_state("done")
 
 
+@pytest.mark.row("O-066")
 def test_versions_of_a_reply_can_be_made_and_chosen(reader, speaker):
     begin(reader, speaker, "First version.")
     speaker.end()
@@ -147,6 +151,7 @@ def test_delete_asks_first(reader, speaker):
     expect(link).to_have_count(0)
 
 
+@pytest.mark.row("O-065")
 def test_a_conversation_can_be_deleted_while_a_reply_is_written(reader, speaker):
     begin(reader, speaker)
     reader.use("button", "Delete")

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 
@@ -52,8 +53,8 @@ def test_a_reply_is_written_again_by_another_model(reader, speaker):
     expect(reader.control("combobox", "Model")).to_have_value("parlor-demo")
 
 
+@pytest.mark.row("O-003")
 def test_a_model_that_is_gone_is_replaced(reader, demo):
-    """O-003"""
     reader.open("/chat/new/")
     reader.tab_to("textbox", "Message")
     choose(reader, "gpt-gone")

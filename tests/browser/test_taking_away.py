@@ -59,6 +59,7 @@ def test_everything_is_exported_and_imported_again(reader, conversation, watch):
     expect(reader.page.get_by_text("1 was here already.")).to_be_visible()
 
 
+@pytest.mark.row("O-111")
 def test_a_link_is_made_opened_and_revoked(reader, conversation, open_context, watch):
     reader.open_actions()
     reader.use("link", "Share")

@@ -180,8 +180,8 @@ def is_allowed(name, method):
     return TABLE[name][1 if method == "get" else 2] != 405
 
 
+@pytest.mark.row("O-107")
 def test_every_address_with_an_id_is_in_the_table():
-    """O-107"""
     assert {name for name, route in patterns() if takes_an_id(route)} - SECRETS - EVERYBODYS == set(
         TABLE
     )
@@ -196,11 +196,12 @@ def test_the_owner_may(ada_client, rows, no_answers, name, method):
         Pieces(response).rest()
 
 
+@pytest.mark.row("O-107")
 @every_address
 @each_method
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 def test_a_stranger_may_not(bob_client, rows, name, method, headers):
-    """O-107: the answer is the one for an id that nobody has."""
+    """The answer is the one for an id that nobody has."""
     before = everything(Session)
     response = request(bob_client, method, address(name, rows), **headers)
     nobodys = request(bob_client, method, address(name, rows, NOBODYS_ID), **headers)
@@ -210,10 +211,10 @@ def test_a_stranger_may_not(bob_client, rows, name, method, headers):
     assert everything(Session) == before
 
 
+@pytest.mark.row("O-108")
 @every_address
 @each_method
 def test_nobody_is_sent_to_the_login(client, rows, name, method):
-    """O-108"""
     before = everything(Session)
     path = address(name, rows)
     response = request(client, method, path)
@@ -229,10 +230,11 @@ def test_nobody_is_sent_to_the_login(client, rows, name, method):
     assert everything(Session) == before
 
 
+@pytest.mark.row("O-108")
 @every_address
 @each_method
 def test_an_open_page_is_told_that_nobody_is_logged_in(client, rows, name, method):
-    """O-108: what is typed in it must not be swept away; only a message is kept for the log-in."""
+    """What is typed in it must not be swept away; only a message is kept for the log-in."""
     before = everything(Session)
     response = request(client, method, address(name, rows), **HTMX)
     if response.streaming:  # It has let go of the connection, and with it of what was stored.
@@ -292,9 +294,9 @@ def test_looking_changes_nothing(ada_client, ada, rows, route, method):
     assert everything(Session) == before
 
 
+@pytest.mark.row("O-110")
 @every_address
 def test_what_else_is_in_a_form_is_ignored(ada_client, ada, bob, rows, no_answers, name):
-    """O-110"""
     theirs = make_conversation(bob, "Bob's question", "Bob's answer")
     extra = {**EXTRA, "user": bob.pk, "conversation": theirs.pk, "parent": newest(theirs).pk}
     before = User.objects.order_by("pk").values()
@@ -312,8 +314,9 @@ def test_what_else_is_in_a_form_is_ignored(ada_client, ada, bob, rows, no_answer
         assert message.role == "assistant" or message.state == "done"
 
 
+@pytest.mark.row("O-109")
 def test_a_message_cannot_be_put_elsewhere(ada, ada_client, bob, bob_client, rows, demo):
-    """O-109: neither into the conversation of another person nor below a message of theirs."""
+    """Neither into the conversation of another person nor below a message of theirs."""
     own = make_conversation(bob)
     theirs = everything(Session)[Message]
     extra = {"conversation": rows["conversation"].pk, "parent": rows["reply"].pk, "tip": 1}
@@ -324,8 +327,8 @@ def test_a_message_cannot_be_put_elsewhere(ada, ada_client, bob, bob_client, row
     assert [row for row in everything()[Message] if row["conversation_id"] != own.pk] == theirs
 
 
+@pytest.mark.row("O-110")
 def test_a_new_conversation_belongs_to_who_made_it(ada_client, ada, bob, demo):
-    """O-110"""
     say(ada_client, "Hello", user=bob.pk, user_id=bob.pk, title="Not a title")
     conversation = Conversation.objects.get()
     assert (conversation.user, conversation.title) == (ada, "Hello")

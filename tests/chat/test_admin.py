@@ -131,9 +131,9 @@ def opened():
     return LogEntry.objects.values_list("user__username", "object_id", "change_message")
 
 
+@pytest.mark.row("O-113")
 @pytest.mark.parametrize("kind", ["conversation", "message"])
 def test_what_people_said_is_opened_by_permission_only_and_that_is_logged(helper_client, bob, kind):
-    """O-113"""
     conversation = make_conversation(bob, "Between us", title="My secret")
     row = conversation if kind == "conversation" else conversation.messages.get()
     path = f"/admin/chat/{kind}/{row.pk}/change/"

@@ -3,6 +3,7 @@
 import threading
 import uuid
 
+import pytest
 from django.db import connections
 from django.test import Client
 
@@ -73,16 +74,16 @@ def test_the_reply_names_its_model_and_its_tokens(ada_client, demo):
     assert reply.finished_at >= reply.timestamp
 
 
+@pytest.mark.row("O-031")
 def test_tokens_are_estimated_where_the_service_counts_none(ada_client, demo):
-    """O-031"""
     demo.fault = "no-usage"
     reply = answered(ada_client)
     assert reply.completion_tokens > 0
     assert reply.tokens_estimated
 
 
+@pytest.mark.row("O-055")
 def test_one_double_click_makes_one_message(ada_client, ada, demo):
-    """O-055"""
     key, start = str(uuid.uuid4()), threading.Barrier(2)
     clients, responses = [Client(), Client()], []
 
@@ -106,8 +107,8 @@ def test_one_double_click_makes_one_message(ada_client, ada, demo):
     assert len(demo.requests) == 1
 
 
+@pytest.mark.row("O-057")
 def test_a_form_that_is_sent_again_sends_nothing_again(ada_client, demo):
-    """O-057"""
     key = str(uuid.uuid4())
     first = say(ada_client, "Once", key=key)
     ended(newest(Conversation.objects.get()))
@@ -144,8 +145,8 @@ def test_a_key_that_is_none_is_replaced(ada_client, demo):
     assert say(ada_client, page.typed, key=page.key).status_code == 303
 
 
+@pytest.mark.row("O-056")
 def test_a_reload_shows_the_reply_that_is_on_its_way(ada_client, settings):
-    """O-056"""
     with Upstream([head(), until(go := threading.Event()), part("Here"), STOP]) as upstream:
         settings.OPENAI_BASE_URL = upstream.url
         settings.CHAT_DEFAULT_MODEL = "m"
@@ -157,8 +158,9 @@ def test_a_reload_shows_the_reply_that_is_on_its_way(ada_client, settings):
     assert Message.objects.count() == 2
 
 
+@pytest.mark.row("O-059")
 def test_a_second_message_has_to_wait_for_the_reply(ada_client, ada, demo):
-    """O-059: it is refused, it stays in the composer, and the order of the rows is the order."""
+    """It is refused, it stays in the composer, and the order of the rows is the order."""
     demo.fault = "silent"
     reply = ask(ada_client, "First")
     other_tab = Client()
@@ -172,8 +174,8 @@ def test_a_second_message_has_to_wait_for_the_reply(ada_client, ada, demo):
     assert Message.objects.filter(role="user").count() == 1
 
 
+@pytest.mark.row("O-059")
 def test_htmx_gets_the_refused_message_back_in_the_composer(ada_client, demo):
-    """O-059"""
     demo.fault = "silent"
     reply = ask(ada_client, "First")
     key = str(uuid.uuid4())

@@ -91,8 +91,9 @@ def test_a_picture_is_shown_and_sent(ada_client, demo):
     assert Image.open(io.BytesIO(small.content)).size == (480, 320)
 
 
+@pytest.mark.row("O-095")
 def test_a_photo_comes_out_upright_and_without_a_word_about_where(ada_client, demo):
-    """O-095: what is stored, and what is sent."""
+    """What is stored, and what is sent."""
     answered_with(ada_client, ("beach.jpg", sideways_photo((800, 400))))
     url = last_sent(demo)[1]["image_url"]["url"]
     files = [base64.b64decode(url.partition(",")[2])]
@@ -160,6 +161,7 @@ def test_a_file_cannot_get_out_of_its_frame(ada_client, demo):
     assert last_sent(demo).count("</attached_file>") == 1
 
 
+@pytest.mark.row("O-104")
 @pytest.mark.parametrize(
     ("name", "shown_as"),
     [
@@ -172,7 +174,6 @@ def test_a_file_cannot_get_out_of_its_frame(ada_client, demo):
     ],
 )
 def test_names_are_shown_and_never_used(ada_client, demo, media, name, shown_as):
-    """O-104"""
     reply = answered_with(ada_client, (name, png()))
     attachment = Attachment.objects.get()
     assert attachment.name == shown_as
@@ -227,11 +228,12 @@ def test_waiting_files_of_a_new_chat_are_there_when_it_is_opened_again(ada_clien
         assert chips(Page(ada_client.get(path))) == ["Remove good.png"]
 
 
+@pytest.mark.row("O-098")
 @pytest.mark.parametrize("kind", ["picture", "text"])
 def test_a_file_that_is_too_large_is_refused_and_the_text_is_kept(
     ada_client, demo, settings, media, kind
 ):
-    """O-098, in small."""
+    """In small."""
     settings.IMAGE_MAX_BYTES = settings.ATTACHMENT_MAX_BYTES = 2_000
     file = ("a.png", png() + bytes(2_000)) if kind == "picture" else ("a.txt", b"x" * 2_001)
     response = send(ada_client, file, text="My text")
@@ -395,8 +397,9 @@ def test_deleting_the_account_removes_its_files(ada, conversation, media):
     assert stored(media) == set()
 
 
+@pytest.mark.row("O-103")
 def test_what_waits_too_long_and_what_has_no_row_is_swept(ada, conversation, media):
-    """O-103, the files."""
+    """The files."""
     young, old = (make_attachment(conversation, f"{name}.png") for name in "ab")
     sent = make_attachment(newest(conversation).parent, "sent.png")
     yesterday = timezone.now() - timedelta(days=1, minutes=1)

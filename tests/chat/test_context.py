@@ -57,8 +57,8 @@ def test_a_reply_without_words_is_left_out(ada_client, conversation, demo, state
     assert sent(demo) == [{"role": "user", "content": "First\n\nSecond"}]
 
 
+@pytest.mark.row("O-036")
 def test_a_reply_of_white_space_is_left_out(ada_client, conversation, demo):
-    """O-036"""
     make_message(conversation, "First")
     make_reply(conversation, " \n", state="error", error="empty")
     answered(ada_client, "Second", conversation)
@@ -80,8 +80,8 @@ def test_errors_are_never_sent_as_if_the_model_had_said_them(ada_client, demo):
     assert not [text for text in contents(demo) if "AI service" in text]
 
 
+@pytest.mark.row("O-038")
 def test_reasoning_is_not_sent_back(ada_client, conversation, demo):
-    """O-038"""
     make_message(conversation, "First")
     make_reply(conversation, "Answer", reasoning="A long thought")
     answered(ada_client, "Second", conversation)
@@ -89,6 +89,7 @@ def test_reasoning_is_not_sent_back(ada_client, conversation, demo):
     assert "thought" not in str(demo.requests[-1]["body"])
 
 
+@pytest.mark.row("O-007")
 def test_the_oldest_messages_are_left_out_when_there_is_no_room(
     ada_client, conversation, demo, settings
 ):
@@ -102,7 +103,7 @@ def test_the_oldest_messages_are_left_out_when_there_is_no_room(
         numbers == ["Question 7", "Answer 7 x", *numbers[2:]]
     )
     assert sum(map(estimate_tokens, contents(demo))) <= 405
-    assert conversation.messages.count() == 22  # O-007: nothing of it is deleted.
+    assert conversation.messages.count() == 22  # Nothing of it is deleted.
 
 
 def test_what_is_sent_begins_with_a_question(ada_client, conversation, demo, settings):

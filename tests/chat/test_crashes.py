@@ -39,8 +39,8 @@ def migrate(database):
     return run(database, "manage.py", "migrate", "-v0")
 
 
+@pytest.mark.row("O-087")
 def test_what_was_accepted_survives_a_hundred_kills(database):
-    """O-087"""
     assert migrate(database).wait(PATIENCE) == 0
     settings = {
         "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
@@ -65,8 +65,8 @@ def test_what_was_accepted_survives_a_hundred_kills(database):
         assert database.query("PRAGMA integrity_check") == [("ok",)]
 
 
+@pytest.mark.row("O-121")
 def test_a_migration_that_is_killed_is_finished_by_the_next(database):
-    """O-121"""
     for seconds in (0.4, 0.6, 0.8, 1.0, 1.2):
         migration = migrate(database)
         try:
@@ -80,8 +80,8 @@ def test_a_migration_that_is_killed_is_finished_by_the_next(database):
     assert database.query("SELECT count(*) FROM chat_message") == [(0,)]
 
 
+@pytest.mark.row("O-085")
 def test_a_reply_survives_the_loss_of_all_connections(tmp_path):
-    """O-085"""
     if connection.vendor == "sqlite":
         pytest.skip("SQLite is a file: there is no connection to lose.")
     with ParlorServer(tmp_path, pace=0.01) as server:

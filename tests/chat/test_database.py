@@ -64,8 +64,8 @@ def impatient(transactional_db):
     connection.close()
 
 
+@pytest.mark.row("O-082")
 def test_a_message_waits_for_a_lock_that_is_let_go(ada_client, demo, locked):
-    """O-082"""
     responses = []
 
     def send():
@@ -83,8 +83,8 @@ def test_a_message_waits_for_a_lock_that_is_let_go(ada_client, demo, locked):
     assert ended(newest(Conversation.objects.get())).state == "done"
 
 
+@pytest.mark.row("O-083")
 def test_a_message_that_cannot_be_saved_comes_back(ada_client, demo, locked, impatient):
-    """O-083"""
     with locked:
         response = say(ada_client, TEXT)
     assert response.status_code == 503
@@ -95,11 +95,11 @@ def test_a_message_that_cannot_be_saved_comes_back(ada_client, demo, locked, imp
     assert say(ada_client, page.typed, key=page.key).status_code == 303
 
 
+@pytest.mark.row("O-083")
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 def test_a_further_message_that_cannot_be_saved_comes_back(
     ada_client, demo, locked, impatient, headers
 ):
-    """O-083"""
     reply = answered(ada_client)
     with locked:
         response = say(ada_client, TEXT, reply.conversation, headers=headers)
@@ -109,8 +109,8 @@ def test_a_further_message_that_cannot_be_saved_comes_back(
     assert reply.conversation.messages.count() == 2
 
 
+@pytest.mark.row("O-086")
 def test_a_full_disk_is_told_like_a_lock(ada_client, demo, impatient):
-    """O-086"""
     if connection.vendor != "sqlite":
         pytest.skip("Only SQLite can be told how large its file may grow.")
     reply = answered(ada_client)
@@ -125,8 +125,9 @@ def test_a_full_disk_is_told_like_a_lock(ada_client, demo, impatient):
     assert page_of(ada_client, reply).messages[1].state == "done"
 
 
+@pytest.mark.row("O-083")
 def test_pages_are_read_while_the_database_is_locked(ada_client, demo, locked, impatient):
-    """O-083: a page only reads."""
+    """A page only reads."""
     reply = answered(ada_client)
     with locked:
         assert page_of(ada_client, reply).messages[1].state == "done"
@@ -144,8 +145,9 @@ def test_another_button_that_finds_a_lock_says_so(ada_client, demo, locked, impa
     assert reply.conversation.messages.count() == 2
 
 
+@pytest.mark.row("O-083")
 def test_a_reply_that_cannot_be_saved_is_saved_later(ada_client, demo, monkeypatch):
-    """O-083: the database is away in the moment in which the reply ends."""
+    """The database is away in the moment in which the reply ends."""
     monkeypatch.setattr(keeping, "SAVE_SECONDS", 0.02)
     write, failures = generation.Run._write_result, []
 
@@ -162,8 +164,9 @@ def test_a_reply_that_cannot_be_saved_is_saved_later(ada_client, demo, monkeypat
     assert "demo model" in reply.content
 
 
+@pytest.mark.row("O-084")
 def test_many_messages_at_once_are_all_saved(ada, bob, demo):
-    """O-084: eight people, fifty messages each."""
+    """Eight people, fifty messages each."""
     demo.fault = "refusal"
     failures = []
 

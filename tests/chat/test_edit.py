@@ -1,4 +1,4 @@
-"""An edited question is another version, with its own reply; all versions are kept (O-068)."""
+"""An edited question is another version, with its own reply; all versions are kept."""
 
 import uuid
 
@@ -37,8 +37,8 @@ def bodies(page):
     return [message.shown for message in page.messages]
 
 
+@pytest.mark.row("O-068")
 def test_an_edited_question_is_a_version_with_its_own_reply(ada_client, demo, questions):
-    """O-068"""
     before = list(Message.objects.order_by("pk").values())
     version = edited(ada_client, questions[1])
 

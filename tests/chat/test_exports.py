@@ -52,8 +52,9 @@ def test_files_are_named_in_every_form(ada_client, conversation, media):
     assert [message.get("attachments") for message in messages[:2]] == [["tides.png"], None]
 
 
+@pytest.mark.row("O-105")
 def test_the_text_has_the_shown_branch_in_its_words_and_order(ada_client, conversation):
-    """O-105, I9"""
+    """I9"""
     response, text = download(ada_client, f"/chat/{conversation.pk}/export/text/")
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response["Content-Disposition"] == 'attachment; filename="Tides_ebb_flow.txt"'

@@ -140,8 +140,8 @@ def test_a_text_browser_gets_the_reply_once(ada_client, demo, agent):
     assert [message.name for message in Page(html).messages] == ["You", "Assistant"]
 
 
+@pytest.mark.row("O-075")
 def test_a_growing_page_ends_with_a_link_when_the_server_stops(ada_client, demo, monkeypatch):
-    """O-075"""
     demo.fault = "stall"
     reply = ask(ada_client)
     page = follow_page(ada_client, reply)
@@ -152,8 +152,8 @@ def test_a_growing_page_ends_with_a_link_when_the_server_stops(ada_client, demo,
     assert Page(html).links["Go on here"] == f"/chat/{reply.conversation_id}/"
 
 
+@pytest.mark.row("O-065")
 def test_a_growing_page_ends_well_when_the_conversation_is_deleted(ada_client, demo):
-    """O-065"""
     demo.fault = "stall"
     reply = ask(ada_client)
     page = follow_page(ada_client, reply)
@@ -174,11 +174,12 @@ def test_a_growing_page_follows_a_reply_of_another_process(ada_client, ada):
     assert Page(html).messages[-1].shown == "Some words more"
 
 
-# Under gunicorn, by a client that knows nothing but forms (O-071).
+# Under gunicorn, by a client that knows nothing but forms.
 
 
+@pytest.mark.row("O-071")
 def test_everything_works_without_scripts(shared_server, monkeypatch):
-    """O-071: ask, see it grow, stop, try again, regenerate, go through versions, delete."""
+    """Ask, see it grow, stop, try again, regenerate, go through versions, delete."""
     monkeypatch.setattr(shared_server.demo, "pace", 0.0)
     person = shared_server.person("grace")
     shared_server.demo.fault = "stall"

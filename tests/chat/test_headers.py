@@ -135,8 +135,9 @@ def test_an_address_with_two_answers_says_so(ada_client, demo, headers):
         assert "HX-Request" in ada_client.get(path, headers=headers)["Vary"]
 
 
+@pytest.mark.row("O-057")
 def test_a_redirect_after_a_post_is_no_reason_to_post_again(ada_client, demo):
-    """O-057: 303, for 302 leaves it to the browser."""
+    """303, for 302 leaves it to the browser."""
     reply = answered(ada_client)
     for action in "stop", "show", "again":
         assert press(ada_client, reply, action).status_code == 303

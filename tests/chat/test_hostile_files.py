@@ -21,9 +21,9 @@ def stored_files(media):
     return [path for path in media.rglob("*") if path.is_file()]
 
 
+@pytest.mark.row("O-096", "O-097")
 @pytest.mark.parametrize("case", HOSTILE)
 def test_each_is_refused_or_handled_in_words(ada_client, demo, media, case):
-    """O-096, O-097"""
     name, data, outcome = HOSTILE[case]
     started = time.monotonic()
     response = send(ada_client, (name, data), text="What is this?")
@@ -62,8 +62,8 @@ def assert_harmless(attachment, kind, media):
             assert not image.getexif()
 
 
+@pytest.mark.row("O-097")
 def test_a_bomb_is_refused_by_its_header(ada_client, demo, media):
-    """O-097"""
     bomb = png_of(20_000)
     send(ada_client, ("small.png", saved(picture(), "PNG")))  # What is imported once is no part.
     Path("/proc/self/clear_refs").write_text("5")  # Measure the peak from here.

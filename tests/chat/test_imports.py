@@ -333,8 +333,9 @@ def test_a_tree_that_goes_in_a_circle_ends(ada_client, ada):
     assert shown(ada.conversations.get()) == [("user", "Good")]
 
 
+@pytest.mark.row("O-040", "O-042")
 def test_text_that_no_database_holds_is_cleaned(ada_client, ada):
-    """O-040, O-042: in every field."""
+    """In every field."""
     dirty = r'"a\u0000b\ud800c\ud83d\ude00\r\nd\u001be"'
     text = json.dumps(parlor(title="T", messages=[message(content="X", timestamp="T")], draft="X"))
     bring(ada_client, ada, text.replace('"X"', dirty).replace('"T"', dirty).encode())

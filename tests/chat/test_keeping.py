@@ -63,8 +63,9 @@ def test_reasoning_is_saved_while_it_is_written(ada_client, settings):
         assert ended(reply).content == "So"
 
 
+@pytest.mark.row("O-025")
 def test_the_lease_is_renewed_while_it_is_written(ada_client, demo):
-    """O-025: also in silence."""
+    """Also in silence."""
     demo.fault = "stall"
     reply = ask(ada_client)
     wait_until(lambda: row(reply)["content"] == THREE)
@@ -83,8 +84,9 @@ def test_the_lease_of_who_waits_is_renewed_too(ada_client, demo, new_pool, setti
     assert row(waiting)["state"] == "queued"
 
 
+@pytest.mark.row("O-077")
 def test_a_writer_that_lost_its_row_changes_nothing_more(ada_client, settings):
-    """O-077: its lease was over while it slept, and somebody has ended the reply."""
+    """Its lease was over while it slept, and somebody has ended the reply."""
     with Upstream(
         [head(), part("Kept"), until(late := threading.Event()), part(" late"), STOP, DONE]
     ) as upstream:
@@ -122,9 +124,9 @@ def save(run):
     generation._runs.pop(run.reply.pk, None)
 
 
+@pytest.mark.row("O-080")
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_a_jump_of_the_clock_ends_nothing(ada_client, demo, monkeypatch, hours):
-    """O-080"""
     demo.fault = "pause"
     first = answered(ada_client, "Before")
     reply = ask(ada_client, "After", first.conversation)
@@ -140,8 +142,8 @@ def test_a_jump_of_the_clock_ends_nothing(ada_client, demo, monkeypatch, hours):
 # When its writer is gone.
 
 
+@pytest.mark.row("O-073", "O-076")
 def test_a_reply_whose_lease_is_over_is_interrupted(conversation):
-    """O-073, O-076"""
     reply = reply_of_a_process(conversation, PAST)
     keeping.sweep()
     reply.refresh_from_db()
@@ -149,8 +151,9 @@ def test_a_reply_whose_lease_is_over_is_interrupted(conversation):
     assert reply.finished_at is not None
 
 
+@pytest.mark.row("O-076")
 def test_a_reply_whose_lease_goes_on_is_left_alone(ada_client, conversation):
-    """O-076: another process may be writing it."""
+    """Another process may be writing it."""
     reply = reply_of_a_process(conversation, FUTURE)
     before = row(reply)
     keeping.sweep()
@@ -168,8 +171,9 @@ def test_whoever_looks_first_ends_the_reply(ada_client, conversation):
     assert row(reply)["state"] == "interrupted"
 
 
+@pytest.mark.row("O-073")
 def test_an_interrupted_reply_is_not_run_again_by_itself(conversation, demo):
-    """O-073: it costs money."""
+    """It costs money."""
     reply_of_a_process(conversation, PAST)
     keeping.sweep()
     keeping.sweep()
@@ -177,8 +181,8 @@ def test_an_interrupted_reply_is_not_run_again_by_itself(conversation, demo):
     assert conversation.messages.count() == 2
 
 
+@pytest.mark.row("O-076")
 def test_a_queued_reply_of_a_dead_process_is_written(conversation, demo):
-    """O-076"""
     reply = reply_of_a_process(conversation, PAST, state="queued", content="", run_id=None)
     keeping.sweep()
     assert ended(reply).state == "done"
@@ -231,10 +235,11 @@ def test_try_again_after_an_interruption(ada_client, conversation, demo):
 # When this process is about to end.
 
 
+@pytest.mark.row("O-081")
 def test_a_message_that_comes_while_the_process_ends_is_not_lost(
     ada_client, demo, monkeypatch, new_pool
 ):
-    """O-081: it is stored, and the next process takes it when the lease is over."""
+    """It is stored, and the next process takes it when the lease is over."""
     new_pool().drain(0)
     response = say(ada_client, "At the last moment")
     assert response.status_code == 303
@@ -248,8 +253,9 @@ def test_a_message_that_comes_while_the_process_ends_is_not_lost(
     assert ended(reply).state == "done"
 
 
+@pytest.mark.row("O-074")
 def test_draining_keeps_what_has_arrived(ada_client, demo, settings, new_pool):
-    """O-074, in this process."""
+    """In this process."""
     settings.CHAT_DRAIN_SECONDS = 0.01
     new_pool()
     demo.fault = "stall"
@@ -282,8 +288,9 @@ def end_the_leases(server):
     server.query("UPDATE chat_message SET lease_until = '2020-01-01 00:00:00'")
 
 
+@pytest.mark.row("O-079")
 def test_a_reply_takes_longer_than_the_servers_limit(mortal):
-    """O-079: that limit is for a worker that hangs."""
+    """That limit is for a worker that hangs."""
     mortal.demo.pace = 0.02
     person = mortal.person("grace")
     with person.ask("120 words, please") as growing:
@@ -293,8 +300,9 @@ def test_a_reply_takes_longer_than_the_servers_limit(mortal):
     assert replies(mortal)[-1][0] == "done"
 
 
+@pytest.mark.row("O-073", "O-076")
 def test_a_killed_server_leaves_what_had_arrived(mortal):
-    """O-073, O-076: kept, marked when the lease is over, and tried again by a button only."""
+    """Kept, marked when the lease is over, and tried again by a button only."""
     mortal.demo.fault = "stall"
     person = mortal.person("henry")
     growing = person.ask("A question")
@@ -319,8 +327,9 @@ def test_a_killed_server_leaves_what_had_arrived(mortal):
     assert Page(person.page).messages[-1].state == "done"
 
 
+@pytest.mark.row("O-076")
 def test_a_new_server_takes_what_waited_and_ends_what_ran(mortal):
-    """O-076, by itself: nobody looks at the page."""
+    """By itself: nobody looks at the page."""
     person = mortal.person("ivan")
     for name in "first", "second", "third":
         with person.ask(name) as growing:

@@ -1,5 +1,6 @@
 """Somebody leaves, or is deleted, while a reply is written: it ends well, and others go on."""
 
+import pytest
 from django.test import Client
 
 from apps.chat.models import Conversation, Message
@@ -9,8 +10,8 @@ from tests.factories import PASSWORD
 from tests.server import wait_until
 
 
+@pytest.mark.row("O-069")
 def test_a_log_out_in_another_tab_does_not_end_the_reply(ada_client, ada, demo):
-    """O-069"""
     other = Client()
     other.force_login(ada)
     demo.fault = "pause"
@@ -22,8 +23,9 @@ def test_a_log_out_in_another_tab_does_not_end_the_reply(ada_client, ada, demo):
     assert other.get(f"/chat/{reply.conversation_id}/").status_code == 200
 
 
+@pytest.mark.row("O-112")
 def test_a_person_who_is_deleted_leaves_nothing_behind(ada_client, ada, bob_client, demo, caplog):
-    """O-112: the model is hung up on, the rows are gone, and others notice nothing."""
+    """The model is hung up on, the rows are gone, and others notice nothing."""
     demo.fault = "stall"
     reply, others = ask(ada_client), ask(bob_client)
     Stream(ada_client, reply).until_shown("parts.")
@@ -35,8 +37,9 @@ def test_a_person_who_is_deleted_leaves_nothing_behind(ada_client, ada, bob_clie
     assert "Traceback" not in caplog.text
 
 
+@pytest.mark.row("O-112")
 def test_an_account_that_is_deleted_ends_its_replies(ada_client, ada, bob_client, demo, caplog):
-    """O-112: by the person, who is asked for the password."""
+    """By the person, who is asked for the password."""
     demo.fault = "stall"
     reply, others = ask(ada_client), ask(bob_client)
     Stream(ada_client, reply).until_shown("parts.")
@@ -49,8 +52,8 @@ def test_an_account_that_is_deleted_ends_its_replies(ada_client, ada, bob_client
     assert "Traceback" not in caplog.text
 
 
+@pytest.mark.row("O-065")
 def test_a_conversation_that_is_deleted_ends_its_reply(ada_client, demo, caplog):
-    """O-065"""
     demo.fault = "stall"
     reply = ask(ada_client)
     stream = Stream(ada_client, reply).until_shown("parts.")
@@ -64,8 +67,8 @@ def test_a_conversation_that_is_deleted_ends_its_reply(ada_client, demo, caplog)
     assert "Traceback" not in caplog.text
 
 
+@pytest.mark.row("O-065")
 def test_a_conversation_deleted_in_the_queue_sends_nothing(ada_client, demo, new_pool):
-    """O-065"""
     pool = new_pool(threads=1)
     demo.fault = "silent"
     first, second = ask(ada_client), ask(ada_client)

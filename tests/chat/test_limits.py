@@ -52,8 +52,8 @@ def refused(response, words, status=429):
 # Tokens a day.
 
 
+@pytest.mark.row("O-093")
 def test_a_used_up_budget_is_told_before_anything_is_sent(ada_client, ada, demo, settings, noon):
-    """O-093"""
     settings.CHAT_TOKENS_PER_DAY = 10_000
     spend(ada, 9_900)
     before = Message.objects.count()

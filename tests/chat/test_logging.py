@@ -83,8 +83,8 @@ def test_the_log_holds_no_word_and_no_key(ada_client, demo, log, fault):
         assert word not in text
 
 
+@pytest.mark.row("O-013")
 def test_one_line_of_a_hostile_service_is_one_line(ada_client, demo, log):
-    """O-013"""
     demo.fault = "error-hostile"
     answered(ada_client)
     quiet()

@@ -171,8 +171,8 @@ def test_a_reply_is_continued_by_its_own_model(ada_client, demo):
     assert ended(newest(first.conversation)).model == "parlor-demo-mini"
 
 
+@pytest.mark.row("O-003")
 def test_a_model_that_is_gone_is_replaced_by_choosing_another(ada_client, demo, settings):
-    """O-003"""
     settings.CHAT_MODELS = ["parlor-demo", "gpt-gone"]
     say(ada_client, "Hello", model="gpt-gone")
     failed = ended(newest(Conversation.objects.get()))

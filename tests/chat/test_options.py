@@ -137,9 +137,9 @@ def test_the_longest_reply_is_never_longer_than_the_sites(ada_client, demo, conv
     assert sent(demo)["max_tokens"] == 200
 
 
+@pytest.mark.row("O-008")
 @pytest.mark.parametrize("fault", ["temperature", "max-tokens"])
 def test_what_a_model_refuses_is_left_out_from_then_on(ada_client, demo, conversation, fault):
-    """O-008"""
     save(ada_client, conversation, **ALL)
     demo.fault = fault
     assert answered(ada_client, "Hello", conversation).state == "done"

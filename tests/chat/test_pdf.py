@@ -50,8 +50,8 @@ def export(client, conversation):
     return client.get(f"/chat/{conversation.pk}/export/pdf/")
 
 
+@pytest.mark.row("O-105")
 def test_every_word_in_every_script_can_be_found(ada_client, ada):
-    """O-105"""
     conversation = make_conversation(ada, "اشرح لي كيف", EVERYTHING, title="Title عربي 中文")
     make_reply(conversation, "A part", state="error", error="cut", model="parlor-demo")
     response = export(ada_client, conversation)
@@ -88,8 +88,8 @@ def test_pictures_are_in_it_and_all_files_are_named(ada_client, ada, media):
     assert len(reader.pages[0].images) == 1
 
 
+@pytest.mark.row("O-106")
 def test_nothing_is_fetched_and_no_file_is_read(ada_client, ada, tmp_path):
-    """O-106"""
     secret = tmp_path / "secret.txt"
     secret.write_text("What nobody is to see")
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -107,8 +107,9 @@ def test_nothing_is_fetched_and_no_file_is_read(ada_client, ada, tmp_path):
     assert reader.attachments == {}
 
 
+@pytest.mark.row("O-106")
 def test_even_markup_that_asks_for_it_gets_nothing(tmp_path):
-    """O-106: the process that lays the pages out refuses, whatever it is given."""
+    """The process that lays the pages out refuses, whatever it is given."""
     secret = tmp_path / "secret.txt"
     secret.write_text("What nobody is to see")
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -135,8 +136,9 @@ def test_even_markup_that_asks_for_it_gets_nothing(tmp_path):
     assert reader.attachments == {}
 
 
+@pytest.mark.row("O-105")
 def test_500_messages_take_less_than_ten_seconds(ada_client, ada):
-    """O-105: of computing, so that what else the machine does is not counted."""
+    """Of computing, so that what else the machine does is not counted."""
     texts = [f"Message number {n}. **Bold** and *italic* words." for n in range(500)]
     conversation = make_conversation(ada, *texts)
     before = sum(os.times()[:4])

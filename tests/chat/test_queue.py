@@ -35,8 +35,8 @@ def states(replies):
     return [Message.objects.get(pk=reply.pk).state for reply in replies]
 
 
+@pytest.mark.row("O-089")
 def test_four_are_written_and_six_wait(ada_client, model, new_pool, monkeypatch):
-    """O-089"""
     monkeypatch.setattr(follow, "NOTE_SECONDS", 0.01)
     new_pool(threads=4)
     replies = [ask(ada_client, f"Question {number}") for number in range(10)]
@@ -51,8 +51,8 @@ def test_four_are_written_and_six_wait(ada_client, model, new_pool, monkeypatch)
     assert sorted(asked(model)) == sorted(f"Question {number}" for number in range(10))
 
 
+@pytest.mark.row("O-089")
 def test_who_waits_is_served_in_order(ada_client, model, new_pool):
-    """O-089"""
     new_pool(threads=1)
     replies = [ask(ada_client, f"Question {number}") for number in range(5)]
     model.go.set()
@@ -70,8 +70,8 @@ def test_a_reply_that_waits_streams_when_its_turn_has_come(ada_client, model, ne
     assert stream.is_done
 
 
+@pytest.mark.row("O-090")
 def test_where_no_more_can_wait_the_message_is_kept(ada_client, model, new_pool):
-    """O-090"""
     pool = new_pool(threads=1, queue_limit=2)
     for number in range(3):
         ask(ada_client, f"Question {number}")
@@ -99,8 +99,8 @@ def test_a_full_queue_serves_whoever_waits(ada_client, model, new_pool):
     assert [ended(reply).state for reply in replies] == ["done", "done", "error", "error"]
 
 
+@pytest.mark.row("O-091")
 def test_who_asks_once_goes_before_who_asks_ten_times(ada_client, bob_client, model, new_pool):
-    """O-091"""
     new_pool(threads=1)
     for number in range(5):
         ask(ada_client, f"Ada {number}")
@@ -141,8 +141,9 @@ def test_a_page_of_who_waits_has_stop(ada_client, model, new_pool):
     assert shown(ada_client, waiting).state == "stopped"
 
 
+@pytest.mark.row("O-092")
 def test_pages_are_quick_while_many_streams_are_open(shared_server):
-    """O-092: 300 readers of one reply; a page takes less than a second."""
+    """300 readers of one reply; a page takes less than a second."""
     person = shared_server.person("ida")
     shared_server.demo.fault = "stall"
     try:

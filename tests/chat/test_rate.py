@@ -1,4 +1,4 @@
-"""O-094: so many messages in a minute, and no more."""
+"""So many messages in a minute, and no more."""
 
 import pytest
 
@@ -10,6 +10,7 @@ def _two_in_a_minute(settings):
     settings.CHAT_MESSAGES_PER_MINUTE = 2
 
 
+@pytest.mark.row("O-094")
 def test_one_message_more_than_allowed_is_refused_with_its_text(ada_client, demo):
     for text in "one", "two":
         assert ada_client.post("/chat/new/", {"message": text}).status_code == 303

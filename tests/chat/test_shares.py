@@ -25,8 +25,8 @@ def share(client, conversation):
     return re.sub("^http://[^/]*", "", links[0])
 
 
+@pytest.mark.row("O-111")
 def test_a_link_shows_the_conversation_to_anybody(ada_client, client, conversation, ada):
-    """O-111"""
     conversation.user.display_name = "Ada Lovelace"
     conversation.user.save()
     assert "Share" in Page(ada_client.get(f"/chat/{conversation.pk}/")).links
@@ -51,6 +51,7 @@ def test_a_link_shows_the_conversation_to_anybody(ada_client, client, conversati
     assert not response.cookies
 
 
+@pytest.mark.row("O-111")
 def test_a_link_names_files_and_gives_none(ada_client, client, conversation, media):
     make_attachment(newest(conversation).parent, "photo.png")
     page = Page(client.get(share(ada_client, conversation)))
@@ -59,8 +60,9 @@ def test_a_link_names_files_and_gives_none(ada_client, client, conversation, med
     assert not any("attachments" in link for link in page.links.values())
 
 
+@pytest.mark.row("O-111")
 def test_a_link_shows_what_was_there_when_it_was_made(ada_client, client, demo, conversation):
-    """O-111: neither what is said later nor another version nor another title."""
+    """Neither what is said later nor another version nor another title."""
     path = share(ada_client, conversation)
     answered(ada_client, "And later?", conversation)
     question = conversation.messages.first()
@@ -73,8 +75,8 @@ def test_a_link_shows_what_was_there_when_it_was_made(ada_client, client, demo, 
     assert "Another" not in page.text
 
 
+@pytest.mark.row("O-111")
 def test_a_revoked_link_leads_nowhere_at_once(ada_client, client, conversation):
-    """O-111"""
     path = share(ada_client, conversation)
     row = Share.objects.get()
     assert "Revoke" in Page(ada_client.get("/chat/shares/")).buttons
@@ -87,8 +89,9 @@ def test_a_revoked_link_leads_nowhere_at_once(ada_client, client, conversation):
     assert client.get(path).status_code == 404
 
 
+@pytest.mark.row("O-111")
 def test_nobody_can_guess_a_link_and_no_row_holds_it(ada_client, client, conversation):
-    """O-111: at least 128 bits, of which only a hash is stored."""
+    """At least 128 bits, of which only a hash is stored."""
     token = share(ada_client, conversation).split("/")[-2]
     assert re.fullmatch(r"[\w-]{32}", token)
     row = Share.objects.get()

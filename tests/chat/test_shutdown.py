@@ -32,8 +32,9 @@ def replies(server):
     return server.query(sql)
 
 
+@pytest.mark.row("O-074")
 def test_replies_get_some_time_and_the_rest_is_kept(server):
-    """O-074: one reply ends in the time that is left, one is interrupted with its text."""
+    """One reply ends in the time that is left, one is interrupted with its text."""
     server.demo.fault = "stall"
     slow = server.person("grace").ask("Slow")
     read_until(slow, "parts.")
@@ -53,8 +54,9 @@ def test_replies_get_some_time_and_the_rest_is_kept(server):
     assert "Traceback" not in server.log.read_text()
 
 
+@pytest.mark.row("O-075")
 def test_open_streams_do_not_hold_the_server(server):
-    """O-075: three readers of a reply that another process writes."""
+    """Three readers of a reply that another process writes."""
     person = server.person("ida")
     with person.ask("Hello") as growing:
         html = read_rest(growing)

@@ -7,6 +7,7 @@ import pytest
 from apps.chat import generation, streams
 from apps.chat.models import Message
 from apps.core import background
+from tests.chat.invariants import check_all
 from tests.chat.talk import HTMX, Stream, answered, ask, ended, page_of, press, say, shown
 from tests.factories import make_conversation, make_reply
 from tests.page import Page
@@ -25,8 +26,8 @@ def stopped_at_part_3(client, demo):
     return response, Message.objects.get(pk=reply.pk)
 
 
+@pytest.mark.row("O-062")
 def test_stop_keeps_what_has_arrived(ada_client, demo):
-    """O-062"""
     response, reply = stopped_at_part_3(ada_client, demo)
     assert response.status_code == 303
     assert response["Location"] == f"/chat/{reply.conversation_id}/"
@@ -38,12 +39,11 @@ def test_stop_keeps_what_has_arrived(ada_client, demo):
     assert "Try again" in article.buttons
 
 
+@pytest.mark.row("O-062")
 def test_stop_hangs_up_on_the_service_and_frees_the_thread(ada_client, demo):
-    """O-062, I10"""
-    stopped_at_part_3(ada_client, demo)
+    _, reply = stopped_at_part_3(ada_client, demo)
     demo.wait_for(lambda requests: requests[-1]["ended"] == "client closed")
-    wait_until(lambda: background.pool().load == (0, 0))
-    assert not generation._runs
+    check_all(ada_client, demo, reply, "Hello")
 
 
 def test_htmx_gets_the_stopped_reply_and_a_composer_without_stop(ada_client, demo):
@@ -56,8 +56,8 @@ def test_htmx_gets_the_stopped_reply_and_a_composer_without_stop(ada_client, dem
     assert "Stop" not in page.buttons
 
 
+@pytest.mark.row("O-064")
 def test_stop_before_the_first_word_leaves_nothing_for_the_model(ada_client, demo):
-    """O-064"""
     demo.fault = "silent"
     reply = ask(ada_client, "First question")
     demo.wait_for(lambda requests: requests)
@@ -71,8 +71,8 @@ def test_stop_before_the_first_word_leaves_nothing_for_the_model(ada_client, dem
     ]
 
 
+@pytest.mark.row("O-064")
 def test_stop_in_the_queue_means_that_nothing_is_sent(ada_client, demo, new_pool):
-    """O-064"""
     new_pool(threads=1)
     demo.fault = "silent"
     first, second = ask(ada_client), ask(ada_client)
@@ -121,8 +121,9 @@ def test_a_stopped_reply_stays_as_it_was_whatever_comes_late(ada_client, setting
     assert (row.state, row.content) == ("stopped", "Kept")
 
 
+@pytest.mark.row("O-063")
 def test_stop_in_the_moment_of_the_end_gives_one_of_the_two(ada_client, ada, settings):
-    """O-063: done or stopped, with all that had arrived, and never an error."""
+    """Done or stopped, with all that had arrived, and never an error."""
     with Upstream([head(), part("All "), part("of it"), STOP, DONE]) as upstream:
         settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"
         conversation = make_conversation(ada)
@@ -172,8 +173,9 @@ def test_a_draft_that_was_emptied_does_not_come_back(ada_client, demo):
     assert page_of(ada_client, reply).typed == ""
 
 
+@pytest.mark.row("O-041")
 def test_a_draft_is_cleaned_like_a_message(ada_client, ada, demo):
-    """O-041: PostgreSQL would refuse it."""
+    """PostgreSQL would refuse it."""
     conversation = make_conversation(ada, "Question", "Answer")
     press(ada_client, conversation.messages.last(), "stop", message="a\x00b")
     conversation.refresh_from_db()
@@ -202,8 +204,9 @@ def test_what_a_person_wrote_cannot_be_stopped(ada_client, ada):
     assert press(ada_client, conversation.messages.get(), "stop").status_code == 404
 
 
+@pytest.mark.row("O-065")
 def test_hanging_up_needs_no_reader(ada_client, settings):
-    """O-065: without a stream open, and in silence."""
+    """Without a stream open, and in silence."""
     with Upstream([head(), part("One"), hang]) as upstream:
         settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"
         reply = ask(ada_client)

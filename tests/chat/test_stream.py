@@ -32,6 +32,7 @@ def step(ada, settings):
             event.set()
 
 
+@pytest.mark.row("O-052")
 def test_the_words_arrive_while_they_are_written(ada_client, step):
     reply = ask(ada_client)
     stream = Stream(ada_client, reply)
@@ -81,8 +82,9 @@ def test_the_page_goes_on_where_it_was_made(ada_client, step):
     assert rest.shown == "second one, and its end."
 
 
+@pytest.mark.row("O-061")
 def test_a_reader_that_comes_back_misses_nothing_and_gets_nothing_twice(ada_client, step):
-    """O-061, with the Last-Event-ID that htmx sends."""
+    """With the Last-Event-ID that htmx sends."""
     reply = ask(ada_client)
     step[0].set()
     before = Stream(ada_client, reply).until_shown("First paragraph")
@@ -96,8 +98,9 @@ def test_a_reader_that_comes_back_misses_nothing_and_gets_nothing_twice(ada_clie
     assert after.shown == "second one, and its end."
 
 
+@pytest.mark.row("O-061")
 def test_a_reader_that_forgot_where_it_was_gets_everything(ada_client, step):
-    """O-061, without an id."""
+    """Without an id."""
     reply = ask(ada_client)
     step[0].set()
     Stream(ada_client, reply).until_shown("First paragraph").close()
@@ -122,8 +125,8 @@ def test_reading_a_stream_changes_nothing(ada_client, demo):
     assert list(Message.objects.values()) == before
 
 
+@pytest.mark.row("O-058")
 def test_two_tabs_read_the_same(ada_client, ada, step):
-    """O-058"""
     reply = ask(ada_client)
     other = Client()
     other.force_login(ada)
@@ -136,8 +139,8 @@ def test_two_tabs_read_the_same(ada_client, ada, step):
     assert one.to_the_end().shown == two.to_the_end().shown == TEXT
 
 
+@pytest.mark.row("O-060")
 def test_a_reply_needs_no_reader(ada_client, step):
-    """O-060"""
     reply = ask(ada_client)
     stream = Stream(ada_client, reply)
     step[0].set()
@@ -179,8 +182,9 @@ def test_a_silent_stream_says_what_it_waits_for(ada_client, step, monkeypatch):
     assert "Waiting" not in stream.shown
 
 
+@pytest.mark.row("O-025")
 def test_a_stream_that_has_begun_stays_alive_in_silence(ada_client, step, monkeypatch):
-    """O-025: a comment, which no reader shows."""
+    """A comment, which no reader shows."""
     monkeypatch.setattr(follow, "NOTE_SECONDS", 0.01)
     reply = ask(ada_client)
     step[0].set()
@@ -201,8 +205,8 @@ def test_the_wait_for_a_busy_service_is_told(ada_client, demo, settings, monkeyp
     assert stream.to_the_end().is_done
 
 
+@pytest.mark.row("O-038")
 def test_reasoning_is_shown_as_thinking_and_kept_apart(ada_client, demo, monkeypatch):
-    """O-038"""
     monkeypatch.setattr(follow, "NOTE_SECONDS", 0.01)
     demo.fault = "reasoning"
     monkeypatch.setattr(demo, "scale", 0.05)
@@ -241,8 +245,9 @@ def test_a_stream_ends_when_its_reply_is_deleted(ada_client, ada):
     assert stream.to_the_end().is_done
 
 
+@pytest.mark.row("O-075")
 def test_streams_end_when_the_server_stops_and_pages_come_back(ada_client, step, monkeypatch):
-    """O-075: without the event that tells the page not to come back."""
+    """Without the event that tells the page not to come back."""
     reply = ask(ada_client)
     step[0].set()
     stream = Stream(ada_client, reply).until_shown("First")

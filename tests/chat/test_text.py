@@ -17,13 +17,13 @@ def question(client, text):
 @pytest.mark.parametrize(
     ("posted", "stored"),
     [
-        ("a\x00b", "ab"),  # O-041
+        pytest.param("a\x00b", "ab", marks=pytest.mark.row("O-041")),
         ("a\x1b[31mb\x07", "a[31mb"),
         ("a\r\nb\rc\n", "a\nb\nc\n"),
         ("\n\nfirst line is empty", "\n\nfirst line is empty"),
         ("  indented\n\tby a tab  ", "  indented\n\tby a tab  "),
         ("a\ufeffb\u2028c\u200b", "a\ufeffb\u2028c\u200b"),
-        (LANGUAGES, LANGUAGES),  # O-048
+        pytest.param(LANGUAGES, LANGUAGES, marks=pytest.mark.row("O-048")),
         ("<script>alert(1)</script>&amp;", "<script>alert(1)</script>&amp;"),
         ("{{ 7 }}{% now 'Y' %}<!-- cut -->", "{{ 7 }}{% now 'Y' %}<!-- cut -->"),
         ("%00 %s {0} ' \" \\ ; DROP TABLE", "%00 %s {0} ' \" \\ ; DROP TABLE"),
@@ -43,17 +43,17 @@ def test_bytes_that_are_no_text_do_no_harm(ada_client, demo, body):
     assert stored.encode()
 
 
+@pytest.mark.row("O-047")
 @pytest.mark.parametrize("typed", ["", " ", "   \n ", "\t\r\n", "\u00a0", "\x00"])
 def test_white_space_is_no_message(ada_client, typed):
-    """O-047"""
     response = say(ada_client, typed)
     assert response.status_code == 422
     assert Page(response).alerts == ["Type a message first."]
     assert not Message.objects.exists()
 
 
+@pytest.mark.row("O-047")
 def test_white_space_is_no_further_message_either(ada_client, demo):
-    """O-047"""
     reply = answered(ada_client)
     response = say(ada_client, " \n", reply.conversation, headers=HTMX)
     assert response.status_code == 422
@@ -66,9 +66,9 @@ def test_a_message_as_long_as_may_be_is_stored(ada_client, demo):
     assert len(question(ada_client, "語" * 100_000).content) == 100_000
 
 
+@pytest.mark.row("O-046")
 @pytest.mark.parametrize("letter", ["x", "語", "😀"])
 def test_a_message_that_is_too_long_comes_back_whole(ada_client, letter):
-    """O-046"""
     response = say(ada_client, letter * 200_000)
     assert response.status_code == 422
     page = Page(response)
@@ -77,8 +77,8 @@ def test_a_message_that_is_too_long_comes_back_whole(ada_client, letter):
     assert not Message.objects.exists()
 
 
+@pytest.mark.row("O-046")
 def test_a_further_message_that_is_too_long_comes_back_whole(ada_client, demo):
-    """O-046"""
     reply = answered(ada_client)
     typed = "word\n" * 40_000
     response = say(ada_client, typed, reply.conversation)
@@ -105,8 +105,8 @@ def test_markup_in_a_message_is_shown_and_does_nothing(ada_client, demo):
     assert page.all("h1")[0].text == reply.conversation.title
 
 
+@pytest.mark.row("O-048")
 def test_each_message_and_title_has_a_direction_of_its_own(ada_client, demo):
-    """O-048"""
     page = page_of(ada_client, answered(ada_client, LANGUAGES))
     assert [message.body.get("dir") for message in page.messages] == ["auto", "auto"]
     assert page.all("h1")[0].get("dir") == "auto"
@@ -117,13 +117,14 @@ def test_each_message_and_title_has_a_direction_of_its_own(ada_client, demo):
 @pytest.mark.parametrize(
     ("fault", "text"),
     [
-        ("nul", "beforeafter end"),  # O-040
-        ("surrogate", "before \ufffd after"),  # O-042
-        ("split-emoji", "smile \U0001f600 end"),  # O-043
-        ("bytewise", "Žluťoučký kůň 你好 😀 مرحبا"),  # O-044
-        (  # O-045
+        pytest.param("nul", "beforeafter end", marks=pytest.mark.row("O-040")),
+        pytest.param("surrogate", "before \ufffd after", marks=pytest.mark.row("O-042")),
+        pytest.param("split-emoji", "smile \U0001f600 end", marks=pytest.mark.row("O-043")),
+        pytest.param("bytewise", "Žluťoučký kůň 你好 😀 مرحبا", marks=pytest.mark.row("O-044")),
+        pytest.param(
             "line-ends",
             "a\nb\nc\u2028d\u2029e\u0085f\n\ndata: x\n\nevent: done\ndata: y\n\nid: 1\n\nend",
+            marks=pytest.mark.row("O-045"),
         ),
     ],
 )

@@ -63,11 +63,11 @@ def test_figures_are_for_those_who_may_see_the_account(client, ada):
     assert figures(client)["Messages"] == "0"
 
 
+@pytest.mark.row("O-006")
 @pytest.mark.parametrize("path", ["/", "/chat/", "/users/profile/"])
 def test_staff_are_told_that_the_budget_is_used_up_and_when_it_is_not(
     ada_client, admin_client, demo, path
 ):
-    """O-006"""
     demo.fault = "quota"
     reply = answered(ada_client)
     assert BUDGET in Page(admin_client.get(path)).text

@@ -1,4 +1,4 @@
-"""O-070: the session is over when Send is pressed; the text is there again after the log-in."""
+"""The session is over when Send is pressed; the text is there again after the log-in."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,6 +28,7 @@ def log_in(client, location, username="ada"):
     return response
 
 
+@pytest.mark.row("O-070")
 def test_a_first_message_comes_back_after_the_log_in(client, ada, demo):
     response = say(client, TEXT)
     assert response.status_code == 302
@@ -41,6 +42,7 @@ def test_a_first_message_comes_back_after_the_log_in(client, ada, demo):
     assert Message.objects.filter(content=SHOWN).count() == 1
 
 
+@pytest.mark.row("O-070")
 def test_a_further_message_comes_back_in_its_conversation(client, conversation, demo):
     response = log_in(client, say(client, TEXT, conversation)["Location"])
     assert response.request["PATH_INFO"] == f"/chat/{conversation.pk}/"
@@ -49,6 +51,7 @@ def test_a_further_message_comes_back_in_its_conversation(client, conversation, 
 
 
 @pytest.mark.parametrize("is_new", [True, False])
+@pytest.mark.row("O-070")
 def test_htmx_is_led_to_the_log_in_and_back(client, conversation, demo, is_new):
     response = say(client, TEXT, *([] if is_new else [conversation]), headers=HTMX)
     assert response.status_code == 401
@@ -97,8 +100,8 @@ def test_a_draft_is_not_lost_to_the_text_that_comes_back(client, conversation, d
     assert SHOWN in Page(response).typed
 
 
+@pytest.mark.row("O-069")
 def test_a_log_out_elsewhere_does_not_lose_what_is_sent_then(ada_client, demo):
-    """O-069"""
     reply = answered(ada_client)
     ada_client.logout()
     response = log_in(ada_client, say(ada_client, TEXT, reply.conversation)["Location"])

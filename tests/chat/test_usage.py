@@ -124,8 +124,8 @@ def test_what_never_left_the_queue_is_not_booked(ada_client, demo, new_pool):
     assert UsageRecord.objects.get().message == first
 
 
+@pytest.mark.row("O-073")
 def test_a_reply_of_a_killed_process_is_booked_by_who_finds_it(ada_client, ada):
-    """O-073"""
     conversation = make_conversation(ada, "Question")
     past = Now() - timedelta(seconds=1)
     reply = make_reply(

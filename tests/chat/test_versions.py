@@ -30,8 +30,8 @@ def bodies(page):
     return [message.shown for message in page.messages]
 
 
+@pytest.mark.row("O-066")
 def test_regenerate_makes_another_version_and_keeps_the_old_one(ada_client, demo):
-    """O-066"""
     first = answered(ada_client, "Question")
     response = press(ada_client, first, "again")
     second = ended(newest(first.conversation))
@@ -45,8 +45,8 @@ def test_regenerate_makes_another_version_and_keeps_the_old_one(ada_client, demo
     assert "2 of 2" in page.messages[1].text
 
 
+@pytest.mark.row("O-066")
 def test_regenerate_does_not_send_the_old_answer(ada_client, demo):
-    """O-066"""
     again(ada_client, answered(ada_client, "Question"))
     assert [request["body"]["messages"] for request in demo.requests] == [
         [{"role": "user", "content": "Question"}]
@@ -144,9 +144,9 @@ def test_try_again_sends_nothing_of_a_part_that_was_cut(ada_client, demo):
     assert demo.requests[-1]["body"]["messages"] == [{"role": "user", "content": "Question"}]
 
 
+@pytest.mark.row("O-032")
 @pytest.mark.parametrize("fault", ["length", "cut"])
 def test_continue_goes_on_in_a_new_version(ada_client, demo, fault):
-    """O-032"""
     demo.fault = fault
     begun = answered(ada_client, "Question")
     demo.fault = None
@@ -195,10 +195,10 @@ def test_a_continuation_shows_what_there_was_from_the_start(ada_client, demo):
     assert "Here are three parts." in article.shown
 
 
+@pytest.mark.row("O-067")
 @pytest.mark.parametrize("action", ["again", "continue"])
 @pytest.mark.parametrize("headers", [None, HTMX])
 def test_there_are_never_two_replies_on_the_way(ada_client, demo, action, headers):
-    """O-067"""
     first = answered(ada_client)
     demo.fault = "silent"
     press(ada_client, first, "again")
@@ -209,8 +209,8 @@ def test_there_are_never_two_replies_on_the_way(ada_client, demo, action, header
     assert Message.objects.in_progress().count() == 1
 
 
+@pytest.mark.row("O-067")
 def test_the_database_forbids_a_second_reply_on_the_way(ada):
-    """O-067"""
     conversation = make_conversation(ada, "Question")
     make_reply(conversation, state="running")
     with pytest.raises(IntegrityError), transaction.atomic():

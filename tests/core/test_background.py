@@ -77,8 +77,8 @@ def test_one_person_is_served_in_order(start):
     assert jobs.started == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.row("O-091")
 def test_who_asks_for_one_thing_goes_before_who_asks_for_ten(start):
-    """O-091"""
     jobs = start(threads=1)
     for number in range(10):
         jobs.add("ada", f"ada {number}")
@@ -88,8 +88,8 @@ def test_who_asks_for_one_thing_goes_before_who_asks_for_ten(start):
     assert jobs.started[:2] == ["ada 0", "bob"]
 
 
+@pytest.mark.row("O-091")
 def test_people_take_turns(start):
-    """O-091"""
     jobs = start(threads=1)
     for number in range(3):
         for owner in "ada", "bob", "eve":
@@ -98,8 +98,8 @@ def test_people_take_turns(start):
     assert jobs.started == [f"{owner} {n}" for n in range(3) for owner in ("ada", "bob", "eve")]
 
 
+@pytest.mark.row("O-091")
 def test_who_holds_all_threads_gets_the_next_one_last(start):
-    """O-091"""
     jobs = start(threads=2)
     for number in range(4):
         jobs.add("ada", f"ada {number}")
@@ -110,8 +110,8 @@ def test_who_holds_all_threads_gets_the_next_one_last(start):
     assert set(jobs.started[2:4]) == {"bob 0", "eve 0"}
 
 
+@pytest.mark.row("O-090")
 def test_no_more_wait_than_may(start):
-    """O-090"""
     jobs = start(threads=2, queue_limit=3)
     for number in range(5):
         jobs.add("ada", number)
@@ -161,8 +161,8 @@ def test_a_job_leaves_no_connection_to_the_database(start):
     assert seen == [None]
 
 
+@pytest.mark.row("O-081")
 def test_a_drained_pool_takes_nothing_more(start):
-    """O-081"""
     jobs = start(threads=1)
     jobs.pool.drain(0)
     assert not jobs.pool.is_open

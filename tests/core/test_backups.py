@@ -23,8 +23,8 @@ def elsewhere(tmp_path, server):
     other.database.drop()
 
 
+@pytest.mark.row("O-088")
 def test_a_backup_of_a_running_server_is_restored_elsewhere(server, elsewhere, tmp_path):
-    """O-088"""
     ada = server.person("ada")
     media = server.folder / "media" / "pictures"
     media.mkdir(parents=True)

@@ -135,7 +135,8 @@ def warnings(caplog):
 # A. The upstream answers with an error.
 
 
-def test_o001_a_wrong_key_is_credentials(upstream, caplog):
+@pytest.mark.row("O-001")
+def test_a_wrong_key_is_credentials(upstream, caplog):
     message = "Incorrect API key provided: sk-abc***1234"
     server = upstream(openai_error(401, "invalid_api_key", message))
     assert Asked().code == "credentials"
@@ -144,7 +145,8 @@ def test_o001_a_wrong_key_is_credentials(upstream, caplog):
     assert "sk-abc" not in caplog.text
 
 
-def test_o002_the_key_is_in_no_log_line(upstream, caplog):
+@pytest.mark.row("O-002")
+def test_the_key_is_in_no_log_line(upstream, caplog):
     caplog.set_level("DEBUG", logger="apps")
     upstream(openai_error(401, "invalid_api_key", f"Wrong key {KEY}, Bearer {KEY[:30]}"))
     asked = Asked()
@@ -155,12 +157,14 @@ def test_o002_the_key_is_in_no_log_line(upstream, caplog):
     assert asked.error.__suppress_context__  # A traceback of ours would print the library's words.
 
 
-def test_o003_a_model_that_is_gone_is_model(upstream):
+@pytest.mark.row("O-003")
+def test_a_model_that_is_gone_is_model(upstream):
     upstream(openai_error(404, "model_not_found", "The model `gpt-gone` does not exist"))
     assert Asked().code == "model"
 
 
-def test_o004_a_short_retry_after_is_waited_for(upstream):
+@pytest.mark.row("O-004")
+def test_a_short_retry_after_is_waited_for(upstream):
     moments = []
     server = upstream(
         [lambda client: moments.append(time.monotonic()),
@@ -174,7 +178,8 @@ def test_o004_a_short_retry_after_is_waited_for(upstream):
     assert len(server.requests) == 2
 
 
-def test_o005_a_long_retry_after_is_told_at_once(upstream):
+@pytest.mark.row("O-005")
+def test_a_long_retry_after_is_told_at_once(upstream):
     server = upstream(openai_error(429, "rate_limit_exceeded", Retry_After="3600"))
     asked = Asked()
     assert (asked.code, asked.error.retry_after) == ("rate", 3600)
@@ -192,12 +197,14 @@ def test_a_retry_after_that_makes_no_sense_is_ignored(upstream, value):
     assert Asked().text == "fine"
 
 
-def test_o006_a_used_up_budget_is_quota_and_not_tried_again(upstream):
+@pytest.mark.row("O-006")
+def test_a_used_up_budget_is_quota_and_not_tried_again(upstream):
     server = upstream(openai_error(429, "insufficient_quota"))
     assert Asked().code == "quota"
     assert len(server.requests) == 1
 
 
+@pytest.mark.row("O-007")
 @pytest.mark.parametrize(
     "answer",
     [
@@ -210,7 +217,7 @@ def test_o006_a_used_up_budget_is_quota_and_not_tried_again(upstream):
         error(500, {"error": {"code": "context_length_exceeded"}}),
     ],
 )  # fmt: skip
-def test_o007_too_long_a_conversation_is_context(upstream, answer):
+def test_too_long_a_conversation_is_context(upstream, answer):
     server = upstream(answer)
     assert Asked().code == "context"
     assert len(server.requests) == 1
@@ -224,7 +231,8 @@ def refuse(name, other="another", code="unsupported_parameter", param=None):
     return error(400, {"error": body})
 
 
-def test_o008_a_refused_max_tokens_is_renamed_and_that_is_remembered(upstream):
+@pytest.mark.row("O-008")
+def test_a_refused_max_tokens_is_renamed_and_that_is_remembered(upstream):
     server = upstream(refuse("max_tokens", "'max_completion_tokens'"), reply("fine"))
     assert Asked(max_tokens=50).text == "fine"
     assert Asked(max_tokens=60).text == "fine"
@@ -247,7 +255,8 @@ def test_a_server_that_only_knows_the_old_name_gets_it_back(upstream):
     assert "max_tokens" in server.requests[-1].json
 
 
-def test_o008_a_refused_temperature_is_left_out(upstream):
+@pytest.mark.row("O-008")
+def test_a_refused_temperature_is_left_out(upstream):
     server = upstream(refuse("temperature", code="unsupported_value"), reply("fine"))
     assert Asked(temperature=0.5).text == "fine"
     assert [request.json.get("temperature") for request in server.requests] == [0.5, None]
@@ -277,7 +286,8 @@ def test_a_refused_system_role_joins_the_first_question(upstream):
     assert server.requests[1].json["messages"] == [{"role": "user", "content": "Be brief.\n\nWhy?"}]
 
 
-def test_o008_what_is_refused_again_is_rejected(upstream):
+@pytest.mark.row("O-008")
+def test_what_is_refused_again_is_rejected(upstream):
     server = upstream(refuse("temperature"), refuse("temperature"))
     assert Asked(temperature=0.5).code == "rejected"
     assert len(server.requests) == 2
@@ -290,18 +300,20 @@ def test_a_limit_that_is_too_large_is_no_refused_name(upstream):
     assert len(server.requests) == 1
 
 
+@pytest.mark.row("O-009")
 @pytest.mark.parametrize(
     ("code", "message"),
     [("content_policy_violation", "x"), ("content_filter", "x"), ("moderation_blocked", "x"),
      (None, "triggering Azure OpenAI's content management policy")],
 )  # fmt: skip
-def test_o009_content_rules_are_policy(upstream, code, message):
+def test_content_rules_are_policy(upstream, code, message):
     upstream(openai_error(400, code, message))
     assert Asked().code == "policy"
 
 
+@pytest.mark.row("O-010")
 @pytest.mark.parametrize("status", [408, 409, 500, 502, 503, 529])
-def test_o010_an_answer_after_two_failures_is_an_answer(upstream, status):
+def test_an_answer_after_two_failures_is_an_answer(upstream, status):
     failure = openai_error(status, "server_error")
     server = upstream(failure, failure, reply("third time"))
     asked = Asked()
@@ -309,7 +321,8 @@ def test_o010_an_answer_after_two_failures_is_an_answer(upstream, status):
     assert (len(server.requests), len(asked.waits)) == (3, 2)
 
 
-def test_o011_three_failures_are_unavailable(upstream, caplog):
+@pytest.mark.row("O-011")
+def test_three_failures_are_unavailable(upstream, caplog):
     page = b"<html><h1>502 Bad Gateway</h1><hr>nginx</html>"
     server = upstream(error(502, page))
     asked = Asked()
@@ -318,6 +331,7 @@ def test_o011_three_failures_are_unavailable(upstream, caplog):
     assert len(warnings(caplog)) == 1
 
 
+@pytest.mark.row("O-012")
 @pytest.mark.parametrize(
     "body",
     [{"error": "model is not loaded"}, {"error": None}, {"error": {}}, {"error": [1]}, ["x"], 1,
@@ -325,14 +339,15 @@ def test_o011_three_failures_are_unavailable(upstream, caplog):
      {"error": {"message": ["x"], "code": 1.5, "type": True}}, b"no json", b"", b"\xff\xfe",
      b"[" * 100_000],
 )  # fmt: skip
-def test_o012_a_refusal_in_any_shape_is_rejected(upstream, body, caplog):
+def test_a_refusal_in_any_shape_is_rejected(upstream, body, caplog):
     upstream(error(400, body))
     assert Asked().code == "rejected"
     assert "TypeError" not in caplog.text
     assert "AttributeError" not in caplog.text
 
 
-def test_o013_words_of_the_upstream_are_one_line_of_the_log(upstream, caplog):
+@pytest.mark.row("O-013")
+def test_words_of_the_upstream_are_one_line_of_the_log(upstream, caplog):
     message = "<img src=x onerror=alert(1)>\r\nFAKE LINE\x1b[31m\u2028red"
     upstream(openai_error(400, "bad\nthing", message))
     asked = Asked()
@@ -388,19 +403,22 @@ def test_an_endless_error_is_not_read_to_its_end(upstream):
 # B. The upstream cannot be reached or goes silent.
 
 
-def test_o014_a_closed_port_is_unreachable(upstream):
+@pytest.mark.row("O-014")
+def test_a_closed_port_is_unreachable(upstream):
     upstream(b"").__exit__()
     asked = Asked()
     assert asked.code == "unreachable"
     assert len(asked.waits) == 2
 
 
-def test_o015_an_unknown_host_is_unreachable(settings):
+@pytest.mark.row("O-015")
+def test_an_unknown_host_is_unreachable(settings):
     settings.OPENAI_BASE_URL = "http://no-such-host.invalid/v1"
     assert Asked().code == "unreachable"
 
 
-def test_o016_a_self_signed_certificate_is_unreachable(upstream, server_tls, caplog):
+@pytest.mark.row("O-016")
+def test_a_self_signed_certificate_is_unreachable(upstream, server_tls, caplog):
     server = upstream(reply("never"), tls=server_tls.context)
     assert Asked().code == "unreachable"
     assert server.requests == []
@@ -414,7 +432,8 @@ def test_a_certificate_the_system_trusts_is_good(upstream, server_tls, monkeypat
     assert len(server.requests) == 1
 
 
-def test_o017_a_server_that_never_answers_is_timeout(upstream, settings):
+@pytest.mark.row("O-017")
+def test_a_server_that_never_answers_is_timeout(upstream, settings):
     settings.OPENAI_FIRST_BYTE_SECONDS = 0.5
     server = upstream(hang)
     assert Asked().code == "timeout"
@@ -422,10 +441,11 @@ def test_o017_a_server_that_never_answers_is_timeout(upstream, settings):
     assert len(server.requests) == 1
 
 
+@pytest.mark.row("O-018")
 @pytest.mark.parametrize(
     "nothing", [[hang], [endlessly(b": keep-alive\n\n", 0.02)], [delta(role="assistant"), hang]]
 )
-def test_o018_headers_then_nothing_is_timeout(upstream, settings, nothing):
+def test_headers_then_nothing_is_timeout(upstream, settings, nothing):
     settings.OPENAI_FIRST_BYTE_SECONDS = 0.5
     server = upstream([head(), *nothing])
     asked = Asked()
@@ -433,7 +453,8 @@ def test_o018_headers_then_nothing_is_timeout(upstream, settings, nothing):
     assert server.hung_up.wait(5)
 
 
-def test_o019_silence_after_three_parts_is_cut(upstream, settings):
+@pytest.mark.row("O-019")
+def test_silence_after_three_parts_is_cut(upstream, settings):
     settings.OPENAI_SILENCE_SECONDS = 0.3
     server = upstream([*THREE, hang])
     asked = Asked()
@@ -442,8 +463,9 @@ def test_o019_silence_after_three_parts_is_cut(upstream, settings):
     assert len(server.requests) == 1
 
 
+@pytest.mark.row("O-020")
 @pytest.mark.parametrize("noise", [b": keep-alive\n\n", data({"choices": []}), part("")])
-def test_o020_comments_and_empty_chunks_are_no_answer(upstream, settings, noise):
+def test_comments_and_empty_chunks_are_no_answer(upstream, settings, noise):
     settings.OPENAI_SILENCE_SECONDS = 0.3
     server = upstream([*THREE, endlessly(noise, 0.02)])
     asked = Asked()
@@ -451,24 +473,26 @@ def test_o020_comments_and_empty_chunks_are_no_answer(upstream, settings, noise)
     assert server.hung_up.wait(5)
 
 
+@pytest.mark.row("O-021", "O-022", "O-023")
 @pytest.mark.parametrize(
     "end",
     [
-        [],  # O-023: a clean end, no finish reason, no [DONE].
+        [],  # A clean end.
         [DONE],
-        [reset],  # O-022.
+        [reset],
         [b'data: {"choices": [{"delta": {"con'],
         [b"data: "],
     ],
 )
-def test_o021_to_o023_an_answer_without_its_end_is_cut(upstream, end):
+def test_an_answer_without_its_end_is_cut(upstream, end):
     server = upstream([*THREE, *end])
     asked = Asked()
     assert (asked.text, asked.code) == ("one two three", "cut")
     assert len(server.requests) == 1
 
 
-def test_o021_a_chunked_body_without_its_last_chunk_is_cut(upstream):
+@pytest.mark.row("O-021")
+def test_a_chunked_body_without_its_last_chunk_is_cut(upstream):
     body = part("one ") + part("two")
     server = upstream(head(Transfer_Encoding="chunked") + b"%x\r\n%s\r\n" % (len(body), body))
     asked = Asked()
@@ -476,7 +500,8 @@ def test_o021_a_chunked_body_without_its_last_chunk_is_cut(upstream):
     assert len(server.requests) == 1
 
 
-def test_o024_done_may_be_missing(upstream):
+@pytest.mark.row("O-024")
+def test_done_may_be_missing(upstream):
     upstream([*THREE, STOP])
     asked = Asked()
     assert (asked.text, asked.finish) == ("one two three", "stop")
@@ -490,7 +515,8 @@ def test_what_happens_after_the_finish_reason_does_no_harm(upstream, settings, e
     assert (asked.text, asked.finish) == ("one two three", "stop")
 
 
-def test_o025_a_pause_below_the_limit_is_no_end(upstream):
+@pytest.mark.row("O-025")
+def test_a_pause_below_the_limit_is_no_end(upstream):
     go_on = threading.Event()
     upstream([head(), part("one "), until(go_on), part("two"), STOP, DONE])
     asked = Asked(deliver=lambda text, _: go_on.set())
@@ -520,6 +546,7 @@ def test_a_key_no_header_can_hold_is_credentials(upstream, settings):
 # C. Strange streams.
 
 
+@pytest.mark.row("O-026")
 @pytest.mark.parametrize(
     ("event", "code"),
     [
@@ -533,27 +560,30 @@ def test_a_key_no_header_can_hold_is_credentials(upstream, settings):
         (delta("error"), "unavailable"),
     ],
 )
-def test_o026_an_error_inside_the_stream_ends_it_and_keeps_the_text(upstream, event, code):
+def test_an_error_inside_the_stream_ends_it_and_keeps_the_text(upstream, event, code):
     server = upstream([*THREE, event, part("more"), STOP])
     asked = Asked()
     assert (asked.text, asked.code) == ("one two three", code)
     assert len(server.requests) == 1
 
 
+@pytest.mark.row("O-027")
 @pytest.mark.parametrize("broken", [b"{broken", b"[" * 100_000, b"\xff"])
-def test_o027_an_event_that_is_no_json_is_unreadable(upstream, broken):
+def test_an_event_that_is_no_json_is_unreadable(upstream, broken):
     upstream([head(), part("a"), part("b"), data(broken), part("c"), part("d"), STOP])
     asked = Asked()
     assert (asked.text, asked.code) == ("ab", "unreadable")
 
 
-def test_o028_chunks_without_choices_do_no_harm(upstream):
+@pytest.mark.row("O-028")
+def test_chunks_without_choices_do_no_harm(upstream):
     empty = data({"choices": []})
     upstream([head(), empty, part("a"), empty, part("b"), empty, STOP, empty, DONE])
     asked = Asked()
     assert (asked.text, asked.finish) == ("ab", "stop")
 
 
+@pytest.mark.row("O-029")
 @pytest.mark.parametrize(
     "odd",
     [{}, {"choices": None}, {"choices": [{"delta": None}]}, {"choices": [{}]}, None, [1], 7, "x",
@@ -562,26 +592,29 @@ def test_o028_chunks_without_choices_do_no_harm(upstream):
      {"error": None}, {"usage": {"prompt_tokens": 10**20, "completion_tokens": -1}},
      {"choices": [{"delta": {}, "finish_reason": ["stop"]}]}],
 )  # fmt: skip
-def test_o029_chunks_of_any_shape_do_no_harm(upstream, odd):
+def test_chunks_of_any_shape_do_no_harm(upstream, odd):
     upstream([head(), data(odd), part("a"), data(odd), part("b"), STOP, data(odd), DONE])
     asked = Asked()
     assert (asked.text, asked.finish, asked.outcome.usage) == ("ab", "stop", None)
 
 
+@pytest.mark.row("O-030")
 @pytest.mark.parametrize("choices", [[], [{"delta": {}}]])
-def test_o030_usage_on_the_last_chunk_is_returned(upstream, choices):
+def test_usage_on_the_last_chunk_is_returned(upstream, choices):
     usage = {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}
     upstream([*THREE, STOP, data({"choices": choices, "usage": usage}), DONE])
     assert Asked().outcome.usage == Usage(12, 3)
 
 
-def test_o031_no_usage_is_none(upstream):
+@pytest.mark.row("O-031")
+def test_no_usage_is_none(upstream):
     upstream(reply("a"))
     assert Asked().outcome.usage is None
 
 
-@pytest.mark.parametrize("reason", ["length", "content_filter"])  # O-032, O-033
-def test_o032_o033_other_ends_are_ends(upstream, reason):
+@pytest.mark.row("O-032", "O-033")
+@pytest.mark.parametrize("reason", ["length", "content_filter"])
+def test_other_ends_are_ends(upstream, reason):
     upstream([*THREE, delta(reason), DONE])
     asked = Asked()
     assert (asked.text, asked.finish) == ("one two three", reason)
@@ -592,18 +625,20 @@ def test_a_filter_that_leaves_nothing_is_still_the_filter(upstream):
     assert Asked().finish == "content_filter"
 
 
-def test_o034_a_refusal_is_the_answer(upstream):
+@pytest.mark.row("O-034")
+def test_a_refusal_is_the_answer(upstream):
     refusal = [delta(refusal="I can", content=None), delta(refusal="not.")]
     upstream([head(), *refusal, STOP, DONE])
     asked = Asked()
     assert (asked.text, asked.outcome.refused) == ("I cannot.", True)
 
 
+@pytest.mark.row("O-035", "O-036")
 @pytest.mark.parametrize(
     "events",
     [
         [delta(tool_calls=[{"function": {"name": "rm", "arguments": "{}"}}]), delta("tool_calls")],
-        [delta(content=None), delta(content=None), STOP],  # O-036
+        [delta(content=None), delta(content=None), STOP],
         [delta(role="assistant", content=""), STOP],
         [part(" \n"), STOP],
         [delta(reasoning_content="hm"), STOP],
@@ -611,11 +646,12 @@ def test_o034_a_refusal_is_the_answer(upstream):
         [delta(role="assistant")],
     ],
 )
-def test_o035_o036_an_answer_without_text_is_empty(upstream, events):
+def test_an_answer_without_text_is_empty(upstream, events):
     upstream([head(), *events, DONE])
     assert Asked().code == "empty"
 
 
+@pytest.mark.row("O-037")
 @pytest.mark.parametrize(
     "answer",
     [
@@ -630,7 +666,7 @@ def test_o035_o036_an_answer_without_text_is_empty(upstream, events):
         head(kind="application/json"),
     ],
 )
-def test_o037_a_good_status_without_a_stream_is_unreadable(upstream, answer):
+def test_a_good_status_without_a_stream_is_unreadable(upstream, answer):
     server = upstream(answer)
     assert Asked().code == "unreadable"
     assert len(server.requests) == 1
@@ -645,8 +681,9 @@ def test_an_answer_in_one_piece_is_taken_though_a_stream_was_asked_for(upstream)
     assert (asked.text, asked.finish, asked.outcome.usage) == ("whole", "stop", Usage(1, 2))
 
 
+@pytest.mark.row("O-038")
 @pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
-def test_o038_reasoning_is_alive_and_apart(upstream, settings, name):
+def test_reasoning_is_alive_and_apart(upstream, settings, name):
     settings.OPENAI_FIRST_BYTE_SECONDS = settings.OPENAI_SILENCE_SECONDS = 0.6
     thoughts = []
     enough = threading.Event()
@@ -684,6 +721,7 @@ def test_what_only_looks_like_thinking_is_text(upstream, said):
 EVENTS = part("é") + b": ping\n\n" + part("b") + STOP + DONE
 
 
+@pytest.mark.row("O-039")
 @pytest.mark.parametrize(
     "body",
     [
@@ -699,7 +737,7 @@ EVENTS = part("é") + b": ping\n\n" + part("b") + STOP + DONE
     ],
 )
 @pytest.mark.parametrize("send", [lambda body: body, bytewise])
-def test_o039_events_are_read_as_the_standard_says(upstream, body, send):
+def test_events_are_read_as_the_standard_says(upstream, body, send):
     upstream([head(), send(body)])
     asked = Asked()
     assert (asked.text, asked.finish) == ("éb", "stop")
@@ -708,25 +746,27 @@ def test_o039_events_are_read_as_the_standard_says(upstream, body, send):
 # D. Text which breaks storage or display.
 
 
+@pytest.mark.row("O-040", "O-042", "O-044", "O-045")
 @pytest.mark.parametrize(
     ("raw", "text"),
     [
-        (rb"a\u0000b", "ab"),  # O-040
-        (rb"a\ud800b", "a\ufffdb"),  # O-042
+        (rb"a\u0000b", "ab"),
+        (rb"a\ud800b", "a\ufffdb"),
         (rb"a\ud83d", "a\ufffd"),
-        ("aé\u2028😀".encode(), "aé\u2028😀"),  # O-044
+        ("aé\u2028😀".encode(), "aé\u2028😀"),
         (rb"a\rb\r\nc\n\ndata: x\n\nevent: done\n", "a\nb\nc\n\ndata: x\n\nevent: done\n"),
         (rb"a\u001b[31m\tb\b", "a[31m\tb"),
         (b"a\xffb", "a\ufffdb"),
     ],
 )
-def test_o040_to_o045_text_is_cleaned(upstream, raw, text):
+def test_text_is_cleaned(upstream, raw, text):
     body = b'data: {"choices": [{"delta": {"content": "%s"}}]}\n\n' % raw
     upstream([head(), bytewise(body), STOP, DONE])
     assert Asked().text == text
 
 
-def test_o043_halves_of_an_emoji_in_two_chunks_are_joined(upstream):
+@pytest.mark.row("O-043")
+def test_halves_of_an_emoji_in_two_chunks_are_joined(upstream):
     halves = [
         b'data: {"choices": [{"delta": {"content": "\\ud83d"}}]}\n\n',
         b'data: {"choices": [{"delta": {"content": "\\ude00"}}]}\n\n',
@@ -746,7 +786,8 @@ def test_what_is_sent_is_clean_too(upstream):
 # E. Size and pace.
 
 
-def test_o049_one_chunk_of_a_megabyte_is_cut_at_the_limit(upstream, settings):
+@pytest.mark.row("O-049")
+def test_one_chunk_of_a_megabyte_is_cut_at_the_limit(upstream, settings):
     settings.CHAT_REPLY_MAX_CHARS = 600_000
     started = time.monotonic()
     upstream(reply("x" * 1_000_000))
@@ -762,7 +803,8 @@ def test_an_answer_as_long_as_the_limit_is_whole(upstream, settings):
     assert asked.text == "abcd"
 
 
-def test_o050_ten_megabytes_are_cut_at_the_limit_without_filling_the_memory(upstream):
+@pytest.mark.row("O-050")
+def test_ten_megabytes_are_cut_at_the_limit_without_filling_the_memory(upstream):
     server = upstream([head(), *[part("y" * 65536)] * 160, STOP, DONE])
     length = 0
 
@@ -809,7 +851,8 @@ def test_the_gathering_time_can_be_stretched_meanwhile(upstream, monkeypatch):
     assert asked_for
 
 
-def test_o053_an_endless_answer_ends_at_the_total_limit(upstream, settings):
+@pytest.mark.row("O-053")
+def test_an_endless_answer_ends_at_the_total_limit(upstream, settings):
     settings.OPENAI_TOTAL_SECONDS = 0.5
     server = upstream([head(), endlessly(part("x"), 0.01)])
     asked = Asked()
@@ -1050,13 +1093,15 @@ def test_a_picture_is_edited(upstream):
     assert b'filename="picture.png"' in request.body
 
 
-def test_o099_a_blocked_picture_is_policy(upstream):
+@pytest.mark.row("O-099")
+def test_a_blocked_picture_is_policy(upstream):
     server = upstream(openai_error(400, "moderation_blocked"))
     assert refused() == "policy"
     assert len(server.requests) == 1
 
 
-def test_o100_a_picture_that_never_comes_is_timeout_and_not_tried_again(upstream, settings):
+@pytest.mark.row("O-100")
+def test_a_picture_that_never_comes_is_timeout_and_not_tried_again(upstream, settings):
     settings.IMAGE_TIMEOUT_SECONDS = 0.3
     server = upstream(hang)
     assert refused() == "timeout"
@@ -1064,6 +1109,7 @@ def test_o100_a_picture_that_never_comes_is_timeout_and_not_tried_again(upstream
     assert len(server.requests) == 1
 
 
+@pytest.mark.row("O-101")
 @pytest.mark.parametrize(
     "answer",
     [error(200, {"data": [{"b64_json": "no base64!"}]}), picture(b"GIF89a"), picture(b"<html>"),
@@ -1071,12 +1117,13 @@ def test_o100_a_picture_that_never_comes_is_timeout_and_not_tried_again(upstream
      error(200, {"data": [{}]}), error(200, {"data": [None]}), error(200, {"data": [{"url": 7}]}),
      error(200, {"data": [{"url": "http://[bad"}]}), error(200, {"error": {}})],
 )  # fmt: skip
-def test_o101_what_is_no_picture_is_unreadable(upstream, answer):
+def test_what_is_no_picture_is_unreadable(upstream, answer):
     upstream(answer)
     assert refused() == "unreadable"
 
 
-def test_o102_a_picture_elsewhere_is_not_fetched(upstream):
+@pytest.mark.row("O-102")
+def test_a_picture_elsewhere_is_not_fetched(upstream):
     other = Upstream(error(200, PNG)).__enter__()
     address = other.url.replace("/v1", "/picture.png")
     upstream(error(200, {"data": [{"url": address}]}))
@@ -1085,7 +1132,8 @@ def test_o102_a_picture_elsewhere_is_not_fetched(upstream):
     other.__exit__()
 
 
-def test_o102_an_allowed_host_must_not_be_a_private_address(upstream, settings):
+@pytest.mark.row("O-102")
+def test_an_allowed_host_must_not_be_a_private_address(upstream, settings):
     settings.IMAGE_URL_HOSTS = ["localhost"]
     other = Upstream(error(200, PNG)).__enter__()
     address = other.url.replace("http://127.0.0.1", "https://localhost")
@@ -1095,7 +1143,8 @@ def test_o102_an_allowed_host_must_not_be_a_private_address(upstream, settings):
     other.__exit__()
 
 
-def test_o102_a_picture_on_the_upstream_itself_is_fetched_without_the_key(upstream):
+@pytest.mark.row("O-102")
+def test_a_picture_on_the_upstream_itself_is_fetched_without_the_key(upstream):
     server = upstream(b"", head(kind="image/png", Content_Length=len(PNG)) + PNG)
     address = server.url.replace("/v1", "/files/1.png")
     server.scripts = (error(200, {"data": [{"url": address}]}), *server.scripts[1:])
