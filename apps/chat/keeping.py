@@ -23,6 +23,7 @@ from apps.chat import (
 from apps.chat.generation import Result, Run
 from apps.chat.models import Message, MessageQuerySet, lease
 from apps.core import background, durability, lifecycle, openai_gateway
+from apps.core.storage import UNSTORABLE
 
 logger = logging.getLogger("parlor.replies")
 
@@ -168,7 +169,10 @@ def end_if_abandoned(reply: Message) -> bool:
     """Mark the reply as interrupted if its lease is over; tell whether it was."""
     if reply.lease_until is None or reply.lease_until > timezone.now():
         return False  # A page that only reads must not wait for those that write.
-    return bool(end_abandoned(Message.objects.abandoned().filter(pk=reply.pk)))
+    try:
+        return bool(end_abandoned(Message.objects.abandoned().filter(pk=reply.pk)))
+    except UNSTORABLE:  # Its page can be read all the same.
+        return False
 
 
 def drain() -> None:

@@ -1,12 +1,13 @@
+import sys
+
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from apps.core import background
+from apps.core import background, storage
 
 READ_BYTES = 10_000_000  # At most, of a form that is too big to be taken.
 
@@ -29,9 +30,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer that a bug of ours was met, with what was typed."""
-    page = render_to_string("500.html", {"text": _typed(request)})
-    return HttpResponse(page, status=500)
+    """Answer that a bug of ours was met, or a full disk; with what was typed."""
+    status = 503 if storage.is_unstorable(sys.exception()) else 500
+    page = render_to_string(f"{status}.html", {"text": _typed(request)})
+    return HttpResponse(page, status=status)
 
 
 def _unread(request: HttpRequest) -> str:
@@ -56,16 +58,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 if the database and the thread pool can take work, 503 with the reason if not."""
-    checks = {"database": _database(), "pool": "ok" if background.pool().is_open else "closed"}
+    """Answer 200 if database, disk and thread pool can take work, 503 with the reason if not."""
+    checks = {
+        "database": storage.database_state(),
+        "files": storage.files_state(),
+        "pool": "ok" if background.pool().is_open else "closed",
+    }
     ready = all(state == "ok" for state in checks.values())
     return JsonResponse(checks, status=200 if ready else 503)
-
-
-def _database() -> str:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except OperationalError:
-        return "unreachable"
-    return "ok"

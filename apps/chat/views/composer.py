@@ -2,13 +2,13 @@
 
 import logging
 
-from django.db import OperationalError
 from django.utils.translation import gettext
 
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation
 from apps.chat.uploads import Kept, keep
 from apps.chat.views.requests import UserRequest, read_number
+from apps.core.storage import UNSTORABLE
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ def keep_files(request: UserRequest, conversation: Conversation | None) -> Kept:
     uploads = request.FILES.getlist("files")
     try:
         return keep(request.user, conversation, uploads, waiting)
-    except (OSError, OperationalError):
+    except (OSError, *UNSTORABLE):
         logger.exception("files could not be stored")
         sentence = gettext("Your files could not be saved. Attach them again.")
         return Kept(waiting, refusals=[sentence])

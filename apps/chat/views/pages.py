@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render, resolve_url
 from django.utils.translation import gettext
@@ -31,6 +30,7 @@ from apps.chat.refusals import Refused
 from apps.chat.views.composer import keep_files
 from apps.chat.views.requests import UserRequest
 from apps.core.htmx import see_other, wants_fragment
+from apps.core.storage import UNSTORABLE
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 NEWEST = 10  # Messages among which the last one sent to a model is looked for.
 
 # A busy or full database is told like the others: what was typed stays.
-REFUSALS = (Refused, OperationalError)
+REFUSALS = (Refused, *UNSTORABLE)
 
 
 def owned(request: UserRequest, pk: int, **fields: str) -> Message:

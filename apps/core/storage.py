@@ -1,0 +1,68 @@
+"""Whether there is room: what the database and the folder of files still take."""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+from django.db import InternalError, OperationalError, connection
+
+SPARE = 20_000_000  # Bytes; with less on a disk, what is sent next may not fit.
+
+# What is raised where the database cannot store anything now: PostgreSQL calls it internal that it
+# only reads.
+UNSTORABLE = (OperationalError, InternalError)
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+
+
+def is_unstorable(error: BaseException | None) -> bool:
+    """Tell whether the error says that nothing can be stored now, in the database or in a file."""
+    return isinstance(error, UNSTORABLE) or (isinstance(error, OSError) and error.errno in _NO_ROOM)
+
+
+def database_state() -> str:
+    """Return `ok`, `unreachable`, `read-only` or `full`."""
+    try:
+        if connection.vendor == "sqlite":
+            return _sqlite_state()
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW transaction_read_only")
+            return "read-only" if cursor.fetchone()[0] == "on" else "ok"
+    except OperationalError:
+        return "unreachable"
+
+
+def _sqlite_state() -> str:
+    with connection.cursor() as cursor:
+        file = cursor.execute("PRAGMA database_list").fetchone()[2]
+    return _sqlite_refusal() or (_disk_state(Path(file)) if file else "ok")
+
+
+def _sqlite_refusal() -> str:
+    """Write what is there already; who finds another writer at it has an answer, too."""
+    probe = connection.copy()
+    # It waits for nobody, and nothing depends on it.
+    probe.settings_dict["OPTIONS"] |= {"timeout": 0, "init_command": "PRAGMA synchronous=OFF"}
+    try:
+        with probe.cursor() as cursor:
+            version = cursor.execute("PRAGMA user_version").fetchone()[0]
+            cursor.execute(f"PRAGMA user_version = {version:d}")
+    except OperationalError as error:
+        reasons = {"readonly": "read-only", "full": "full"}
+        return next((reasons[word] for word in reasons if word in str(error)), "")
+    finally:
+        probe.close()
+    return ""
+
+
+def files_state() -> str:
+    """Return `ok`, `read-only` or `full`."""
+    return _disk_state(Path(settings.MEDIA_ROOT))
+
+
+def _disk_state(path: Path) -> str:
+    there = next(each for each in (path, *path.absolute().parents) if each.exists())
+    if not os.access(there, os.W_OK):
+        return "read-only"
+    return "ok" if shutil.disk_usage(there).free >= SPARE else "full"
