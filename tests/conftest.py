@@ -2,6 +2,7 @@ import os
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.cache import cache, caches
 
@@ -11,6 +12,10 @@ from tests.server import ParlorServer
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 from demo_openai import DemoServer
+
+# The same examples each time; `--hypothesis-profile=default` looks for others.
+hypothesis.settings.register_profile("tests", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("tests")
 
 MODELS = ("parlor-demo", "parlor-demo-mini", "parlor-demo-thinking")
 
