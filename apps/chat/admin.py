@@ -25,7 +25,7 @@ from apps.chat.models import (
     Tag,
     Transfer,
 )
-from apps.core.admin import DeletesFiles
+from apps.core.admin import DeletesFiles, NothingIsAdded
 
 BEGINNING = 80  # Characters of a message in lists.
 
@@ -120,7 +120,7 @@ class ProgressFilter(admin.SimpleListFilter):
 
 
 @admin.register(Draft)
-class DraftAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class DraftAdmin(NothingIsAdded, admin.ModelAdmin):  # type: ignore[type-arg]
     """Who has begun a new chat and not sent it; what they typed is theirs alone."""
 
     list_display = ("user",)
@@ -130,7 +130,7 @@ class DraftAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Message)
-class MessageAdmin(ReadingIsLogged):
+class MessageAdmin(NothingIsAdded, ReadingIsLogged):
     list_display = (
         "pk",
         "beginning",
@@ -176,7 +176,7 @@ class MessageAdmin(ReadingIsLogged):
 
 
 @admin.register(Attachment)
-class AttachmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AttachmentAdmin(NothingIsAdded, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "kind", "size", "user", "conversation", "created_at")
     list_filter = ("kind", "created_at")
     list_select_related = ("user", "conversation")
@@ -187,12 +187,9 @@ class AttachmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     )
     show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
 
 @admin.register(Summary)
-class SummaryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SummaryAdmin(NothingIsAdded, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("pk", "conversation", "state", "error", "tries", "corrected", "model")
     list_filter = ("state", "error", "corrected", "updated_at")
     list_select_related = ("conversation",)
@@ -202,7 +199,7 @@ class SummaryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(SavedPrompt)
-class SavedPromptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SavedPromptAdmin(NothingIsAdded, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "user")
     list_select_related = ("user",)
     search_fields = ("name", "user__username")
@@ -211,12 +208,9 @@ class SavedPromptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = ("text",)
     show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
 
 @admin.register(Share)
-class ShareAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ShareAdmin(NothingIsAdded, admin.ModelAdmin):  # type: ignore[type-arg]
     """Links to conversations: to be found and revoked, not to be made."""
 
     list_display = ("title", "person", "created_at", "revoked_at")
@@ -227,16 +221,13 @@ class ShareAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     fields = ("title", "conversation", "tip", "created_at", "revoked_at")
     readonly_fields = ("title", "conversation", "tip", "created_at")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
     @admin.display(description=_("user"), ordering="conversation__user__username")
     def person(self, share: Share) -> str:
         return share.conversation.user.get_username()
 
 
 @admin.register(Transfer)
-class TransferAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class TransferAdmin(NothingIsAdded, admin.ModelAdmin):  # type: ignore[type-arg]
     """Exports and imports, to see how they went."""
 
     list_display = ("pk", "kind", "user", "state", "error", "created_at", "finished_at")
@@ -253,6 +244,3 @@ class TransferAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "created_at",
         "finished_at",
     )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False

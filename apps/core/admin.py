@@ -55,3 +55,10 @@ class DeletesFiles:
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         delete_with_files(queryset)
+
+
+class NothingIsAdded:
+    """A ModelAdmin of rows that only the site itself makes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
