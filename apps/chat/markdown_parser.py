@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -108,7 +108,7 @@ def direction(tokens: list[Token]) -> str:
 
 def _polish(token: Token, reply: Reply) -> None:
     if token.type == "inline":
-        token.children = list(_polish_inline(token.children or [], reply))
+        token.children = list(_polish_inline(_shallow(token.children or []), reply))
     elif token.type == "note_open":
         number = reply.note(token.meta["label"])
         token.meta.update(number=number, is_first=number not in reply.defined)
@@ -125,6 +125,16 @@ def _polish(token: Token, reply: Reply) -> None:
         token.attrs["class"] = "table__cell--" + str(style).removeprefix("text-align:")
     if token.nesting == 1 and token.tag in ("p", "li", "td", "th", "h3", "h4", "h5", "h6"):
         token.attrs["dir"] = "auto"
+
+
+def _shallow(children: list[Token]) -> Iterator[Token]:
+    """Leave out emphasis within emphasis without end: markdown-it limits only what is in links."""
+    depth = 0
+    for token in children:
+        depth += token.nesting == 1
+        if token.nesting == 0 or depth <= DEEPEST:
+            yield token
+        depth -= token.nesting == -1
 
 
 def _mark_tasks(tokens: list[Token]) -> None:
@@ -144,7 +154,7 @@ def _count_maths(token: Token, reply: Reply) -> None:
     token.meta["is_source"] = reply.maths > _MOST_MATHS
 
 
-def _polish_inline(tokens: list[Token], reply: Reply) -> Iterator[Token]:
+def _polish_inline(tokens: Iterable[Token], reply: Reply) -> Iterator[Token]:
     depth = 0
     for token in tokens:
         depth += token.nesting if token.tag == "a" else 0

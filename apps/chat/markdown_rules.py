@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from apps.chat.markdown_lines import NOTE, begins_anew, is_other_than_text
 from apps.chat.maths import LONGEST_FORMULA
 
-DEEPEST = 20  # Blocks within blocks; a list counts two.
+DEEPEST = 20  # Blocks within blocks, of which a list counts two; emphasis within emphasis.
 URL = re.compile(
     r"https?://\w[^\s<>\"`\[\]{}|\\^*，。、；：！？（）《》「」『』【】“”…]{1,2000}", re.IGNORECASE
 )
