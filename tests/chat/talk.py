@@ -1,6 +1,7 @@
 """How a test talks: by the forms and the streams that a browser would use."""
 
 import asyncio
+import codecs
 import time
 import uuid
 from dataclasses import dataclass
@@ -100,12 +101,13 @@ class EventParser:
     """Read server-sent events as the HTML standard says (section 9.2.6), and nothing else."""
 
     def __init__(self):
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._text = ""
         self._name = self._id = ""
         self._data = []
 
     def feed(self, data):
-        self._text += data.decode("utf-8", "strict")
+        self._text += self._decoder.decode(data)
         lines = self._text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         self._text = lines.pop()
         return [event for line in lines if (event := self._take(line))]
