@@ -53,6 +53,10 @@ class AccountAdapter(DefaultAccountAdapter):
         messages.error(request, _("This account is switched off. Ask whoever runs this Parlor."))
         return redirect("login")
 
+    def authentication_failed(self, request: HttpRequest, **credentials: object) -> None:
+        """Log from where; not for whom, for people type their password there by mistake."""
+        logger.warning("log-in failed from %s", self.get_client_ip(request))
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address, from X-Forwarded-For only as far as TRUSTED_PROXIES says."""
         try:

@@ -204,6 +204,17 @@ def test_behind_a_trusted_proxy_the_address_it_saw_counts(client, ada, settings)
     assert other["Location"] == "/chat/"
 
 
+@pytest.mark.parametrize(("proxies", "address"), [(0, "127.0.0.1"), (1, "203.0.113.5")])
+def test_the_log_tells_from_where_a_log_in_failed_and_nothing_else(
+    client, ada, settings, caplog, proxies, address
+):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    log_in(client, "my-secret", "wrong", **{"x-forwarded-for": "192.0.2.9, 203.0.113.5"})
+
+    lines = [each.getMessage() for each in caplog.records if each.name == "apps.users.adapters"]
+    assert lines == [f"log-in failed from {address}"]
+
+
 @pytest.mark.parametrize("forwarded", ["203.0.113.5", "", "nonsense, more nonsense"])
 def test_a_chain_shorter_than_the_proxies_is_no_error(client, ada, settings, forwarded):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
