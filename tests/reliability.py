@@ -150,6 +150,6 @@ READ_AS = {
     "O-067": "Refused: whoever wants another version stops the one on its way.",
     "O-083": "What opens only reads, so it goes on; the 60 s are made to be less than a second.",
     "O-085": "On SQLite nothing can be dropped; the test needs scripts/test --postgres.",
-    "O-092": "With 300 streams instead of 1,000; scripts/benchmark.py opens more.",
+    "O-092": "With 300 streams of 15 people; scripts/benchmark.py opens a thousand.",
     "O-111": "The link shows the state at sharing, and names files without giving them.",
 }

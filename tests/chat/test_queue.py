@@ -7,9 +7,10 @@ from contextlib import ExitStack
 
 import pytest
 
+from apps.chat import open_streams
 from apps.chat.models import Message
 from apps.chat.views import follow
-from tests.chat.talk import Stream, ask, ended, newest, page_of, press, say, shown
+from tests.chat.talk import Pieces, Stream, ask, ended, newest, page_of, press, say, shown
 from tests.factories import make_conversation
 from tests.server import wait_until
 from tests.upstream import DONE, STOP, Upstream, head, part, until
@@ -143,25 +144,59 @@ def test_a_page_of_who_waits_has_stop(ada_client, model, new_pool):
 
 @pytest.mark.row("O-092")
 def test_pages_are_quick_while_many_streams_are_open(shared_server):
-    """300 readers of one reply; a page takes less than a second."""
-    person = shared_server.person("ida")
+    """300 streams of 15 people; a page takes less than a second."""
     shared_server.demo.fault = "stall"
+    people = [shared_server.person(f"ida-{number}") for number in range(15)]
     try:
-        with person.ask("Hello") as growing:
-            number = growing.url.rstrip("/").split("/")[-2]
-            sql = "SELECT id FROM chat_message WHERE conversation_id = ? AND role = 'assistant'"
-            pk = shared_server.query(sql, number)[0][0]
-            cookies = "; ".join(f"{each.name}={each.value}" for each in person.cookies)
-            with ExitStack() as open_streams:
-                for _ in range(300):
-                    open_streams.enter_context(stream(shared_server, pk, cookies))
-                started = time.monotonic()
-                assert "Conversations" in person.get("/chat/")
-                assert time.monotonic() - started < 1
-                person.get(f"/chat/{number}/")
+        with ExitStack() as open_streams:
+            replies = [ask_and_follow(person, open_streams) for person in people]
+            started = time.monotonic()
+            assert "Conversations" in people[0].get("/chat/")
+            assert time.monotonic() - started < 1
+            for person, pk in zip(people, replies, strict=True):
+                person.get("/chat/")
                 person.post(f"/chat/messages/{pk}/stop/")
     finally:
         shared_server.demo.fault = None
+
+
+def ask_and_follow(person, open_streams, times=20):
+    """Ask, and open so many streams of the reply; return its id."""
+    with person.ask("Hello") as growing:
+        number = growing.url.rstrip("/").split("/")[-2]
+    sql = "SELECT id FROM chat_message WHERE conversation_id = ? AND role = 'assistant'"
+    pk = person.server.query(sql, number)[0][0]
+    cookies = "; ".join(f"{each.name}={each.value}" for each in person.cookies)
+    for _ in range(times):
+        open_streams.enter_context(stream(person.server, pk, cookies))
+    return pk
+
+
+@pytest.mark.row("O-092")
+def test_a_stream_too_many_closes_the_oldest_of_the_same_person(
+    ada_client, bob_client, demo, monkeypatch
+):
+    monkeypatch.setattr(open_streams, "MOST", 2)
+    monkeypatch.setattr(follow, "NOTE_SECONDS", 0.02)
+    demo.fault = "stall"
+    mine, theirs = ask(ada_client), ask(bob_client)
+    other = Stream(bob_client, theirs).until_shown("parts.")
+    first = Stream(ada_client, mine).until_shown("parts.")
+    page = Pieces(ada_client.get(f"/chat/{mine.conversation_id}/follow/"))
+    page.read_until("parts.")
+    page.read()  # It waits for more.
+    last = Stream(ada_client, mine).until_shown("parts.")
+    first.to_the_end()
+    assert not first.is_done  # It may come back, in the place of the next.
+    again = Stream(ada_client, mine, last_event_id=first.position)
+    assert again.read()
+    assert again.read()
+    assert "Go on here" in page.rest()
+    for stream in last, again, other:
+        assert stream.read()
+        stream.close()
+    assert Message.objects.get(pk=mine.pk).state == "running"
+    assert open_streams._seats == {}
 
 
 def stream(server, pk, cookies):

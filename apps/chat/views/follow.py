@@ -9,7 +9,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from apps.chat import notes, streams
+from apps.chat import notes, open_streams, streams
 from apps.chat.branches import shown_branch
 from apps.chat.models import Message
 from apps.core import lifecycle
@@ -54,14 +54,17 @@ async def closing() -> AsyncIterator[bytes]:
 async def events(reply: Message, position: int, language: str) -> AsyncIterator[bytes]:
     """Yield what the page lacks of the reply as events; their ids count characters."""
     yield b": connected\n\n"
-    async for fragment in streams.follow(reply.pk, position, NOTE_SECONDS):
-        if fragment:
-            position = fragment.position
-            yield encode_event(fragment.html, position)
-        elif position:
-            yield b": alive\n\n"
-        else:
-            yield encode_event(await _note(reply, language))
+    with open_streams.seat(reply.conversation.user_id) as seat:
+        async for fragment in streams.follow(reply.pk, position, NOTE_SECONDS):
+            if seat.is_lost:
+                return  # Without the end: the page comes back when it is looked at.
+            if fragment:
+                position = fragment.position
+                yield encode_event(fragment.html, position)
+            elif position:
+                yield b": alive\n\n"
+            else:
+                yield encode_event(await _note(reply, language))
     if not lifecycle.is_stopping():  # Then the page comes back by itself, to the next process.
         async for event in closing():
             yield event
@@ -81,14 +84,17 @@ async def _growing(
     position: int = context["growing"].position
     before, start, end, after = page.split(CUT)
     yield before + (start if grows else "")
-    async for fragment in streams.follow(reply.pk, position, NOTE_SECONDS):
-        if not grows:
-            continue
-        if fragment:
-            position = fragment.position
-            yield fragment.html
-        else:
-            yield "\n" if position else await _note(reply, language)
+    with open_streams.seat(context["conversation"].user_id) as seat:
+        async for fragment in streams.follow(reply.pk, position, NOTE_SECONDS):
+            if seat.is_lost:
+                break
+            if not grows:
+                continue
+            if fragment:
+                position = fragment.position
+                yield fragment.html
+            else:
+                yield "\n" if position else await _note(reply, language)
     yield (end if grows else "") + await _final(context, language) + after
 
 
