@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from apps.chat.models import Message
+from apps.core.background import FairPool
 from apps.users.models import User
 from tests.factories import make_conversation, make_user
 from tests.server import ParlorServer
@@ -170,3 +171,31 @@ def test_no_request_is_answered_with_more_than_a_refusal_or_forges_a_line(https_
     log = https_server.log.read_text()
     assert all(line.isprintable() for line in log.split("\n"))
     assert not re.search("^2026-01-01", log, re.MULTILINE)
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["plain", "htmx"])
+def test_an_error_page_tells_nothing_of_the_inside(client, db, settings, monkeypatch, headers):
+    secret = "sk-a-long-secret-key"
+
+    def fail(*args):
+        database = settings.DATABASES["default"]["NAME"]
+        raise RuntimeError(f"{secret} {settings.SECRET_KEY} {database} SELECT 1 in {__file__}")
+
+    settings.OPENAI_API_KEY = secret
+    monkeypatch.setattr(FairPool, "is_open", property(fail))
+    client.raise_request_exception = False
+    response = client.get("/readyz/?secret=1", headers=headers)
+    page = response.content.decode()
+    assert response.status_code == 500
+    assert "error-page" in page
+    for word in (
+        secret,
+        settings.SECRET_KEY,
+        "SELECT",
+        "Traceback",
+        "RuntimeError",
+        __file__,
+        "apps",
+    ):
+        assert word not in page
+    check_headers(response)

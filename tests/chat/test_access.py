@@ -9,7 +9,9 @@ import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
@@ -209,6 +211,21 @@ def test_a_stranger_may_not(bob_client, rows, name, method, headers):
     assert "Ada" not in response.content.decode()
     assert without_tokens(response) == without_tokens(nobodys)
     assert everything(Session) == before
+
+
+@pytest.mark.row("O-107")
+@every_address
+@each_method
+def test_a_stranger_cannot_tell_by_the_time_that_there_is_something(bob_client, rows, name, method):
+    """The database is asked the same for it as for an id that nobody has."""
+    asked = []
+    bob_client.get("/nowhere/")  # What is remembered from page to page.
+    for pk in None, NOBODYS_ID:
+        with CaptureQueriesContext(connection) as queries:
+            request(bob_client, method, address(name, rows, pk))
+        sql = [re.sub(r"\d+", "n", query["sql"]) for query in queries]
+        asked.append([each for each in sql if "SAVEPOINT" not in each])
+    assert asked[0] == asked[1]
 
 
 @pytest.mark.row("O-108")
