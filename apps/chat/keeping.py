@@ -183,3 +183,11 @@ def drain() -> None:
     for run in generation.running():
         run.finish(Result(State.INTERRUPTED, "restarted"))
         run.call.close()
+    _release(generation.waiting())
+
+
+def _release(waiting: list[int]) -> None:
+    """Let another process, or the next, take what waits without awaiting the end of its lease."""
+    for reply_id in waiting:
+        generation.hang_up(reply_id)  # Else its lease would be renewed.
+    Message.objects.filter(pk__in=waiting, state=State.QUEUED).update(lease_until=Now())

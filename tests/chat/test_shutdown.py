@@ -1,6 +1,7 @@
 """The server is told to stop: replies get some time, open pages do not hold it."""
 
 import re
+import time
 
 import pytest
 
@@ -94,3 +95,34 @@ def test_what_a_stopped_server_has_taken_is_shown_by_the_next(server):
     assert (page.messages[-1].state, page.messages[-1].shown) == ("interrupted", THREE)
     person.post(page.messages[-1].buttons["Try again"])
     wait_until(lambda: replies(server)[-1][0] == "done")
+
+
+@pytest.mark.row("O-074", "O-076", "O-081")
+def test_a_restart_under_load_loses_nothing(tmp_path):
+    """What was written, what waited, and what was just sent: all of it ends, soon after."""
+    settings = {"CHAT_THREADS": 4, "CHAT_REPLIES_AT_ONCE": 0, "CHAT_MESSAGES_PER_MINUTE": 0}
+    with ParlorServer(tmp_path, CHAT_DRAIN_SECONDS=0.5, **settings) as server:
+        ada = server.person("ada")
+        server.demo.fault = "stall"
+        accepted = []
+        for number in range(12):
+            with ada.ask(f"Question {number}") as growing:
+                accepted.append((f"Question {number}", growing.url.removesuffix("follow/")))
+        wait_until(lambda: [text for *_, text in replies(server)].count(THREE) == 4)
+        server.terminate()
+        server.demo.fault = None
+        server.start()
+        started = time.monotonic()
+        states = "SELECT count(*) FROM chat_message WHERE state IN ('queued', 'running')"
+        wait_until(lambda: server.query(states) == [(0,)], lambda: replies(server))
+        assert time.monotonic() - started < 15
+        ended = [state for state, *_ in replies(server)]
+        assert (ended.count("interrupted"), ended.count("done")) == (4, 8)
+        for text, address in accepted:
+            page = Page(ada.get(address))
+            assert text in page.messages[0].text
+            if page.messages[-1].state == "interrupted":
+                assert page.messages[-1].shown == THREE
+                ada.post(page.messages[-1].buttons["Try again"])
+        done = "SELECT count(*) FROM chat_message WHERE role = 'assistant' AND state = 'done'"
+        wait_until(lambda: server.query(done) == [(12,)], lambda: replies(server))
