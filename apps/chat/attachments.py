@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from apps.chat.models import Attachment, Message
-from apps.chat.refusals import Refused
 from apps.core import files
 from apps.core.deleting import delete_with_files, remove_unnamed
+from apps.core.refusals import Refused
 
 FOLDER = "attachments"
 WAITING = timedelta(days=1)  # That a file is kept without being sent.

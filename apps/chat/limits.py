@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 from apps.chat import periods, prices, usage
 from apps.chat.allowances import Limits, limits_of
 from apps.chat.models import Message, UsageRecord
-from apps.chat.refusals import Refused
+from apps.core.refusals import Refused
 from apps.users.models import User
 
 REPLY_SECONDS = 5  # After which one of several replies may have ended.

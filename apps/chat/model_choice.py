@@ -7,8 +7,8 @@ from django.utils.translation import gettext
 
 from apps.chat import model_list
 from apps.chat.models import Conversation, Message
-from apps.chat.refusals import Refused
 from apps.core.openai_gateway import GatewayError
+from apps.core.refusals import Refused
 from apps.users.models import User
 
 

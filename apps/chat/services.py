@@ -14,7 +14,7 @@ from apps.chat.attachments import attach, copy_attachments, files_title
 from apps.chat.branches import newest_descendant
 from apps.chat.drafts import clear_new_draft
 from apps.chat.models import Conversation, Message, MessageQuerySet, lease, make_title
-from apps.chat.refusals import Refused
+from apps.core.refusals import Refused
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)

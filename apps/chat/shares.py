@@ -1,19 +1,12 @@
-"""Links with which anybody can read a conversation as it was when the link was made.
-
-The database has only the hash of what is secret in a link. The secret itself can be made again from
-a number in the row and the server's SECRET_KEY, so the person sees the link as often as wanted, and
-whoever gets hold of the rows alone gets no link.
-"""
-
-import hashlib
-from base64 import urlsafe_b64encode
+"""Links with which anybody can read a conversation as it was when the link was made."""
 
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from apps.chat.models import Conversation, Message, Share
-from apps.chat.models.shares import make_nonce
+from apps.core import secret_links
 from apps.users.models import User
+
+PURPOSE = "apps.chat.shares"
 
 
 def share(conversation: Conversation, tip: Message) -> Share:
@@ -21,9 +14,12 @@ def share(conversation: Conversation, tip: Message) -> Share:
     existing = conversation.shares.readable().filter(tip=tip, title=conversation.title).first()
     if existing and token_of(existing):
         return existing
-    nonce = make_nonce()
+    nonce = secret_links.make_nonce()
     return conversation.shares.create(
-        tip=tip, title=conversation.title, nonce=nonce, token_hash=_hash(_token(nonce))
+        tip=tip,
+        title=conversation.title,
+        nonce=nonce,
+        token_hash=secret_links.hash_of(_token(nonce)),
     )
 
 
@@ -36,7 +32,7 @@ def last_complete(conversation: Conversation) -> Message | None:
 def find(token: str) -> Share | None:
     """Return the share that the link of this token leads to, if it still may be read."""
     readable = Share.objects.readable().select_related("conversation")
-    return readable.filter(token_hash=_hash(token)).first()
+    return readable.filter(token_hash=secret_links.hash_of(token)).first()
 
 
 def revoke(share: Share) -> None:
@@ -51,14 +47,8 @@ def shares_of(user: User) -> list[Share]:
 def token_of(share: Share) -> str:
     """Return the secret part of the link; "" where it was made with another SECRET_KEY."""
     token = _token(share.nonce)
-    return token if _hash(token) == share.token_hash else ""
+    return token if secret_links.hash_of(token) == share.token_hash else ""
 
 
 def _token(nonce: str) -> str:
-    """Return 192 bits that only this server can know."""
-    digest = salted_hmac("apps.chat.shares", nonce, algorithm="sha256").digest()
-    return urlsafe_b64encode(digest[:24]).decode()
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+    return secret_links.token_of(nonce, PURPOSE)

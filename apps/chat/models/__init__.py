@@ -1,8 +1,10 @@
+from apps.core.leases import lease
+
 from .allowances import Allowance
 from .attachments import Attachment, AttachmentQuerySet
 from .conversations import LONG_AGO, TITLE_CHARS, Conversation, ConversationQuerySet, make_title
 from .drafts import Draft
-from .messages import Message, MessageQuerySet, lease
+from .messages import Message, MessageQuerySet
 from .prompts import SavedPrompt
 from .shares import Share, ShareQuerySet
 from .summaries import Summary, SummaryQuerySet

@@ -1,8 +1,6 @@
 import uuid
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
@@ -123,8 +121,3 @@ class Message(models.Model):
     @property
     def is_in_progress(self) -> bool:
         return self.state in Message.IN_PROGRESS
-
-
-def lease() -> Any:
-    """Return the end of a lease that starts now, by the clock of the database."""
-    return Now() + timedelta(seconds=settings.CHAT_LEASE_SECONDS)

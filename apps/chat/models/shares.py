@@ -1,4 +1,3 @@
-import secrets
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -6,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.chat.models.conversations import Conversation
 from apps.chat.models.messages import Message
+from apps.core.secret_links import make_nonce
 
 if TYPE_CHECKING:
     from apps.users.models import User
@@ -20,10 +20,6 @@ class ShareQuerySet(models.QuerySet["Share"]):
         return self.filter(
             revoked_at=None, conversation__deleted_at=None, conversation__user__is_active=True
         )
-
-
-def make_nonce() -> str:
-    return secrets.token_hex(16)
 
 
 class Share(models.Model):

@@ -8,6 +8,7 @@ from apps.chat.markdown import render_markdown, render_plain
 from apps.chat.models import Attachment, Message
 from apps.chat.streams import Fragment, fragment_prefix
 from apps.core import files
+from apps.core.failures import Failed
 from apps.core.openai_content import data_address
 
 register = template.Library()
@@ -42,7 +43,7 @@ def thumbnail_data(picture: Attachment) -> str:
 
 
 @register.filter
-def error_sentence(failed: errors.Failed) -> str:
+def error_sentence(failed: Failed) -> str:
     return errors.sentence(failed)
 
 

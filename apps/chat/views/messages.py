@@ -11,7 +11,6 @@ from apps.chat import model_choice, services, titles
 from apps.chat.branches import shown_branch
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
-from apps.chat.refusals import Refused
 from apps.chat.views import follow, not_sent, pages
 from apps.chat.views.composer import message_form
 from apps.chat.views.requests import (
@@ -22,6 +21,7 @@ from apps.chat.views.requests import (
 )
 from apps.core.access import login_required
 from apps.core.htmx import see_other, wants_fragment
+from apps.core.refusals import Refused
 
 State = Message.State
 

@@ -26,10 +26,10 @@ from apps.chat.conversation_lists import list_conversations
 from apps.chat.forms import DraftForm, MessageForm, SummaryForm
 from apps.chat.limits import LimitReached
 from apps.chat.models import Conversation, Message, Tag
-from apps.chat.refusals import Refused
 from apps.chat.views.composer import keep_files
 from apps.chat.views.requests import UserRequest
 from apps.core.htmx import see_other, wants_fragment
+from apps.core.refusals import Refused
 from apps.core.storage import UNSTORABLE
 from apps.users.models import User
 
