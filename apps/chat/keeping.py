@@ -24,6 +24,7 @@ from apps.chat.generation import Result, Run
 from apps.chat.models import Message, MessageQuerySet, lease
 from apps.core import background, durability, lifecycle, openai_gateway
 from apps.core.storage import UNSTORABLE
+from apps.ghibli_converter import keeping as pictures
 
 logger = logging.getLogger("parlor.replies")
 
@@ -67,14 +68,17 @@ def _keep() -> None:
                 renewed = now
                 renew_waiting()
                 summarising.renew()
+                pictures.renew()
             if now - swept >= SWEEP_SECONDS and not lifecycle.is_stopping():
                 swept = now
                 sweep()
                 transfers.sweep()
+                pictures.sweep()
             if now - tidied >= TIDY_SECONDS and not lifecycle.is_stopping():
                 tidied = now
                 trash.sweep()
                 _sweep_attachments()
+                pictures.tidy_soon()
             if now - pruned >= PRUNE_SECONDS:
                 pruned = now
                 usage.prune()
@@ -184,6 +188,7 @@ def drain() -> None:
         run.finish(Result(State.INTERRUPTED, "restarted"))
         run.call.close()
     _release(generation.waiting())
+    pictures.drain()
 
 
 def _release(waiting: list[int]) -> None:

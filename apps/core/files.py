@@ -39,6 +39,10 @@ def read(name: str) -> bytes:
     return data
 
 
+def remove(name: str) -> None:
+    default_storage.delete(name)
+
+
 def orphans(folder: str) -> Iterator[str]:
     """Yield the stored files that are old enough that a row should name them."""
     before = timezone.now() - ORPHANED

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_EDGE = 2048  # Pixels; models see no more, and screens hardly.
 THUMBNAIL_EDGE = 480  # Pixels, on a screen with two to each of a style sheet's.
+MADE_BYTES = 50_000_000  # What a model has made may be larger than what people upload.
 _LARGE_PNG = 2_000_000  # Bytes, beyond which a picture without sharp edges was put into a PNG.
 _ORIENTATION = 0x0112
 _SIGNATURES = {
@@ -78,21 +79,28 @@ def normalise(file: IO[bytes], max_edge: int = MAX_EDGE) -> Picture:
         return _encoded(image, is_photo=source.format in ("JPEG", "MPO", "HEIF"))
 
 
+def accept(file: IO[bytes]) -> Picture:
+    """Return a picture that a model made, in all its pixels. Raise PictureRefused."""
+    with _decoding, _opened(file, MADE_BYTES) as source:
+        image = _guarded(lambda: _upright(source, max(source.size)))
+        return _saved(image, "PNG")
+
+
 def thumbnail(picture: Picture, max_edge: int = THUMBNAIL_EDGE) -> Picture:
     """Return a small copy of a picture that normalise() has made."""
-    with _decoding, _opened(BytesIO(picture.data)) as source:
+    with _decoding, _opened(BytesIO(picture.data), MADE_BYTES) as source:
         image = _reduced(source, max_edge)
         return _saved(image, "WEBP", quality=80)
 
 
-def _opened(file: IO[bytes]) -> "Image":
+def _opened(file: IO[bytes], most_bytes: int = 0) -> "Image":
     """Read the header of the picture, and refuse it if that is reason enough."""
     from PIL import Image, WebPImagePlugin  # noqa: F401  # PIL knows WebP only when it is imported.
 
-    if file.seek(0, 2) > settings.IMAGE_MAX_BYTES:
+    most_bytes = most_bytes or settings.IMAGE_MAX_BYTES
+    if file.seek(0, 2) > most_bytes:
         sentence = gettext("This picture is too large; {limit} are allowed.")
-        limit = filesizeformat(settings.IMAGE_MAX_BYTES)
-        raise PictureRefused(sentence.format(limit=limit))
+        raise PictureRefused(sentence.format(limit=filesizeformat(most_bytes)))
     file.seek(0)
     kind = kind_of(file.read(16))
     if not kind:

@@ -1,0 +1,38 @@
+"""What a person is told when a picture fails, and what to do next."""
+
+from django.utils.translation import gettext_noop
+
+from apps.core import failures
+from apps.core.failures import AGAIN, EDIT, Failed, Failure
+
+FAILURES = {
+    **failures.FAILURES,
+    "model": Failure(
+        gettext_noop("The model “{model}” cannot be had. Please tell the administrator."), AGAIN
+    ),
+    "context": Failure(gettext_noop("These words are too long for {model}. Use fewer."), EDIT),
+    "policy": Failure(
+        gettext_noop(
+            "The AI service declined to make this picture because of its content rules."
+            " Your words are kept: change them, and try again."
+        ),
+        EDIT,
+    ),
+    "pictures": Failure(gettext_noop("{model} cannot convert pictures."), EDIT),
+    "cut": Failure(gettext_noop("The picture did not arrive whole."), AGAIN),
+    "restarted": Failure(
+        gettext_noop("The server was restarted while this picture was being made."), AGAIN
+    ),
+    "busy": Failure(gettext_noop("Too many pictures are being made. Your words are saved."), AGAIN),
+    "lost": Failure(gettext_noop("The photo to convert is no longer there."), EDIT),
+}
+
+
+def sentence(failed: Failed) -> str:
+    """Return in words, in the page's language, what went wrong."""
+    return failures.sentence_of(failed, FAILURES)
+
+
+def offers(failed: Failed) -> tuple[str, ...]:
+    """Return what can be done about it: "again", "edit", or nothing."""
+    return failures.offers_of(failed, FAILURES)

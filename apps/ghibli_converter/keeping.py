@@ -1,0 +1,102 @@
+"""What runs beside the requests for pictures: the keeper of the process calls it (chat/keeping)."""
+
+import logging
+from contextlib import suppress
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.core import background, files
+from apps.core.deleting import delete_with_files, remove_unnamed
+from apps.core.leases import lease
+from apps.ghibli_converter import making
+from apps.ghibli_converter.models import LONG_AGO, Picture, PictureQuerySet
+
+logger = logging.getLogger("parlor.pictures")
+
+State = Picture.State
+
+
+def renew() -> None:
+    """Renew the leases of this process, and write what the database could not take before."""
+    for run in making.running():
+        if run.ending:
+            run.finish(run.ending)
+    ours = [run.picture.pk for run in making.running()] + making.waiting()
+    if ours:
+        Picture.with_trash.in_progress().filter(pk__in=ours).update(lease_until=lease())
+
+
+def sweep() -> None:
+    """End the pictures whose maker is gone, and take those that still wait for one."""
+    ours = {run.picture.pk for run in making.running()} | set(making.waiting())
+    for picture in Picture.with_trash.abandoned():
+        abandoned = Picture.with_trash.abandoned().filter(pk=picture.pk)
+        if picture.pk in ours:
+            continue  # The clock has jumped, or the database was away.
+        if end_abandoned(abandoned):
+            logger.warning("picture %s interrupted: its maker is gone", picture.pk)
+        elif abandoned.filter(state=State.QUEUED).update(lease_until=lease()):
+            making.enqueue(picture.pk, picture.user_id)
+
+
+def end_abandoned(pictures: PictureQuerySet) -> int:
+    """Mark running pictures whose lease is over as interrupted; tell how many there were."""
+    running = pictures.filter(state=State.RUNNING)
+    # An update would wait for whoever writes just now; a page only reads.
+    return sum(_interrupt(running, pk) for pk in running.values_list("pk", flat=True))
+
+
+def end_if_abandoned(picture: Picture) -> bool:
+    """Mark the picture as interrupted if its lease is over; tell whether it was."""
+    if picture.lease_until is None or picture.lease_until > timezone.now():
+        return False  # A page that only reads must not wait for those that write.
+    return bool(end_abandoned(Picture.with_trash.abandoned().filter(pk=picture.pk)))
+
+
+def drain() -> None:
+    """Give up what is still being made when the time of the pool is over; it can be tried again."""
+    for run in making.running():
+        run.finish({"state": State.INTERRUPTED, "error": "restarted"})
+        run.call.close()
+
+
+def tidy() -> None:
+    """Delete for good what is due, and files that no row names: a crash has left them."""
+    remove_due()
+    names = ("original", "original_thumbnail", "result", "thumbnail")
+    fields = [Picture._meta.get_field(name) for name in names]
+    remove_unnamed(files.orphans(making.FOLDER), fields)  # type: ignore[arg-type]
+
+
+def tidy_soon(owner: int | str = "chores") -> None:
+    """Have the pool do it, for it may take a while; if it is busy, it is done another time."""
+    with suppress(background.QueueFull, background.PoolClosed):
+        background.pool().submit(owner, tidy)
+
+
+def remove_due() -> int:
+    """Delete for good what is due, one by one, so that others can write meanwhile; count them."""
+    removed = 0
+    while (pk := Picture.with_trash.due().values_list("pk", flat=True).first()) is not None:
+        delete_with_files(Picture.with_trash.filter(pk=pk))
+        removed += 1
+    return removed
+
+
+def empty(pictures: PictureQuerySet, owner: int) -> None:
+    """Delete these pictures of the trash for good: at once for people, soon on the disk."""
+    with transaction.atomic():
+        pictures.order_by().update(deleted_at=LONG_AGO, share_hash=None)
+        transaction.on_commit(lambda: tidy_soon(owner))
+
+
+def _interrupt(abandoned: PictureQuerySet, pk: int) -> int:
+    with transaction.atomic():
+        ended = abandoned.filter(pk=pk).update(
+            state=State.INTERRUPTED, error="restarted", finished_at=Now()
+        )
+        if ended:
+            making.book(pk)
+    return ended

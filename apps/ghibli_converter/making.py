@@ -1,0 +1,189 @@
+"""Making pictures: from the queue through the AI service into the row and its files."""
+
+import logging
+import time
+import uuid
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from django.db import close_old_connections, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.core import background, durability, files, openai_gateway
+from apps.core.leases import lease
+from apps.core.openai_gateway import Call, GatewayError
+from apps.ghibli_converter import images
+from apps.ghibli_converter.models import Picture
+from apps.ghibli_converter.prompts import SIZES
+from apps.ghibli_converter.signals import picture_ended
+
+logger = logging.getLogger("parlor.pictures")
+
+State = Picture.State
+
+FOLDER = "pictures"
+
+
+class Run:
+    """One picture being made by this process; every write is conditional on its run_id."""
+
+    def __init__(self, picture: Picture, run_id: uuid.UUID) -> None:
+        self.picture = picture
+        self.run_id = run_id
+        self.call = Call()
+        self.started = time.monotonic()
+        self.ending: dict[str, Any] | None = None  # What the row is to say, once it is known.
+
+    def finish(self, ending: dict[str, Any]) -> None:
+        """Write how it ended, unless someone was quicker; then what was made is thrown away.
+
+        Where the database cannot take it, the keeper tries again.
+        """
+        self.ending = ending
+        rows = Picture.with_trash.filter(pk=self.picture.pk).run_by(self.run_id)
+        with transaction.atomic():
+            written = rows.update(finished_at=Now(), **ending)
+            if written:
+                book(self.picture.pk, self.seconds)
+        _runs.pop(self.picture.pk, None)
+        if not written:
+            _discard(ending)
+        outcome = ending["state"] if written else "late"
+        code = ending.get("error") or "-"
+        pk, model = self.picture.pk, self.picture.model
+        logger.info(
+            "picture %s %s code=%s model=%s took=%.1fs", pk, outcome, code, model, self.seconds
+        )
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+
+_runs: dict[int, Run] = {}  # What this process makes,
+_queued: set[int] = set()  # and what waits here for a thread.
+
+
+def running() -> list[Run]:
+    return list(_runs.values())
+
+
+def waiting() -> list[int]:
+    return list(_queued)
+
+
+def enqueue(picture_id: int, owner_id: int) -> None:
+    """Queue the picture in this process; where the queue is full it ends at once as `busy`."""
+    _queued.add(picture_id)
+    try:
+        background.pool().submit(owner_id, make_picture, picture_id)
+    except background.QueueFull:
+        _queued.discard(picture_id)
+        waiting = Picture.with_trash.filter(pk=picture_id, state=State.QUEUED)
+        waiting.update(state=State.ERROR, error="busy", finished_at=Now())
+    except background.PoolClosed:
+        _queued.discard(picture_id)  # It stays queued, and the next process takes it.
+
+
+def hang_up(picture_id: int) -> None:
+    """Close the connection on which the picture arrives, if it is this process that makes it."""
+    if run := _runs.get(picture_id):
+        run.call.close()
+
+
+def book(picture_id: int, seconds: float | None = None) -> None:
+    """Let others know that a call has ended; call it in the transaction that has written how."""
+    picture = Picture.with_trash.get(pk=picture_id)
+    if seconds is None:
+        ended = picture.finished_at or timezone.now()
+        seconds = (ended - (picture.started_at or ended)).total_seconds()
+    outcome = picture.error or picture.state
+    picture_ended.send(Picture, picture=picture, outcome=outcome, seconds=seconds)
+
+
+def make_picture(picture_id: int) -> None:
+    """Make the picture; runs in the thread pool."""
+    durability.sync_later()  # The keeper does it for all.
+    try:
+        run = _claim(picture_id)
+    finally:
+        _queued.discard(picture_id)
+    if run is None:  # Cancelled, deleted, or taken by another process.
+        return
+    ending = _failed("unavailable")  # Stands if a bug of ours ends the run.
+    try:
+        ending = _make(run)
+    except GatewayError as error:
+        ending = _failed(error.code, error.retry_after)
+    finally:
+        run.finish(ending)
+
+
+def _claim(picture_id: int) -> Run | None:
+    run_id = uuid.uuid4()
+    waiting = Picture.objects.filter(pk=picture_id, state=State.QUEUED)
+    changes = {"run_id": run_id, "lease_until": lease(), "started_at": Now()}
+    if not waiting.update(state=State.RUNNING, **changes):
+        return None
+    picture = Picture.objects.filter(pk=picture_id).first()
+    if picture is None:
+        return None
+    run = _runs[picture_id] = Run(picture, run_id)
+    return run
+
+
+def _make(run: Run) -> dict[str, Any]:
+    """Have the service make it, and store it; return what the row is to say then."""
+    picture = run.picture
+    try:
+        original = files.read(str(picture.original)) if picture.original else b""
+    except FileNotFoundError:
+        return _failed("lost")
+    close_old_connections()  # None of a pool is held while the service draws.
+    try:
+        made = images.accept(BytesIO(_drawn(run, original)))
+    except images.PictureRefused as error:
+        raise GatewayError("unreadable") from error
+    if run.call.closed:
+        return _failed("restarted", state=State.INTERRUPTED)
+    small = images.thumbnail(made)
+    return {
+        "state": State.DONE,
+        "error": "",
+        "result": files.store(made.data, FOLDER, made.format),
+        "thumbnail": files.store(small.data, FOLDER, small.format),
+        "width": made.width,
+        "height": made.height,
+        "file_size": picture.file_size + len(made.data) + len(small.data),
+    }
+
+
+def _drawn(run: Run, original: bytes) -> bytes:
+    picture = run.picture
+    options: dict[str, Any] = {
+        "model": picture.model,
+        "size": SIZES[Picture.Size(picture.size)],
+        "quality": picture.quality,
+        "call": run.call,
+    }
+    if original:
+        return openai_gateway.edit_image(original, picture.prompt, **options)
+    return openai_gateway.make_image(picture.prompt, **options)
+
+
+def _failed(
+    code: str, retry_after: float | None = None, state: State = State.ERROR
+) -> dict[str, Any]:
+    retry_at = None
+    if retry_after is not None:
+        retry_at = timezone.now() + timedelta(seconds=retry_after)
+    return {"state": state, "error": code, "retry_at": retry_at}
+
+
+def _discard(ending: dict[str, Any]) -> None:
+    """Remove the files of an ending that was not written."""
+    for field in ("result", "thumbnail"):
+        if name := ending.get(field):
+            files.remove(name)

@@ -1,0 +1,235 @@
+"""What a person can do with pictures."""
+
+import logging
+import uuid
+from collections.abc import Mapping
+from functools import partial
+from pathlib import PurePath
+from typing import IO, Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Sum
+from django.db.models.functions import Now
+from django.template.defaultfilters import filesizeformat
+from django.utils.text import Truncator
+from django.utils.translation import gettext
+
+from apps.core import files
+from apps.core.leases import lease
+from apps.core.refusals import Refused
+from apps.ghibli_converter import images, making
+from apps.ghibli_converter.models import ALT_CHARS, NAME_CHARS, Picture, PictureQuerySet, Style
+from apps.ghibli_converter.prompts import prompt_for, size_like
+from apps.ghibli_converter.signals import picture_wanted
+from apps.users.models import User
+
+logger = logging.getLogger("parlor.pictures")
+
+State = Picture.State
+
+ORIGINAL = (
+    "original",
+    "original_thumbnail",
+    "original_name",
+    "original_width",
+    "original_height",
+)
+
+
+class AlreadyAsked(Exception):
+    """A picture with this key exists: the same form was sent twice."""
+
+
+class StorageFull(Refused):
+    """The person's pictures take up as much as they may."""
+
+    @property
+    def sentence(self) -> str:
+        sentence = gettext(
+            "Your pictures take up {limit}, all that they may. Delete some for good."
+        )
+        return sentence.format(limit=filesizeformat(settings.STORAGE_PER_PERSON))
+
+
+def create(
+    user: User,
+    words: str,
+    *,
+    style: Style | None = None,
+    size: str = "",
+    quality: str = "",
+    key: uuid.UUID | None = None,
+    parent: Picture | None = None,
+) -> Picture:
+    """Have a picture made of these words; return its row, which is on its way.
+
+    Without a size it is square. Raise Refused where a limit is reached, or AlreadyAsked if the key
+    was used.
+    """
+    size = size or Picture.Size.SQUARE
+    picture = Picture(user=user, kind=Picture.Kind.CREATE, words=words, style=style, size=size)
+    picture.quality, picture.key, picture.parent, picture.alt = quality, key, parent, words
+    return _ask(picture)
+
+
+def convert(
+    user: User,
+    file: IO[bytes],
+    name: str = "",
+    *,
+    words: str = "",
+    style: Style | None = None,
+    size: str = "",
+    quality: str = "",
+    key: uuid.UUID | None = None,
+    parent: Picture | None = None,
+) -> Picture:
+    """Have the picture in the file made anew in a style; return its row, which is on its way.
+
+    What is stored and sent is upright, without metadata, and no larger than it has to be. Without
+    a size it gets the shape of the photo. Raise PictureRefused for a file that cannot be used, and
+    what create() raises.
+    """
+    _check_room(user)
+    original = images.normalise(file)
+    small = images.thumbnail(original)
+    picture = Picture(
+        original=files.store(original.data, making.FOLDER, original.format),
+        original_thumbnail=files.store(small.data, making.FOLDER, small.format),
+        original_name=name[:NAME_CHARS],
+        original_width=original.width,
+        original_height=original.height,
+        file_size=len(original.data) + len(small.data),
+        parent=parent,
+    )
+    try:
+        return _ask_to_convert(picture, user, words, style, size, quality, key)
+    except (Refused, AlreadyAsked):
+        files.remove(str(picture.original))
+        files.remove(str(picture.original_thumbnail))
+        raise
+
+
+def convert_again(
+    picture: Picture,
+    *,
+    words: str = "",
+    style: Style | None = None,
+    size: str = "",
+    quality: str = "",
+    key: uuid.UUID | None = None,
+) -> Picture:
+    """Convert the photo of this picture once more; the photo is stored once. See convert()."""
+    _check_room(picture.user)
+    copy = Picture(parent=picture, **{field: getattr(picture, field) for field in ORIGINAL})
+    return _ask_to_convert(copy, picture.user, words, style, size, quality, key)
+
+
+def try_again(picture: Picture, tries: int) -> bool:
+    """Have a picture made that did not come to its end; tell whether that was begun.
+
+    `tries` are those that the person saw when they asked: a form that is sent twice, or later, asks
+    once. Raise Refused where a limit is reached.
+    """
+    final = (State.STOPPED, State.ERROR, State.INTERRUPTED)
+    rows = Picture.objects.filter(pk=picture.pk, tries=tries, state__in=final)
+    with transaction.atomic():
+        picture_wanted.send(Picture, user=picture.user, model=settings.IMAGE_MODEL)
+        fields = {"started_at": None, "finished_at": None, "retry_at": None, "run_id": None}
+        begun = rows.update(
+            state=State.QUEUED,
+            error="",
+            model=settings.IMAGE_MODEL,
+            tries=F("tries") + 1,
+            asked_at=Now(),
+            lease_until=lease(),
+            **fields,
+        )
+        if begun:
+            transaction.on_commit(partial(making.enqueue, picture.pk, picture.user_id))
+    return bool(begun)
+
+
+def cancel(picture: Picture) -> bool:
+    """Give the picture up; tell whether it was in progress. What the service did is booked."""
+    rows = Picture.with_trash.filter(pk=picture.pk)
+    stopped: Mapping[str, Any] = {"state": State.STOPPED, "finished_at": Now()}
+    cancelled = bool(rows.filter(state=State.QUEUED).update(**stopped))
+    if not cancelled:
+        with transaction.atomic():
+            cancelled = bool(rows.filter(state=State.RUNNING).update(**stopped))
+            if cancelled:
+                making.book(picture.pk)
+    if cancelled:
+        logger.info("picture %s cancelled", picture.pk)
+    making.hang_up(picture.pk)
+    return cancelled
+
+
+def describe(picture: Picture, alt: str) -> None:
+    """Keep what the picture shows, for those who cannot see it."""
+    Picture.objects.filter(pk=picture.pk).update(alt=alt)
+
+
+def mark_favourite(picture: Picture, is_favourite: bool) -> None:
+    Picture.objects.filter(pk=picture.pk).update(is_favourite=is_favourite)
+
+
+def delete(pictures: PictureQuerySet) -> list[int]:
+    """Put the pictures into the trash; those on their way are cancelled. Return their ids."""
+    ids = list(pictures.values_list("pk", flat=True))
+    Picture.objects.filter(pk__in=ids).update(deleted_at=Now())
+    for picture in Picture.with_trash.filter(pk__in=ids).in_progress():
+        cancel(picture)
+    return ids
+
+
+def restore(pictures: PictureQuerySet) -> int:
+    """Put the pictures back into the gallery; tell how many there were."""
+    return pictures.order_by().update(deleted_at=None)
+
+
+def styles() -> list[Style]:
+    """Return the styles on offer, the usual one first."""
+    return list(Style.objects.on_offer())
+
+
+def _ask_to_convert(
+    picture: Picture,
+    user: User,
+    words: str,
+    style: Style | None,
+    size: str,
+    quality: str,
+    key: uuid.UUID | None,
+) -> Picture:
+    picture.user, picture.kind = user, Picture.Kind.CONVERT
+    picture.words, picture.style, picture.quality, picture.key = words, style, quality, key
+    picture.size = size or size_like(picture.original_width or 1, picture.original_height or 1)
+    picture.alt = words or PurePath(picture.original_name).stem
+    return _ask(picture)
+
+
+def _ask(picture: Picture) -> Picture:
+    """Store the row, and queue it once that is committed."""
+    picture.model = settings.IMAGE_MODEL
+    picture.prompt = prompt_for(picture.kind, picture.style, picture.words)
+    picture.alt = Truncator(" ".join(picture.alt.split())).chars(ALT_CHARS)
+    picture.lease_until = lease()
+    try:
+        with transaction.atomic():
+            picture_wanted.send(Picture, user=picture.user, model=picture.model)
+            picture.save(force_insert=True)
+            transaction.on_commit(partial(making.enqueue, picture.pk, picture.user_id))
+    except IntegrityError as error:
+        raise AlreadyAsked from error
+    return picture
+
+
+def _check_room(user: User) -> None:
+    if settings.STORAGE_PER_PERSON:
+        own = Picture.with_trash.filter(user=user)
+        used = own.aggregate(size=Sum("file_size"))["size"] or 0
+        if used >= settings.STORAGE_PER_PERSON:
+            raise StorageFull
