@@ -1,6 +1,5 @@
 """The files that come with a form: looked at, made harmless, and stored until they are sent."""
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from apps.chat.documents import Document, FileRefused, read_pdf, read_text
 from apps.chat.models import Attachment, Conversation
 from apps.chat.models.attachments import NAME_CHARS
 from apps.core import files
-from apps.core.text import clean_text
+from apps.core.text import clean_name
 from apps.ghibli_converter import images
 from apps.users.models import User
 
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 READING_SECONDS = 30.0  # For all files of one request; its page waits.
 PICTURE_NAMES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".heic", ".heif", ".svg", ".bmp"}
 PICTURE_NAMES |= {".tif", ".tiff", ".avif", ".ico", ".psd", ".eps"}
-# Line ends and other controls, and what makes a name read backwards.
-_UNFIT_FOR_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
 @dataclass(slots=True)
@@ -76,11 +73,7 @@ def keep(
 
 def name_of(upload: "Upload") -> str:
     """Return the file's name as it may be shown, its suffix kept."""
-    name = _UNFIT_FOR_NAMES.sub(" ", clean_text(upload.name or "")).strip() or gettext("file")
-    if len(name) <= NAME_CHARS:
-        return name
-    suffix = PurePath(name).suffix[:20]
-    return f"{name[: NAME_CHARS - len(suffix) - 1]}…{suffix}"
+    return clean_name(upload.name or "", NAME_CHARS) or gettext("file")
 
 
 def _check_room(user: User, upload: "Upload", others: int, until: float) -> None:

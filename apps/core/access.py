@@ -5,8 +5,9 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from apps.core.htmx import HtmxRequest, wants_fragment
@@ -37,3 +38,15 @@ def logged_out(request: HtmxRequest) -> HttpResponse:
     """Answer htmx that the session has ended."""
     current = urlsplit(request.htmx.current_url or "/")
     return render(request, "401.html", {"next": current.path}, status=401)
+
+
+def if_sharing(view: View) -> View:
+    """Have no such page where SHARING is off."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not settings.SHARING:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return wrapped

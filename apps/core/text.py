@@ -1,9 +1,13 @@
 import re
+from pathlib import PurePath
 
 # C0 controls but tab, LF and CR: PostgreSQL refuses NUL, terminals obey the rest.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _DIRTY = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+
+# Line ends and other controls, and what makes a name read backwards.
+_UNFIT_FOR_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
 def clean_text(text: str) -> str:
@@ -18,6 +22,15 @@ def clean_text(text: str) -> str:
     if _SURROGATES.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def clean_name(name: str, most_chars: int) -> str:
+    """Return the name of a file as it may be shown, its suffix kept; "" where nothing is left."""
+    name = _UNFIT_FOR_NAMES.sub(" ", clean_text(name)).strip()
+    if len(name) <= most_chars:
+        return name
+    suffix = PurePath(name).suffix[:20]
+    return f"{name[: most_chars - len(suffix) - 1]}…{suffix}"
 
 
 class TextCleaner:

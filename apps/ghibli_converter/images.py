@@ -68,13 +68,15 @@ def check(file: IO[bytes]) -> None:
     _opened(file).close()
 
 
-def normalise(file: IO[bytes], max_edge: int = MAX_EDGE) -> Picture:
+def normalise(
+    file: IO[bytes], max_edge: int = MAX_EDGE, *, most_bytes: int | None = None
+) -> Picture:
     """Return the picture in a file, or its first frame, as it may be stored.
 
-    Raise PictureRefused for what is no picture, is damaged, or exceeds IMAGE_MAX_BYTES or
-    IMAGE_MAX_PIXELS; the pixels are counted by the header, before any is decoded.
+    Raise PictureRefused for what is no picture, is damaged, or exceeds IMAGE_MAX_BYTES (or
+    most_bytes) or IMAGE_MAX_PIXELS; the pixels are counted by the header, before any is decoded.
     """
-    with _decoding, _opened(file) as source:
+    with _decoding, _opened(file, most_bytes) as source:
         image = _guarded(lambda: _upright(source, max_edge))
         return _encoded(image, is_photo=source.format in ("JPEG", "MPO", "HEIF"))
 
@@ -93,7 +95,7 @@ def thumbnail(picture: Picture, max_edge: int = THUMBNAIL_EDGE) -> Picture:
         return _saved(image, "WEBP", quality=80)
 
 
-def _opened(file: IO[bytes], most_bytes: int = 0) -> "Image":
+def _opened(file: IO[bytes], most_bytes: int | None = None) -> "Image":
     """Read the header of the picture, and refuse it if that is reason enough."""
     from PIL import Image, WebPImagePlugin  # noqa: F401  # PIL knows WebP only when it is imported.
 

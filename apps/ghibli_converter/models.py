@@ -53,6 +53,10 @@ class Style(models.Model):
         return gettext(self.name)
 
     @property
+    def example_address(self) -> str:
+        return reverse("style_example", args=[self.pk]) if self.example else ""
+
+    @property
     def about(self) -> str:
         """The description in the page's language, likewise."""
         return gettext(self.description) if self.description else ""
@@ -247,6 +251,13 @@ class Picture(models.Model):
     @property
     def is_shared(self) -> bool:
         return self.share_hash is not None
+
+    @property
+    def took(self) -> int | None:
+        """How many seconds the last try has taken, once it has ended."""
+        if not (self.started_at and self.finished_at):
+            return None
+        return max(1, round((self.finished_at - self.started_at).total_seconds()))
 
     @property
     def shown(self) -> dict[str, Any]:

@@ -4,8 +4,9 @@ import logging
 import uuid
 from collections.abc import Mapping
 from functools import partial
+from io import BytesIO
 from pathlib import PurePath
-from typing import IO, Any
+from typing import IO, Any, TypedDict, Unpack
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -52,78 +53,79 @@ class StorageFull(Refused):
         return sentence.format(limit=filesizeformat(settings.STORAGE_PER_PERSON))
 
 
-def create(
-    user: User,
-    words: str,
-    *,
-    style: Style | None = None,
-    size: str = "",
-    quality: str = "",
-    key: uuid.UUID | None = None,
-    parent: Picture | None = None,
-) -> Picture:
+class Wishes(TypedDict, total=False):
+    """How a picture should be, beside what words say."""
+
+    style: Style | None
+    size: str  # Of Picture.Size; without one it is square, or of the shape of the photo.
+    quality: str  # Of Picture.Quality.
+    key: uuid.UUID | None  # Of the form that asks: it works once.
+    parent: Picture | None  # That this one was made from.
+
+
+def create(user: User, words: str, **wishes: Unpack[Wishes]) -> Picture:
     """Have a picture made of these words; return its row, which is on its way.
 
-    Without a size it is square. Raise Refused where a limit is reached, or AlreadyAsked if the key
-    was used.
+    Raise Refused where a limit is reached, or AlreadyAsked if the key was used.
     """
-    size = size or Picture.Size.SQUARE
-    picture = Picture(user=user, kind=Picture.Kind.CREATE, words=words, style=style, size=size)
-    picture.quality, picture.key, picture.parent, picture.alt = quality, key, parent, words
-    return _ask(picture)
+    picture = Picture(user=user, kind=Picture.Kind.CREATE, words=words, alt=words)
+    return _ask(picture, Picture.Size.SQUARE, wishes)
 
 
 def convert(
     user: User,
     file: IO[bytes],
     name: str = "",
-    *,
     words: str = "",
-    style: Style | None = None,
-    size: str = "",
-    quality: str = "",
-    key: uuid.UUID | None = None,
-    parent: Picture | None = None,
+    *,
+    most_bytes: int | None = None,
+    **wishes: Unpack[Wishes],
 ) -> Picture:
     """Have the picture in the file made anew in a style; return its row, which is on its way.
 
     What is stored and sent is upright, without metadata, and no larger than it has to be. Without
-    a size it gets the shape of the photo. Raise PictureRefused for a file that cannot be used, and
+    most_bytes IMAGE_MAX_BYTES are allowed. Raise PictureRefused for a file that cannot be used, and
     what create() raises.
     """
     _check_room(user)
-    original = images.normalise(file)
+    original = images.normalise(file, most_bytes=most_bytes)
     small = images.thumbnail(original)
     picture = Picture(
+        user=user,
         original=files.store(original.data, making.FOLDER, original.format),
         original_thumbnail=files.store(small.data, making.FOLDER, small.format),
         original_name=name[:NAME_CHARS],
         original_width=original.width,
         original_height=original.height,
         file_size=len(original.data) + len(small.data),
-        parent=parent,
     )
     try:
-        return _ask_to_convert(picture, user, words, style, size, quality, key)
+        return _ask_to_convert(picture, words, wishes)
     except (Refused, AlreadyAsked):
         files.remove(str(picture.original))
         files.remove(str(picture.original_thumbnail))
         raise
 
 
-def convert_again(
-    picture: Picture,
-    *,
-    words: str = "",
-    style: Style | None = None,
-    size: str = "",
-    quality: str = "",
-    key: uuid.UUID | None = None,
-) -> Picture:
-    """Convert the photo of this picture once more; the photo is stored once. See convert()."""
+def again(picture: Picture, words: str, **wishes: Unpack[Wishes]) -> Picture:
+    """Have a picture made anew, of words or of the same photo, which is stored once.
+
+    Raise what create() raises.
+    """
+    wishes["parent"] = picture
+    if picture.kind == Picture.Kind.CREATE:
+        return create(picture.user, words, **wishes)
     _check_room(picture.user)
-    copy = Picture(parent=picture, **{field: getattr(picture, field) for field in ORIGINAL})
-    return _ask_to_convert(copy, picture.user, words, style, size, quality, key)
+    copy = Picture(user=picture.user, **{field: getattr(picture, field) for field in ORIGINAL})
+    return _ask_to_convert(copy, words, wishes)
+
+
+def use(picture: Picture, words: str, **wishes: Unpack[Wishes]) -> Picture:
+    """Convert what was made, in its turn. Raise what convert() raises."""
+    wishes["parent"] = picture
+    made = BytesIO(files.read(str(picture.result)))
+    name = picture.title
+    return convert(picture.user, made, name, words, most_bytes=images.MADE_BYTES, **wishes)
 
 
 def try_again(picture: Picture, tries: int) -> bool:
@@ -195,25 +197,18 @@ def styles() -> list[Style]:
     return list(Style.objects.on_offer())
 
 
-def _ask_to_convert(
-    picture: Picture,
-    user: User,
-    words: str,
-    style: Style | None,
-    size: str,
-    quality: str,
-    key: uuid.UUID | None,
-) -> Picture:
-    picture.user, picture.kind = user, Picture.Kind.CONVERT
-    picture.words, picture.style, picture.quality, picture.key = words, style, quality, key
-    picture.size = size or size_like(picture.original_width or 1, picture.original_height or 1)
+def _ask_to_convert(picture: Picture, words: str, wishes: Wishes) -> Picture:
+    picture.kind, picture.words = Picture.Kind.CONVERT, words
     picture.alt = words or PurePath(picture.original_name).stem
-    return _ask(picture)
+    size = size_like(picture.original_width or 1, picture.original_height or 1)
+    return _ask(picture, size, wishes)
 
 
-def _ask(picture: Picture) -> Picture:
+def _ask(picture: Picture, size: str, wishes: Wishes) -> Picture:
     """Store the row, and queue it once that is committed."""
-    picture.model = settings.IMAGE_MODEL
+    picture.style, picture.parent = wishes.get("style"), wishes.get("parent")
+    picture.size, picture.quality = wishes.get("size") or size, wishes.get("quality", "")
+    picture.key, picture.model = wishes.get("key"), settings.IMAGE_MODEL
     picture.prompt = prompt_for(picture.kind, picture.style, picture.words)
     picture.alt = Truncator(" ".join(picture.alt.split())).chars(ALT_CHARS)
     picture.lease_until = lease()

@@ -1,6 +1,5 @@
 """A reply as it grows: as server-sent events for htmx, and as a page that stays open."""
 
-import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,21 +12,17 @@ from apps.chat import notes, open_streams, streams
 from apps.chat.branches import shown_branch
 from apps.chat.models import Message
 from apps.core import lifecycle
+from apps.core.streaming import CUT, TEXT_BROWSERS, keep_flowing
 from apps.core.web_threads import readers
 
 NOTE_SECONDS = 5.0
-CUT = "<!-- cut -->"  # Marks in the template where the page is cut; text is escaped, so only there.
-
-# They know no style sheets, so what a later part hides would stand there twice; and they show
-# a page when it is complete. They get the reply in its final form only.
-TEXT_BROWSERS = re.compile(r"\b(w3m|lynx|e?links|edbrowse|netrik|retawq)\b", re.IGNORECASE)
 
 
 def event_stream(events: AsyncIterator[bytes]) -> StreamingHttpResponse:
     close_old_connections()  # An open stream must not hold a connection to the database.
     response = StreamingHttpResponse(events, content_type="text/event-stream")
     response["Cache-Control"] = "no-cache, no-transform"
-    return _kept_flowing(response)
+    return keep_flowing(response)
 
 
 def growing_page(request: HttpRequest, context: dict[str, Any]) -> StreamingHttpResponse:
@@ -37,13 +32,7 @@ def growing_page(request: HttpRequest, context: dict[str, Any]) -> StreamingHttp
     nonce = str(request.csp_nonce)  # type: ignore[attr-defined]  # Gone once headers are sent.
     parts = _growing({**context, "nonce": nonce}, page, grows, translation.get_language())
     close_old_connections()
-    return _kept_flowing(StreamingHttpResponse(parts))
-
-
-def _kept_flowing(response: StreamingHttpResponse) -> StreamingHttpResponse:
-    response["Content-Encoding"] = "identity"  # A compressor would hold words back,
-    response["X-Accel-Buffering"] = "no"  # and so would nginx.
-    return response
+    return keep_flowing(StreamingHttpResponse(parts))
 
 
 async def closing() -> AsyncIterator[bytes]:

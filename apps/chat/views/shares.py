@@ -1,7 +1,3 @@
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,20 +10,8 @@ from apps.chat.branches import branch_ids
 from apps.chat.exports import messages_by_id
 from apps.chat.models import Share
 from apps.chat.views.requests import UserRequest
-from apps.core.access import login_required
+from apps.core.access import if_sharing, login_required
 from apps.core.htmx import see_other
-
-
-def if_sharing(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Have no such page where SHARING is off."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not settings.SHARING:
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return wrapped
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,0 +1,71 @@
+"""Forms that ask for a picture, on whichever page they stand."""
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from apps.core.htmx import see_other, wants_fragment
+from apps.core.refusals import Refused
+from apps.ghibli_converter import pictures
+from apps.ghibli_converter.forms import PictureForm
+from apps.ghibli_converter.images import PictureRefused
+from apps.ghibli_converter.models import Picture
+from apps.ghibli_converter.views.requests import UserRequest
+
+ShowPage = Callable[[UserRequest, PictureForm, int], HttpResponse]
+
+
+def ask(
+    request: UserRequest, form: PictureForm, begin: Callable[[], Picture], show_page: ShowPage
+) -> HttpResponse:
+    """Begin what a valid form asks for, and go to its picture; else show the form, with reasons."""
+    if not form.is_valid():
+        return _refused(request, form, 422, show_page)
+    try:
+        return go_to(request, begin())
+    except pictures.AlreadyAsked:
+        return _asked_before(request, form)
+    except PictureRefused as error:
+        form.add_error("photo", str(error))
+        return _refused(request, form, 422, show_page)
+    except Refused as error:
+        form.add_error(None, error.sentence)
+        return _later(_refused(request, form, error.status, show_page), error)
+
+
+def go_to(request: UserRequest, picture: Picture) -> HttpResponse:
+    """Lead to the picture; without scripts to the page that stays open until it is there."""
+    if wants_fragment(request):
+        return HttpResponse(headers={"HX-Redirect": picture.get_absolute_url()})
+    return see_other("follow_picture", picture.pk)
+
+
+def _asked_before(request: UserRequest, form: PictureForm) -> HttpResponse:
+    picture = request.user.pictures.filter(key=form.cleaned_data["key"]).first()
+    if picture is None:
+        raise Http404
+    return go_to(request, picture)
+
+
+def _refused(
+    request: UserRequest, form: PictureForm, status: int, show_page: ShowPage
+) -> HttpResponse:
+    """Show why; htmx keeps the rest of the page, with the file that was chosen."""
+    if wants_fragment(request):
+        context = {"form": form}
+        return render(request, "ghibli_converter/_form_errors.html", context, status=status)
+    return show_page(request, form, status)
+
+
+def not_now(request: UserRequest, error: Refused, picture: Picture) -> HttpResponse:
+    """Say why a button of the picture did nothing."""
+    context = {"reason": error.sentence, "picture": picture}
+    response = render(request, "ghibli_converter/refused.html", context, status=error.status)
+    return _later(response, error)
+
+
+def _later(response: HttpResponse, error: Refused) -> HttpResponse:
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
+    return response

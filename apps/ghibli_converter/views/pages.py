@@ -1,0 +1,42 @@
+"""What the page of a picture shows; shared by the views that show it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from apps.ghibli_converter import errors, shares
+from apps.ghibli_converter.forms import DescriptionForm
+from apps.ghibli_converter.models import Picture
+from apps.ghibli_converter.views.requests import UserRequest
+
+
+def picture_context(
+    request: UserRequest, picture: Picture, form: DescriptionForm | None = None
+) -> dict[str, Any]:
+    return {
+        "picture": picture,
+        "progress": progress(picture),
+        "error": errors.sentence(picture),
+        "offers": errors.offers(picture),
+        "description_form": form or DescriptionForm(initial={"alt": picture.alt}),
+        "link": _link(request, picture),
+        "sharing": settings.SHARING,
+    }
+
+
+def progress(picture: Picture) -> str:
+    """Say how far it is."""
+    if picture.state == Picture.State.QUEUED:
+        return gettext("Waiting for its turn.")
+    begun = picture.started_at or timezone.now()
+    seconds = max(0, round((timezone.now() - begun).total_seconds()))
+    sentence = ngettext("{n} second so far", "{n} seconds so far", seconds).format(n=seconds)
+    return gettext("{time}; most pictures take less than a minute.").format(time=sentence)
+
+
+def _link(request: UserRequest, picture: Picture) -> str:
+    token = shares.token_of(picture)
+    return request.build_absolute_uri(reverse("shared_picture", args=[token])) if token else ""
