@@ -3,6 +3,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from apps.chat.attachments import attach
 from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.uploads import keep
+from apps.core import files
+from apps.ghibli_converter.models import Picture
 from apps.users.models import User
 from tests.uploads import png
 
@@ -45,3 +47,13 @@ def make_attachment(place, name="picture.png", data=None):
     if is_message:
         attach(place, kept.ids)
     return Attachment.objects.get(pk=kept.ids[0])
+
+
+def make_picture(user, words="A picture", **fields):
+    """Make a converted picture, with its files."""
+    names = ("original", "original_thumbnail", "result", "thumbnail")
+    stored = {name: files.store(png(), "pictures", "png") for name in names}
+    sides = {"width": 60, "height": 40, "original_width": 60, "original_height": 40}
+    fields = {"kind": "convert", "state": "done", "size": "square", "model": "m", **fields}
+    fields = {"words": words, "alt": words, "prompt": words, "original_name": "photo.png", **fields}
+    return Picture.objects.create(user=user, **stored, **sides, **fields)

@@ -3,6 +3,7 @@
 account.json            the profile, preferences and saved prompts
 conversations/          each as JSON (json_format.py) and as Markdown
 files/<conversation>/   the files that went with its messages
+pictures/               what was made in the gallery, with what it was made from
 """
 
 import json
@@ -19,6 +20,7 @@ from apps.chat.json_format import json_pieces, written
 from apps.chat.models import Conversation
 from apps.chat.progress import Progress
 from apps.core import files
+from apps.ghibli_converter import exports as picture_export
 from apps.users.models import User
 
 FORMAT = "parlor-account"
@@ -37,7 +39,8 @@ def archive_name(user: User) -> str:
 
 def write_archive(user: User, file: IO[bytes], progress: Progress) -> None:
     """Write the ZIP into the file."""
-    total = user.conversations.count()
+    conversations = user.conversations.count()
+    total = conversations + user.pictures.count()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         _write(archive, "account.json", iter([_account(user)]))
         for done, conversation in enumerate(_conversations(user)):
@@ -46,6 +49,9 @@ def write_archive(user: User, file: IO[bytes], progress: Progress) -> None:
                 name = f"{conversation.pk}-{file_name(conversation.title, ending)}"
                 _write(archive, f"conversations/{name}", pieces(conversation))
             _write_files(archive, conversation)
+        for done, picture in enumerate(picture_export.pictures_of(user), conversations):
+            progress(done, total)
+            picture_export.write(archive, picture)
 
 
 def _account(user: User) -> str:

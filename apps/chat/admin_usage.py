@@ -115,6 +115,7 @@ class AllowanceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "replies_at_once",
         "tokens_per_day",
         "cost_per_month",
+        "images_per_day",
     )
     list_select_related = ("user", "group")
     search_fields = ("user__username", "user__email", "group__name")

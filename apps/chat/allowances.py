@@ -19,6 +19,7 @@ class Limits:
     replies_at_once: int
     tokens_per_day: int
     cost_per_month: Decimal
+    images_per_day: int
 
 
 FIELDS = [field.name for field in fields(Limits)]
@@ -45,4 +46,5 @@ def _limit(field: str, own: list[Row], groups: list[Row]) -> Any:
         allowed = [row[field] for row in rows if row[field] is not None]
         if allowed:
             return 0 if 0 in allowed else max(allowed)
-    return getattr(settings, f"CHAT_{field.upper()}")
+    setting = field.upper()
+    return getattr(settings, setting if field == "images_per_day" else f"CHAT_{setting}")

@@ -10,7 +10,9 @@ class ChatConfig(AppConfig):
         from apps.chat import (
             generation,
             keeping,
+            limits,
             model_choice,
+            picture_usage,
             prices,
             search,
             summarising,
@@ -18,6 +20,7 @@ class ChatConfig(AppConfig):
             transfers,
         )
         from apps.core import lifecycle
+        from apps.ghibli_converter.signals import picture_ended, picture_wanted
 
         checks.register(prices.check_prices)
         lifecycle.on_start(keeping.start_serving)
@@ -27,5 +30,7 @@ class ChatConfig(AppConfig):
         lifecycle.on_stop(transfers.drain)
         generation.on_end(summarising.begin)
         generation.on_end(titles.begin)
+        picture_wanted.connect(limits.check_picture)
+        picture_ended.connect(picture_usage.book)
         pre_migrate.connect(search.before_migrations, sender=self)
         post_migrate.connect(search.after_migrations, sender=self)

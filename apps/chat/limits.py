@@ -1,9 +1,10 @@
 """How much of the service one person may have: counted in rows, so the same for all processes."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, ngettext
 
-from apps.chat import periods, prices, usage
+from apps.chat import periods, picture_usage, prices, usage
 from apps.chat.allowances import Limits, limits_of
 from apps.chat.models import Message, UsageRecord
 from apps.core.refusals import Refused
@@ -57,6 +58,10 @@ class LimitReached(Refused):
                 " You can go on when one of them has ended."
             )
         when = in_words(self.available_at)
+        if self.limit == "images_per_day":
+            return gettext(
+                "You have made as many pictures as you may in a day. You can make more {when}."
+            ).format(when=when)
         if self.left:
             return gettext(
                 "Your budget has only {left} left, too little for this."
@@ -83,6 +88,25 @@ def check(user: User, *, prompt_tokens: int = 0, model: str = "") -> None:
             soon = timezone.now() + timedelta(seconds=REPLY_SECONDS)
             raise LimitReached("replies_at_once", soon)
         _check_budget(user, limits, in_progress, _expected([(prompt_tokens, model)]))
+
+
+def check_picture(sender: object, *, user: User, model: str, **kwargs: Any) -> None:
+    """Raise LimitReached if the person may not have another picture now; see check()."""
+    limits = limits_of(user)
+    if limits is None:
+        return
+    with transaction.atomic():
+        _hold(user)
+        if limits.images_per_day and pictures_today(user) >= limits.images_per_day:
+            raise LimitReached("images_per_day", begins_again(user)[0])
+        cost = prices.cost_of_picture(model) or Decimal()
+        money_only = replace(limits, tokens_per_day=0)
+        _check_budget(user, money_only, replies_in_progress(user), Budget(0, cost))
+
+
+def pictures_today(user: User) -> int:
+    today = timezone.localdate(timezone=user.zone)
+    return picture_usage.count_since(user, periods.midnight(today, user.zone))
 
 
 def check_budget(user: User, *, prompt_tokens: int, model: str) -> None:
@@ -113,9 +137,10 @@ def replies_in_progress(user: User) -> list[tuple[int, str]]:
 def left(user: User, limits: Limits, in_progress: list[tuple[int, str]]) -> Budget:
     """Return what is left of the day's tokens and the month's money; less than 0 is possible."""
     spent, reserved = _spent(user), _expected(in_progress)
+    pictures = picture_usage.cost_in_progress(user) if limits.cost_per_month else 0
     return Budget(
         limits.tokens_per_day - spent.tokens - reserved.tokens,
-        limits.cost_per_month - spent.cost - reserved.cost,
+        limits.cost_per_month - spent.cost - reserved.cost - pictures,
     )
 
 

@@ -48,6 +48,13 @@ def _budgets(user: User, allowed: Limits, in_progress: list[tuple[int, str]]) ->
         _standing(
             gettext("Money a month"), allowed.cost_per_month, left.cost, prices.money, next_month
         ),
+        _standing(
+            gettext("Pictures a day"),
+            allowed.images_per_day,
+            allowed.images_per_day - limits.pictures_today(user),
+            _number,
+            next_day,
+        ),
     ]
 
 

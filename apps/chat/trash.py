@@ -10,6 +10,8 @@ from apps.chat import generation
 from apps.chat.models import LONG_AGO, Conversation, ConversationQuerySet
 from apps.core import background
 from apps.core.deleting import delete_with_files
+from apps.ghibli_converter import pictures
+from apps.ghibli_converter.models import Picture
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -50,6 +52,8 @@ def delete_account(user: User) -> None:
         delete_with_files(conversations.filter(pk=conversation.pk))
         for pk in in_progress:
             generation.hang_up(pk)
+    for picture in Picture.with_trash.filter(user=user).in_progress():
+        pictures.cancel(picture)
     people = User.objects.filter(pk=user.pk)
     with transaction.atomic():
         list(people.select_for_update())  # Who writes a message just now waits, and then fails.

@@ -11,11 +11,13 @@ from apps.core import background, files
 from apps.core.deleting import delete_with_files, remove_unnamed
 from apps.core.leases import lease
 from apps.ghibli_converter import making
-from apps.ghibli_converter.models import LONG_AGO, Picture, PictureQuerySet
+from apps.ghibli_converter.models import LONG_AGO, Picture, PictureQuerySet, Style
 
 logger = logging.getLogger("parlor.pictures")
 
 State = Picture.State
+
+STYLES_FOLDER = "styles"
 
 
 def renew() -> None:
@@ -65,9 +67,9 @@ def drain() -> None:
 def tidy() -> None:
     """Delete for good what is due, and files that no row names: a crash has left them."""
     remove_due()
-    names = ("original", "original_thumbnail", "result", "thumbnail")
-    fields = [Picture._meta.get_field(name) for name in names]
-    remove_unnamed(files.orphans(making.FOLDER), fields)  # type: ignore[arg-type]
+    named = (Picture.original, Picture.original_thumbnail, Picture.result, Picture.thumbnail)
+    remove_unnamed(files.orphans(making.FOLDER), [each.field for each in named])
+    remove_unnamed(files.orphans(STYLES_FOLDER), [Style.example.field])
 
 
 def tidy_soon(owner: int | str = "chores") -> None:

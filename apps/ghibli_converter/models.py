@@ -231,7 +231,7 @@ class Picture(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return f"{self.get_kind_display()} {self.pk}"
 
     def get_absolute_url(self) -> str:
         return reverse("picture", args=[self.pk])

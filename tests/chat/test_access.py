@@ -23,6 +23,7 @@ from tests.factories import (
     make_attachment,
     make_conversation,
     make_message,
+    make_picture,
     make_reply,
     make_user,
 )
@@ -76,11 +77,29 @@ TABLE = {
     "attachment_thumbnail": ("attachment", 200, 405),
     "attachment_text": ("document", 200, 405),
     "remove_attachment": ("waiting", 405, 303),
+    "picture": ("picture", 200, 405),
+    "follow_picture": ("picture", 302, 405),
+    "picture_progress": ("picture", 302, 405),
+    "picture_card": ("picture", 302, 405),
+    "picture_file": ("picture", 200, 405),
+    "picture_original": ("picture", 200, 405),
+    "picture_thumbnail": ("picture", 200, 405),
+    "cancel_picture": ("picture", 405, 303),
+    "retry_picture": ("picture", 405, 303),
+    "again_picture": ("picture", 200, 422),
+    "use_picture": ("picture", 200, 422),
+    "describe_picture": ("picture", 405, 303),
+    "favourite_picture": ("picture", 405, 303),
+    "unfavourite_picture": ("picture", 405, 303),
+    "share_picture": ("picture", 405, 303),
+    "unshare_picture": ("picture", 405, 303),
 }
 STREAMS = {"chat/messages/<int:pk>/stream/"}  # They are looked at in test_stream.py.
 # What stands in these addresses is a secret; what it leads to is for whoever has it.
 SECRETS = {"account_confirm_email", "account_reset_password_from_key", "shared_conversation"}
-EVERYBODYS = {"dismiss_announcement"}  # See tests/users/test_announcements.py.
+SECRETS |= {"shared_picture", "shared_picture_file"}
+# See tests/users/test_announcements.py, tests/ghibli_converter/test_gallery.py.
+EVERYBODYS = {"dismiss_announcement", "style_example"}
 NOBODYS_ID = 987_654_321
 EXTRA = {
     "is_staff": "1",
@@ -144,6 +163,7 @@ def rows(ada, tmp_path, settings):
         "attachment": make_attachment(reply.parent, "Ada's picture.png", png()),
         "document": make_attachment(reply.parent, "Ada's notes.txt", b"Ada's words"),
         "waiting": make_attachment(conversation, "Ada's next.txt", b"Ada's next words"),
+        "picture": make_picture(ada, "Ada's lake"),
     }
 
 

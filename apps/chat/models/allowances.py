@@ -45,6 +45,9 @@ class Allowance(models.Model):
         validators=[MinValueValidator(0)],
         help_text=AS_SET,
     )
+    images_per_day = models.PositiveIntegerField(
+        _("pictures a day"), null=True, blank=True, help_text=AS_SET
+    )
 
     class Meta:
         verbose_name = _("allowance")

@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from apps.chat import trash
+from apps.ghibli_converter import keeping
 
 
 class Command(BaseCommand):
@@ -10,3 +11,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"Conversations deleted for good: {trash.remove_due()}")
+        self.stdout.write(f"Pictures deleted for good: {keeping.remove_due()}")

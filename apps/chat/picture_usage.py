@@ -1,0 +1,48 @@
+"""The account of pictures, which the gallery makes: each is a call that is booked and counted."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from apps.chat import prices, usage
+from apps.chat.models import UsageRecord
+from apps.ghibli_converter.models import Picture, PictureQuerySet
+from apps.users.models import User
+
+# Outcomes after which the service has probably drawn it, and asks for its money.
+DRAWN = ("done", "stopped", "restarted", "timeout", "cut", "unreadable")
+
+
+def book(sender: object, *, picture: Picture, outcome: str, seconds: float, **kwargs: Any) -> None:
+    """Book the call; it is sent in the transaction that stores how it ended."""
+    usage.record(
+        user_id=picture.user_id,
+        purpose=usage.Purpose.PICTURE,
+        model=picture.model,
+        usage=None,
+        estimated=(0, 0),
+        seconds=seconds,
+        first_seconds=None,
+        outcome=outcome,
+    )
+
+
+def count_since(user: User, moment: datetime) -> int:
+    """Return how many pictures the person has had, those on their way included.
+
+    What is deleted counts, too.
+    """
+    drawn = UsageRecord.objects.filter(
+        user=user, purpose=usage.Purpose.PICTURE, created_at__gte=moment, outcome__in=DRAWN
+    )
+    return drawn.count() + _in_progress(user).count()
+
+
+def cost_in_progress(user: User) -> Decimal:
+    """Return what the pictures that are not booked yet will cost."""
+    models = _in_progress(user).values_list("model", flat=True)
+    return sum((prices.cost_of_picture(model) or Decimal() for model in models), Decimal())
+
+
+def _in_progress(user: User) -> PictureQuerySet:
+    return Picture.with_trash.filter(user=user).in_progress()

@@ -1,0 +1,89 @@
+"""Files that are not what they say, or more than they look: refused or tamed, in words."""
+
+import io
+import re
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from apps.ghibli_converter.models import Picture
+from tests.ghibli_converter.talk import convert, converted, ended, stored_files
+from tests.page import Page
+from tests.uploads import NOT_A_PICTURE, hostile_files, png, png_of
+
+HOSTILE = hostile_files()
+OTHER_KINDS = {"text", "empty", "password", "no text"}  # What they are to a chat.
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_each_is_refused_or_handled_in_words(ada_client, demo, media, case):
+    """O-096, O-097"""
+    name, data, outcome = HOSTILE[case]
+    started = time.monotonic()
+    response = convert(ada_client, data, name=name, words="Make it rain")
+    assert time.monotonic() - started < 5
+    if outcome == "picture":
+        assert response.status_code == 303, Page(response).alerts
+        assert_harmless(ended(), media)
+        return
+    assert response.status_code == 422
+    page = Page(response)
+    if outcome in OTHER_KINDS or not name.endswith((".png", ".jpg", ".gif", ".webp", ".heic")):
+        outcome = NOT_A_PICTURE
+    words = (outcome,) if isinstance(outcome, str) else outcome
+    assert any(each in page.alerts[0] for each in words), page.alerts
+    assert "".join(page.all("textarea")[0].itertext()).strip() == "Make it rain"
+    assert not Picture.objects.exists()
+    assert stored_files(media) == []
+
+
+def assert_harmless(picture, media):
+    assert picture.state == "done", picture.error
+    named = [picture.original, picture.original_thumbnail, picture.result, picture.thumbnail]
+    assert stored_files(media) == sorted(map(str, named))
+    for name in named:
+        assert re.fullmatch(r"pictures/../[0-9a-f]{32}\.(png|jpeg|webp)", str(name))
+        data = (media / str(name)).read_bytes()
+        assert b"script" not in data
+        image = Image.open(io.BytesIO(data), formats=["PNG", "JPEG", "WEBP"])
+        image.load()
+        assert image.mode in ("RGB", "RGBA")
+        assert getattr(image, "n_frames", 1) == 1
+        assert not {"exif", "xmp", "icc_profile", "comment"} & set(image.info)
+        assert not image.getexif()
+
+
+def test_a_bomb_is_refused_by_its_header(ada_client, demo, media):
+    """O-097"""
+    bomb = png_of(20_000)
+    converted(ada_client, png(), name="small.png")  # What is imported once is no part of it.
+    Path("/proc/self/clear_refs").write_text("5")  # Measure the peak from here.
+    before = memory("VmRSS")
+    started = time.monotonic()
+    assert convert(ada_client, bomb, name="bomb.png").status_code == 422
+    assert time.monotonic() - started < 1
+    assert memory("VmHWM") - before < 50_000
+
+
+def memory(name):
+    """Return a figure of this process in kilobytes."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(rf"{name}:\s+(\d+)", status)[1])
+
+
+def test_a_file_that_is_too_large_is_refused_with_the_words_kept(ada_client, media, settings):
+    """O-098"""
+    response = convert(ada_client, png() + bytes(settings.IMAGE_MAX_BYTES), words="Kept")
+    assert response.status_code == 422
+    page = Page(response)
+    assert "too large" in page.alerts[0]
+    assert "".join(page.all("textarea")[0].itertext()).strip() == "Kept"
+    assert stored_files(media) == []
+
+
+def test_a_form_without_a_photo_says_so(ada_client):
+    response = ada_client.post("/gallery/", {"kind": "convert", "words": "Kept"})
+    assert response.status_code == 422
+    assert "Choose a photo first." in Page(response).alerts[0]
