@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -34,6 +35,7 @@ class Style(models.Model):
         _("prompt"), max_length=4_000, help_text=_("What the model is told of the style.")
     )
     example = models.FileField(_("example picture"), max_length=200, blank=True)
+    sample = models.CharField(max_length=40, blank=True, editable=False)  # One of static/styles.
     position = models.PositiveSmallIntegerField(_("position"), default=100)
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -54,7 +56,10 @@ class Style(models.Model):
 
     @property
     def example_address(self) -> str:
-        return reverse("style_example", args=[self.pk]) if self.example else ""
+        """Where the picture is that shows the style: staff's, or the one Parlor comes with."""
+        if self.example:
+            return reverse("style_example", args=[self.pk])
+        return static(f"styles/{self.sample}.webp") if self.sample else ""
 
     @property
     def about(self) -> str:

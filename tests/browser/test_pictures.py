@@ -1,0 +1,173 @@
+"""Making pictures by keyboard: from a photo, from words, given up, tried again, looked through."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.keyboard import MOST_TABS, Keyboard
+from tests.browser.test_accessibility import expect_no_violations
+from tests.uploads import sideways_photo
+
+PHOTO = {"name": "lake.jpg", "mimeType": "image/jpeg", "buffer": sideways_photo((1200, 800))}
+BAD = {"name": "bad.png", "mimeType": "image/png", "buffer": b"<svg/>"}
+
+
+@pytest.fixture
+def choose(reader):
+    """Return a function that chooses a photo with the control of the form."""
+    reader.page.on("filechooser", lambda chooser: None)  # Before one can open.
+
+    def choose(photo):
+        control = reader.page.get_by_label("Photo", exact=True)
+        for _ in range(MOST_TABS):
+            if control.and_(reader.focused).count():
+                break
+            reader.press("Tab")
+        with reader.page.expect_file_chooser() as chooser:
+            reader.press("Enter")
+        chooser.value.set_files([photo])
+
+    return choose
+
+
+def picture(reader):
+    """Return the picture of the page; without scripts there is what came before it, too."""
+    return reader.page.locator("#picture")
+
+
+def expect_state(reader, state):
+    expect(picture(reader)).to_have_attribute("data-state", state)
+
+
+def make(reader, words="Two foxes"):
+    reader.open("/gallery/?make=create")
+    reader.fill("What should it show?", words)
+    reader.use("button", "Make the picture")
+
+
+def is_loaded(image):
+    expect(image).to_be_visible()
+    return image.evaluate("image => image.decode().then(() => image.naturalWidth)")
+
+
+def test_a_photo_is_converted_and_stands_in_the_gallery(reader, choose, demo):
+    reader.open("/gallery/")
+    choose(PHOTO)
+    reader.tab_to("radio", "Ghibli-inspired")
+    reader.press("ArrowDown")
+    expect(reader.control("radio", "Watercolour")).to_be_checked()
+    reader.use("button", "Convert the photo")
+    expect_state(reader, "done")
+    before = picture(reader).get_by_role("img", name="The photo: lake.jpg")
+    assert is_loaded(before) == 800  # It stands upright.
+    assert is_loaded(picture(reader).get_by_role("img", name="lake", exact=True)) == 1024
+    expect(picture(reader).get_by_text("Watercolour")).to_be_visible()
+    reader.use("link", "Gallery")
+    card = reader.page.get_by_role("link", name="lake", exact=True)
+    assert is_loaded(card.get_by_role("img"))
+    reader.use("link", "lake")
+    expect_state(reader, "done")
+
+
+def test_a_refused_photo_leaves_what_was_typed(reader, choose, demo, watch):
+    watch.expect("422")
+    reader.open("/gallery/")
+    choose(BAD)
+    reader.fill("Your words (optional)", "In the rain")
+    reader.use("button", "Convert the photo")
+    expect(reader.alert.get_by_text("not a picture we can use")).to_be_visible()
+    expect(reader.control("textbox", "Your words (optional)")).to_have_value("In the rain")
+
+
+def test_a_picture_is_cancelled_and_tried_again(reader, demo):
+    demo.fault = "image-silent"
+    make(reader)
+    growing = reader.page.locator("article[data-state]").first
+    expect(growing).to_have_attribute("data-state", re.compile("queued|running"))
+    reader.use("button", "Cancel")
+    expect_state(reader, "stopped")
+    demo.fault = None
+    reader.use("button", "Try again")
+    expect_state(reader, "done")
+
+
+def test_what_the_service_declines_can_be_said_otherwise(reader, demo):
+    demo.fault = "image-moderation"
+    make(reader, "Something forbidden")
+    expect_state(reader, "error")
+    expect(picture(reader).get_by_text("content rules")).to_be_visible()
+    demo.fault = None
+    reader.use("link", "Change the words")
+    expect(reader.control("textbox", "What should it show?")).to_have_value("Something forbidden")
+    reader.fill("What should it show?", "Something nice")
+    reader.use("button", "Make the picture")
+    expect_state(reader, "done")
+
+
+def test_pictures_are_marked_deleted_and_restored(reader, demo):
+    make(reader, "Two foxes")
+    expect_state(reader, "done")
+    reader.use("link", "Gallery")
+    reader.use("button", "Favourite: “Two foxes”")
+    expect(reader.control("button", "Favourite: “Two foxes”")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    reader.use("link", "Favourites")
+    expect(reader.page.get_by_role("img", name="Two foxes")).to_be_visible()
+    reader.use("checkbox", "Select “Two foxes”", key="Space")
+    reader.use("button", "Delete the selected")
+    expect(reader.page.get_by_text("1 picture is in the trash.")).to_be_visible()
+    expect(reader.page.get_by_role("img", name="Two foxes")).to_have_count(0)
+    reader.use("button", "Restore")
+    expect(reader.page.get_by_role("img", name="Two foxes")).to_be_visible()
+
+
+def test_a_picture_is_shared_until_the_link_is_revoked(reader, open_context, demo, watch):
+    watch.expect("404")
+    make(reader, "Two foxes")
+    expect_state(reader, "done")
+    reader.page.locator("summary", has_text="Share").focus()
+    reader.press("Enter")
+    reader.use("button", "Make a link")
+    link = reader.page.locator(".picture__link a").get_attribute("href")
+    stranger = open_context(scripts=reader.scripts).new_page()
+    stranger.goto(link)
+    assert is_loaded(stranger.get_by_role("img", name="Two foxes")) == 1024
+    reader.use("button", "Revoke")
+    expect(reader.control("button", "Revoke")).to_have_count(0)
+    stranger.goto(link)
+    expect(stranger.get_by_role("heading", name="Page not found")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True], ids=["scripts"])
+def test_every_page_is_for_everybody(shared_server, open_context, person, demo, watch):
+    watch.expect("422")
+    page = open_context(person, scripts=True, bypass_csp=True).new_page()
+    reader = Keyboard(page, shared_server.url, scripts=True)
+    demo.fault = "image-silent"
+    make(reader)
+    expect(reader.control("button", "Cancel")).to_be_visible()
+    expect_no_violations(reader)
+    reader.use("button", "Cancel")
+    expect_state(reader, "stopped")
+    expect_no_violations(reader)
+    demo.fault = None
+    reader.use("button", "Try again")
+    expect_state(reader, "done")
+    expect_no_violations(reader)
+    picture_page = page.url.removeprefix(reader.url)
+    for path in (
+        "/gallery/",
+        "/gallery/?make=create",
+        f"{picture_page}again/",
+        f"{picture_page}use/",
+    ):
+        reader.open(path)
+        expect(reader.page.get_by_role("heading", level=1)).to_be_attached()
+        expect_no_violations(reader)
+    reader.open(picture_page)
+    reader.use("button", "Delete")
+    expect_no_violations(reader)
+    reader.open("/gallery/trash/")
+    expect_no_violations(reader)
