@@ -123,6 +123,8 @@ CACHES = {
     },
 }
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+MEDIA_STORAGE = env.str("MEDIA_STORAGE", default="django.core.files.storage.FileSystemStorage")
+MEDIA_STORAGE_OPTIONS = env.json("MEDIA_STORAGE_OPTIONS", default={})
 FILE_UPLOAD_PERMISSIONS = 0o640  # Private, but for a web server in the group: ACCEL_REDIRECT.
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 ACCEL_REDIRECT = env.str("ACCEL_REDIRECT", default="")  # nginx's own address of MEDIA_ROOT.
@@ -135,7 +137,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static_root"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": MEDIA_STORAGE, "OPTIONS": MEDIA_STORAGE_OPTIONS},
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
 }
 
