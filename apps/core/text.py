@@ -24,6 +24,11 @@ def clean_text(text: str) -> str:
     return text
 
 
+def read_number(text: str) -> int:
+    """Return the number that a client has sent, or 0 for what cannot be one of ours."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
 def clean_name(name: str, most_chars: int) -> str:
     """Return the name of a file as it may be shown, its suffix kept; "" where nothing is left."""
     name = _UNFIT_FOR_NAMES.sub(" ", clean_text(name)).strip()

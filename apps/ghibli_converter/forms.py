@@ -24,18 +24,14 @@ class PictureForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
     )
-    style = StyleField(queryset=None, required=False, empty_label=None, label=_("Style"))
+    style = StyleField(
+        queryset=Style.objects.on_offer(), required=False, empty_label=None, label=_("Style")
+    )
     size = forms.ChoiceField(
         label=_("Shape"), choices=[AS_IT_FITS, *Picture.Size.choices], required=False
     )
     quality = forms.ChoiceField(label=_("Quality"), choices=Picture.Quality.choices, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        styles = self.fields["style"]
-        assert isinstance(styles, StyleField)  # noqa: S101
-        styles.queryset = Style.objects.on_offer()
 
     @property
     def style_choices(self) -> list[dict[str, Any]]:

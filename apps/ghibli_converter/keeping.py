@@ -21,13 +21,20 @@ STYLES_FOLDER = "styles"
 
 
 def renew() -> None:
-    """Renew the leases of this process, and write what the database could not take before."""
+    """Renew the leases of this process, and write what the database could not take before.
+
+    A picture whose row is no longer ours is hung up on.
+    """
     for run in making.running():
         if run.ending:
             run.finish(run.ending)
     ours = [run.picture.pk for run in making.running()] + making.waiting()
     if ours:
         Picture.with_trash.in_progress().filter(pk__in=ours).update(lease_until=lease())
+    runs = {run.run_id: run for run in making.running()}
+    owned = Picture.with_trash.filter(run_id__in=runs, state=State.RUNNING)
+    for run_id in runs.keys() - set(owned.values_list("run_id", flat=True)):
+        runs[run_id].call.close()
 
 
 def sweep() -> None:

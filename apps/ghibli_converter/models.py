@@ -142,7 +142,7 @@ class Picture(models.Model):
     IN_PROGRESS = (State.QUEUED, State.RUNNING)
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="pictures", db_index=False
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="pictures"
     )
     kind = models.CharField(_("kind"), max_length=7, choices=Kind.choices)
     style = models.ForeignKey(

@@ -310,6 +310,16 @@ def test_a_run_that_lost_its_row_writes_nothing_and_leaves_no_file(ada, demo, me
     assert stored_files(media) == []
 
 
+def test_a_picture_cancelled_elsewhere_is_hung_up_on(ada_client, demo):
+    demo.fault = "image-silent"
+    create(ada_client)
+    wait_until(lambda: image_calls(demo))
+    Picture.objects.update(state=State.STOPPED)  # As another process does.
+    keeping.renew()
+    wait_until(lambda: background.pool().load == (0, 0))
+    assert Picture.objects.get().state == State.STOPPED
+
+
 def test_draining_interrupts_what_is_not_done(ada_client, demo, new_pool):
     new_pool()
     demo.fault = "image-silent"

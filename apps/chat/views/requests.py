@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.chat.unsent import keep_unsent
 from apps.core.access import login_required
 from apps.core.htmx import HtmxRequest, wants_fragment
+from apps.core.text import read_number as read_number
 from apps.users.models import User
 
 View = Callable[..., Any]
@@ -20,11 +21,6 @@ class UserRequest(HtmxRequest):
     """A request of somebody who has logged in."""
 
     user: User
-
-
-def read_number(text: str) -> int:
-    """Return the number that a client has sent, or 0 for what cannot be one of ours."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

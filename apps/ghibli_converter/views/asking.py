@@ -11,7 +11,7 @@ from apps.ghibli_converter import pictures
 from apps.ghibli_converter.forms import PictureForm
 from apps.ghibli_converter.images import PictureRefused
 from apps.ghibli_converter.models import Picture
-from apps.ghibli_converter.views.requests import UserRequest
+from apps.users.views import UserRequest
 
 ShowPage = Callable[[UserRequest, PictureForm, int], HttpResponse]
 

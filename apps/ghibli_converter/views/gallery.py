@@ -8,13 +8,14 @@ from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from apps.core.access import login_required
-from apps.core.text import clean_name
+from apps.core.text import clean_name, read_number
 from apps.ghibli_converter import pictures
 from apps.ghibli_converter.forms import ConvertForm, CreateForm, PictureForm
 from apps.ghibli_converter.listing import list_pictures
 from apps.ghibli_converter.models import NAME_CHARS, Picture
 from apps.ghibli_converter.views import asking
-from apps.ghibli_converter.views.requests import UserRequest, read_number
+from apps.ghibli_converter.views.requests import read_ids
+from apps.users.views import UserRequest
 
 FORMS: dict[str, type[PictureForm]] = {"convert": ConvertForm, "create": CreateForm}
 
@@ -59,8 +60,8 @@ def _listed(request: UserRequest) -> dict[str, Any]:
 
 def _just_deleted(request: UserRequest) -> list[int]:
     """Return the pictures that the page before has deleted, unless they are restored."""
-    ids = [read_number(text) for text in request.GET.get("deleted", "").split(".")[:200]]
-    if not any(ids):
+    ids = read_ids(request.GET.get("deleted", "").split("."))
+    if not ids:
         return []
     in_trash = Picture.with_trash.filter(user=request.user, pk__in=ids).in_trash()
     return list(in_trash.values_list("pk", flat=True))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from apps.ghibli_converter import errors, shares
 from apps.ghibli_converter.forms import DescriptionForm
 from apps.ghibli_converter.models import Picture
-from apps.ghibli_converter.views.requests import UserRequest
+from apps.users.views import UserRequest
 
 
 def picture_context(

@@ -12,12 +12,14 @@ from django_htmx.http import reswap, retarget
 from apps.core.access import if_sharing, login_required
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.refusals import Refused
+from apps.core.text import read_number
 from apps.ghibli_converter import keeping, pictures, shares
 from apps.ghibli_converter.forms import DescriptionForm, PictureForm
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.views import asking, following
 from apps.ghibli_converter.views.pages import picture_context
-from apps.ghibli_converter.views.requests import UserRequest, owned, read_number
+from apps.ghibli_converter.views.requests import owned
+from apps.users.views import UserRequest
 
 
 @require_safe
@@ -176,8 +178,8 @@ def _another(
     form_class = PictureForm.for_another(picture, is_input=is_input)
     if request.method == "POST":
         form = form_class(request.POST)
-        begin = lambda: make(picture, form.text, **form.wishes)  # noqa: E731
-        return asking.ask(request, form, begin, partial(_another_page, picture, is_input))
+        show_page = partial(_another_page, picture, is_input)
+        return asking.ask(request, form, lambda: make(picture, form.text, **form.wishes), show_page)
     words = "" if is_input else picture.words
     initial = {"words": words, "style": picture.style_id, "key": uuid.uuid4()}
     return _another_page(picture, is_input, request, form_class(initial=initial))

@@ -1,21 +1,11 @@
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from apps.core.text import read_number
 from apps.ghibli_converter.models import Picture, PictureQuerySet
 from apps.users.views import UserRequest
 
-__all__ = ["UserRequest", "chosen", "owned", "read_number", "read_numbers"]
-
 AT_ONCE = 200  # Pictures that one form may choose.
-
-
-def read_number(text: str) -> int:
-    """Return the number that a client has sent, or 0 for what cannot be one of ours."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
-
-
-def read_numbers(texts: list[str]) -> list[int]:
-    return [number for text in texts[:AT_ONCE] if (number := read_number(text))]
 
 
 def owned(request: UserRequest, pk: int) -> Picture:
@@ -26,4 +16,8 @@ def owned(request: UserRequest, pk: int) -> Picture:
 
 def chosen(request: HttpRequest) -> list[int]:
     """Return the ids of the pictures that are chosen in a form."""
-    return read_numbers(request.POST.getlist("picture") or request.GET.getlist("picture"))
+    return read_ids(request.POST.getlist("picture") or request.GET.getlist("picture"))
+
+
+def read_ids(texts: list[str]) -> list[int]:
+    return [number for text in texts[:AT_ONCE] if (number := read_number(text))]

@@ -13,7 +13,8 @@ from apps.core.htmx import see_other
 from apps.ghibli_converter import keeping, pictures
 from apps.ghibli_converter.listing import PAGE_SIZE
 from apps.ghibli_converter.models import Picture, PictureQuerySet
-from apps.ghibli_converter.views.requests import UserRequest, chosen
+from apps.ghibli_converter.views.requests import chosen
+from apps.users.views import UserRequest
 
 
 @require_POST
