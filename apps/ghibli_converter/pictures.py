@@ -88,17 +88,7 @@ def convert(
     what create() raises.
     """
     _check_room(user)
-    original = images.normalise(file, most_bytes=most_bytes)
-    small = images.thumbnail(original)
-    picture = Picture(
-        user=user,
-        original=files.store(original.data, making.FOLDER, original.format),
-        original_thumbnail=files.store(small.data, making.FOLDER, small.format),
-        original_name=name[:NAME_CHARS],
-        original_width=original.width,
-        original_height=original.height,
-        file_size=len(original.data) + len(small.data),
-    )
+    picture = _with_photo(user, file, name, most_bytes)
     try:
         return _ask_to_convert(picture, words, wishes)
     except (Refused, AlreadyAsked):
@@ -195,6 +185,21 @@ def restore(pictures: PictureQuerySet) -> int:
 def styles() -> list[Style]:
     """Return the styles on offer, the usual one first."""
     return list(Style.objects.on_offer())
+
+
+def _with_photo(user: User, file: IO[bytes], name: str, most_bytes: int | None) -> Picture:
+    """Store the photo; return a row for it, which is not stored."""
+    original = images.normalise(file, most_bytes=most_bytes)
+    small = images.thumbnail(original)
+    return Picture(
+        user=user,
+        original=files.store(original.data, making.FOLDER, original.format),
+        original_thumbnail=files.store(small.data, making.FOLDER, small.format),
+        original_name=name[:NAME_CHARS],
+        original_width=original.width,
+        original_height=original.height,
+        file_size=len(original.data) + len(small.data),
+    )
 
 
 def _ask_to_convert(picture: Picture, words: str, wishes: Wishes) -> Picture:
