@@ -107,16 +107,22 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = env.str("REDIS_URL", default="")
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)
+CACHE_OPTIONS = {"MAX_ENTRIES": 10_000}  # They count log-ins: none may be dropped for room.
+MEMORY_CACHE = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "OPTIONS": CACHE_OPTIONS,
+}
+ROWS_CACHE = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "core_cache",
+    "OPTIONS": CACHE_OPTIONS,
+}
+REDIS_CACHE = {"BACKEND": "apps.core.cache.FailoverCache", "LOCATION": REDIS_URL}
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-    }
-    if REDIS_URL
-    else {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},  # It counts log-ins: none may be dropped for room.
-    },
+    # Limits and codes that count once have to hold for all processes together.
+    "default": REDIS_CACHE if REDIS_URL else ROWS_CACHE if WEB_CONCURRENCY > 1 else MEMORY_CACHE,
+    "rows": ROWS_CACHE,
     "local": {  # Of this process: no page waits for it, and it is never away.
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "local",

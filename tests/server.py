@@ -23,22 +23,26 @@ class ParlorServer:
     _empty = None  # A database to copy, which the first server of this session makes,
     _static = None  # and its static files.
 
-    def __init__(self, folder, pace=0.005, **environment):
+    def __init__(self, folder, pace=0.005, beside=None, **environment):
+        """Share the database and the model of the server that this one is to be beside."""
         from demo_openai import DemoServer
 
         self.folder = folder
-        self.database = make_database(folder)
+        self.beside = beside
+        self.database = beside.database if beside else make_database(folder)
         self.log = folder / "log"
         self.static = folder / "static"
-        self.demo = DemoServer(pace=pace, scale=0.01)
+        self.demo = beside.demo if beside else DemoServer(pace=pace, scale=0.01)
         self.environment = environment
         self.process = None
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self):
-        self.demo.start()
-        self.prepare()
+        if not self.beside:
+            self.demo.start()
+            self.prepare()
+        self.static = ParlorServer._static
         self.start()
         return self
 
@@ -51,15 +55,14 @@ class ParlorServer:
             self.manage("migrate", "-v0", DATABASE_URL=empty.url)
             self.manage("collectstatic", "--noinput", "-v0")
             ParlorServer._empty, ParlorServer._static = empty, self.static
-        self.static = ParlorServer._static
         self.database.copy_of(ParlorServer._empty)
 
     def __exit__(self, *error):
         if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait(PATIENCE)
-        self.demo.stop()
-        self.database.drop()
+            self.kill()
+        if not self.beside:
+            self.demo.stop()
+            self.database.drop()
 
     @property
     def env(self):
@@ -180,7 +183,7 @@ def wait_until(test, describe=lambda: "", patience=PATIENCE):
     return result
 
 
-def _free_port():
+def free_port():
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
 

@@ -17,6 +17,7 @@ SCRIPTS = {".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".vue", ".coffee", ".wa
 OWNERS = {
     "openai": ["apps/core/openai_*.py"],
     "httpx2": ["apps/core/openai_*.py"],
+    "redis": ["apps/core/redis_client.py"],
     "PIL": ["apps/ghibli_converter/images.py"],
     "markdown_it": ["apps/chat/markdown*.py"],
     "nh3": ["apps/chat/markdown*.py"],

@@ -14,6 +14,7 @@ class ChatConfig(AppConfig):
             model_choice,
             picture_usage,
             prices,
+            relay,
             search,
             summarising,
             titles,
@@ -24,6 +25,7 @@ class ChatConfig(AppConfig):
 
         checks.register(prices.check_prices)
         lifecycle.on_start(keeping.start_serving)
+        lifecycle.on_start(relay.start)
         lifecycle.on_start(model_choice.offered)  # Asks the service, before anybody wants to know.
         lifecycle.on_start(transfers.remove_orphans)
         lifecycle.on_stop(keeping.drain)

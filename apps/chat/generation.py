@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import close_old_connections, transaction
@@ -44,12 +45,14 @@ class Run:
         self.call = Call()
         self.channel = streams.open_channel(reply.pk)
         self.channel.begin(reply.content)
+        self.channel.on_stop = self.stop
         self.started = time.monotonic()
         self.first_piece: float | None = None
         self.begun = len(reply.content)  # Characters that an earlier version had.
         self.saved = self.begun, 0  # Characters of text and reasoning.
         self.result: Result | None = None  # Once nothing more comes.
         self.context: Context | None = None  # What the model was sent.
+        self.is_stopped = False
 
     def deliver(self, text: str, reasoning: str) -> None:
         if self.first_piece is None:
@@ -61,6 +64,11 @@ class Run:
     def wait(self, seconds: float) -> None:
         self.channel.waiting_until = time.monotonic() + seconds
         self.channel.tick()
+
+    def stop(self) -> None:
+        """End with what has arrived, as another process asks."""
+        self.is_stopped = True
+        self.call.close()
 
     def received(self) -> dict[str, str]:
         snapshot = self.channel.snapshot()
@@ -198,7 +206,7 @@ def waiting() -> list[int]:
 
 def enqueue(reply_id: int, owner_id: int) -> None:
     """Queue the reply in this process; where the queue is full it ends at once as `busy`."""
-    streams.open_channel(reply_id)
+    streams.open_channel(reply_id).on_stop = partial(_give_up, reply_id)
     _queued.add(reply_id)
     try:
         background.pool().submit(owner_id, generate_reply, reply_id)
@@ -289,6 +297,8 @@ def _write(run: Run) -> Result:
         outcome = _answer(run)
     except GatewayError as error:
         return Result(State.ERROR, error.code, error.retry_after)
+    if run.is_stopped:
+        return Result(State.STOPPED, outcome=outcome)
     if run.call.closed:
         return Result(State.INTERRUPTED, "restarted", outcome=outcome)
     if outcome.finish_reason == "content_filter":

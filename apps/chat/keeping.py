@@ -61,6 +61,7 @@ def _keep() -> None:
         now = time.monotonic()
         try:
             save()
+            drop_waiting()
             if generation.ended.is_set():
                 generation.ended.clear()
                 durability.sync()
@@ -131,6 +132,14 @@ def _write(texts: dict[Run, dict[str, str]]) -> None:
             " WHERE id = %s AND state = %s",
             rows,
         )
+
+
+def drop_waiting() -> None:
+    """Let go of the replies in our queue that have been stopped, or deleted, elsewhere."""
+    if ids := set(generation.waiting()):
+        there = Message.objects.in_progress().filter(pk__in=ids).values_list("pk", flat=True)
+        for reply_id in ids.difference(there):
+            generation.hang_up(reply_id)
 
 
 def renew_waiting() -> None:

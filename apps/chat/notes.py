@@ -20,7 +20,7 @@ def waiting_note(reply: Message, seconds: int) -> str:
         ).format(n=left)
     if generation.is_queued(reply.pk):
         return _place(generation.ahead_of(reply.pk))
-    if channel and channel.snapshot().reasoning:
+    if channel and channel.is_thinking:
         return gettext("Thinking, {n} s …").format(n=seconds)
     return gettext("Waiting for the reply, {n} s …").format(n=seconds)
 

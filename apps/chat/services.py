@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
-from apps.chat import generation, keeping, limits, model_choice, usage
+from apps.chat import generation, keeping, limits, model_choice, streams, usage
 from apps.chat.attachments import attach, copy_attachments, files_title
 from apps.chat.branches import newest_descendant
 from apps.chat.drafts import clear_new_draft
@@ -121,6 +121,8 @@ def continue_reply(reply: Message) -> Message:
 
 def stop(reply: Message) -> bool:
     """End the reply with what has arrived; tell whether it was in progress."""
+    if reply.is_in_progress:
+        streams.stop_elsewhere(reply.pk)
     queued = Message.objects.filter(pk=reply.pk, state=Message.State.QUEUED)
     stopped = queued.update(state=Message.State.STOPPED, finished_at=Now())
     stopped = bool(stopped) or generation.end_stopped(reply.pk)

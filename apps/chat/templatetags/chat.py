@@ -4,9 +4,9 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.chat import errors
+from apps.chat.channels import Fragment, fragment_prefix
 from apps.chat.markdown import render_markdown, render_plain
 from apps.chat.models import Attachment, Message
-from apps.chat.streams import Fragment, fragment_prefix
 from apps.core import files
 from apps.core.failures import Failed
 from apps.core.openai_content import data_address

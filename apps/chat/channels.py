@@ -1,0 +1,179 @@
+"""From the threads that write replies to the pages that show them, within one process."""
+
+import asyncio
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from apps.chat.markdown import StreamRenderer
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """HTML to append to the page, which then shows the first `position` characters."""
+
+    html: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A reply as it is at one moment."""
+
+    text: str
+    reasoning: str
+
+
+class Channel:
+    """A reply as it is written, and its followers in this process."""
+
+    def __init__(self, reply_id: int) -> None:
+        self.waiting_until: float | None = None  # time.monotonic() of the next try, if one waits.
+        self.is_thinking = False  # Whether there is reasoning.
+        self.on_stop: Callable[[], None] = lambda: None  # When another process asks for the end.
+        self._prefix = fragment_prefix(reply_id)
+        self._lock = threading.Lock()
+        self._renderer: StreamRenderer | None = None
+        self._text: list[str] = []
+        self._length = 0
+        self._reasoning: list[str] = []
+        self._followers: set[Follower] = set()
+        self._closed = False
+
+    def begin(self, text: str) -> None:
+        """Take the text that the reply goes on from; pages show it already."""
+        with self._lock:
+            self._text, self._length = [text], len(text)
+
+    def publish(self, text: str, reasoning: str) -> None:
+        """Add to the reply and send the new part to every follower."""
+        with self._lock:
+            if reasoning:
+                self._reasoning.append(reasoning)
+                self.is_thinking = True
+            if not text:
+                return
+            self._text.append(text)
+            self._length += len(text)
+            if html := self._render(text):
+                fragment = Fragment(html, self._length)
+                for follower in self._followers:
+                    follower.push(fragment)
+
+    def _render(self, text: str) -> str:
+        """Render the newest text once for all followers; while there are none, not at all."""
+        if not self._followers:
+            self._renderer = None
+            return ""
+        if self._renderer is None:
+            self._renderer = StreamRenderer(prefix=self._prefix)
+            self._renderer.skip("".join(self._text[:-1]))
+        return self._renderer.feed(text)
+
+    def tick(self) -> None:
+        """Tell the followers that how the reply is waited for has changed."""
+        with self._lock:
+            for follower in self._followers:
+                follower.push(Fragment("", 0))
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            for follower in self._followers:
+                follower.push(None)
+
+    def snapshot(self) -> Snapshot:
+        with self._lock:
+            return Snapshot("".join(self._text), "".join(self._reasoning))
+
+    def pieces_after(self, number: int) -> list[str]:
+        """Return the text that was published after so many pieces."""
+        return self._text[number:]
+
+    def join(self, follower: "Follower") -> Snapshot:
+        """Let the follower have all that is published from this moment on, and nothing else."""
+        with self._lock:
+            self._followers.add(follower)
+            follower.forget()
+            if self._closed:
+                follower.push(None)
+            return Snapshot("".join(self._text), "".join(self._reasoning))
+
+    def leave(self, follower: "Follower") -> None:
+        with self._lock:
+            self._followers.discard(follower)
+
+
+class Follower:
+    """The asynchronous end of a channel, for one page."""
+
+    def __init__(self) -> None:
+        self._bell = _Bell.of_this_loop()
+        self._news: deque[Fragment | None] = deque()  # Its two ends are safe between threads.
+        self._event = asyncio.Event()
+
+    def push(self, fragment: Fragment | None) -> None:
+        """Hand over a fragment, or None for the end, from any thread."""
+        self._news.append(fragment)
+        self._bell.ring(self)
+
+    async def wait(self, seconds: float) -> list[Fragment | None]:
+        """Return what has been pushed, after at most so many seconds."""
+        if not self._news:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._event.wait()
+            except TimeoutError:
+                return []
+        self._event.clear()
+        return [self._news.popleft() for _ in range(len(self._news))]
+
+    def forget(self) -> None:
+        """Drop what has been pushed and not been taken."""
+        self._news.clear()
+
+    def wake(self) -> None:
+        self._event.set()
+
+
+class _Bell:
+    """Wake followers in their event loop: hundreds of pushes cost the loop one wake-up."""
+
+    _bells: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Bell]" = (
+        weakref.WeakKeyDictionary()
+    )
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = weakref.ref(loop)
+        self._lock = threading.Lock()
+        self._rung: list[Follower] = []
+
+    @classmethod
+    def of_this_loop(cls) -> "_Bell":
+        loop = asyncio.get_running_loop()
+        return cls._bells.setdefault(loop, cls(loop))
+
+    def ring(self, follower: Follower) -> None:
+        with self._lock:
+            self._rung.append(follower)
+            if len(self._rung) > 1:
+                return  # The loop has been told and has not come round yet.
+        loop = self._loop()
+        if loop and not loop.is_closed():
+            loop.call_soon_threadsafe(self._wake_all)
+
+    def _wake_all(self) -> None:
+        with self._lock:
+            rung, self._rung = self._rung, []
+        for follower in rung:
+            follower.wake()
+
+
+written: dict[int, Channel] = {}  # What this process writes, by reply.
+
+
+def fragment_prefix(reply_id: int) -> str:
+    """Return what the ids inside the reply's HTML begin with."""
+    return f"m{reply_id}-"

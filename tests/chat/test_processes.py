@@ -1,0 +1,400 @@
+"""A reply is written in one process and shown by another: with Redis, without, and in between."""
+
+import json
+import re
+import time
+import urllib.request
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import demo_openai
+import pytest
+
+from apps.chat.models import Message
+from apps.chat.views import follow
+from tests.browser.speaker import FAULT, Speaker
+from tests.chat.talk import EventParser, Stream, ask
+from tests.factories import make_conversation, make_reply
+from tests.page import Page, parse, visible_words
+from tests.redis_server import LoadingRedis, RedisServer
+from tests.server import ParlorServer, Person, read_rest, read_until, wait_until
+
+MARKDOWN = (
+    "Some *words*,\n\n- a list\n- with `code`\n\n```python\nprint(1)\n```\n\nand **more**.\n\n"
+)
+SETTINGS = {"CHAT_MESSAGES_PER_MINUTE": 1000, "CHAT_REPLIES_AT_ONCE": 0}
+
+
+class Pair:
+    """Two servers on one database; so what the first writes, another process shows."""
+
+    def __init__(self, stack, folder, redis_url=""):
+        for name in "writer", "reader":
+            (folder / name).mkdir()
+        settings = SETTINGS | {"REDIS_URL": redis_url}
+        writer = ParlorServer(folder / "writer", pace=0.02, **settings)
+        self.writer = stack.enter_context(writer)
+        reader = ParlorServer(folder / "reader", beside=writer, **settings)
+        self.reader = stack.enter_context(reader)
+        self.person = self.writer.person()  # The cookies of one port are those of the other.
+
+    def ask(self, text="Hello"):
+        """Ask the writer; return the page that stays open and the id of the reply."""
+        growing = self.person.ask(text)
+        sql = "SELECT MAX(id) FROM chat_message WHERE role = 'assistant'"
+        return growing, self.writer.query(sql)[0][0]
+
+    def row(self, reply):
+        sql = "SELECT state, content FROM chat_message WHERE id = ?"
+        return self.writer.query(sql, reply)[0]
+
+    def shown(self, reply):
+        """Return what the page of the conversation shows of the reply."""
+        sql = "SELECT conversation_id FROM chat_message WHERE id = ?"
+        page = Page(self.person.get(f"/chat/{self.writer.query(sql, reply)[0][0]}/"))
+        articles = {each.element.get("id"): each for each in page.messages}
+        return articles[f"message-{reply}"].shown
+
+    def stop(self, reply):
+        """Press Stop in the process that shows the reply."""
+        self.person.get("/chat/")
+        self.person.post(f"{self.reader.url}/chat/messages/{reply}/stop/")
+
+
+class ServedStream(Stream):
+    """The events of a reply, from a server."""
+
+    def __init__(self, pair, server, reply, last_event_id=None):
+        headers = {"HX_Request": "true", "Accept": "text/event-stream"}
+        if last_event_id is not None:
+            headers["Last_Event_ID"] = last_event_id
+        path = f"{server.url}/chat/messages/{reply}/stream/"
+        self.response = pair.person.open(path, **headers)
+        self.events = []
+        self.longest_silence = 0.0
+        self._parser = EventParser()
+
+    def read(self):
+        started = time.monotonic()
+        piece = self.response.read1(65536)
+        self.longest_silence = max(self.longest_silence, time.monotonic() - started)
+        self.events += self._parser.feed(piece)
+        return bool(piece)
+
+    def close(self):
+        self.response.close()
+
+
+@pytest.fixture(scope="module")
+def redis():
+    with RedisServer() as redis:
+        yield redis
+
+
+@pytest.fixture(scope="module")
+def with_redis(redis, tmp_path_factory):
+    with ExitStack() as stack:
+        yield Pair(stack, tmp_path_factory.mktemp("redis"), redis.url)
+
+
+@pytest.fixture(scope="module")
+def without_redis(tmp_path_factory):
+    with ExitStack() as stack:
+        yield Pair(stack, tmp_path_factory.mktemp("rows"))
+
+
+@pytest.fixture(params=["with_redis", "without_redis"])
+def pair(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def speak(monkeypatch):
+    """Return a function that lets the test speak for the model of a pair."""
+    spoken = []
+
+    def begin(pair):
+        speaker = Speaker(pair.writer.demo)
+        fault = demo_openai.Fault("says what a test says", speaker.answer)
+        monkeypatch.setitem(demo_openai.FAULTS, FAULT, fault)
+        speaker.demo.clear()
+        speaker.demo.fault = FAULT
+        spoken.append(speaker)
+        return speaker
+
+    yield begin
+    for speaker in spoken:
+        speaker.demo.fault = None
+
+
+def logged(server):
+    return server.log.read_text()
+
+
+def ready(server):
+    with urllib.request.urlopen(f"{server.url}/readyz/", timeout=5) as response:
+        return response.status, json.load(response).get("redis")
+
+
+# Following.
+
+
+def test_another_process_shows_the_same(pair, speak):
+    speaker = speak(pair)
+    growing, reply = pair.ask()
+    here = ServedStream(pair, pair.writer, reply)
+    there = ServedStream(pair, pair.reader, reply)
+    speaker.say("First words,\n\n")
+    there.until_shown("First words,")
+    assert pair.row(reply)[0] == "running"
+    speaker.say(MARKDOWN)
+    there.until_shown("more")
+    speaker.end("The end.")
+    there.to_the_end()
+    assert there.is_done
+    assert there.shown == here.to_the_end().shown == pair.shown(reply)
+    assert Page(read_rest(growing)).messages[-1].shown == there.shown
+
+
+def test_a_reader_may_change_the_process_at_every_word(pair, speak):
+    """O-061, I9: by Last-Event-ID, nothing comes twice, and nothing is missing."""
+    speaker = speak(pair)
+    growing, reply = pair.ask()
+    html, position = "", None
+    for number, words in enumerate(re.findall(r"\S+\s+", MARKDOWN)):
+        server = pair.reader if number % 2 else pair.writer
+        stream = ServedStream(pair, server, reply, position)
+        speaker.say(words)
+        stream.until(lambda stream: stream.position)
+        html, position = html + stream.html, stream.position
+        stream.close()
+    speaker.end("The end.")
+    rest = ServedStream(pair, pair.reader, reply, position).to_the_end()
+    growing.close()
+    assert visible_words(parse(html + rest.html)) == pair.shown(reply)
+    assert int(rest.position) == len(MARKDOWN + "The end.")
+
+
+def test_a_page_without_scripts_grows_in_another_process(pair, speak):
+    speaker = speak(pair)
+    growing, _ = pair.ask()
+    page = pair.person.open(growing.url.replace(pair.writer.url, pair.reader.url))
+    speaker.say("First words, ")
+    html = read_until(page, "First words,")
+    speaker.end("and the end.")
+    html += read_rest(page)
+    assert Page(html).messages[-1].shown == "First words, and the end."
+    assert Page(html).messages[-1].state == "done"
+
+
+def test_what_is_waited_for_is_told_in_another_process(with_redis, monkeypatch):
+    """O-038"""
+    demo = with_redis.writer.demo
+    monkeypatch.setattr(demo, "scale", 1)
+    demo.fault = "reasoning"
+    growing, reply = with_redis.ask()
+    stream = ServedStream(with_redis, with_redis.reader, reply).until_shown("Thinking")
+    with_redis.stop(reply)
+    assert stream.to_the_end().is_done
+    growing.close()
+
+
+def test_a_row_tells_that_the_model_thinks(ada_client, ada, monkeypatch):
+    monkeypatch.setattr(follow, "NOTE_SECONDS", 0.1)
+    conversation = make_conversation(ada, "Question")
+    reply = make_reply(conversation, state="running", reasoning="Hm")
+    stream = Stream(ada_client, reply).until_shown("Thinking")
+    Message.objects.filter(pk=reply.pk).update(content="So.", state="done")
+    assert stream.to_the_end().shown == "So."
+
+
+# Stopping.
+
+
+def test_stop_in_another_process_keeps_every_word_that_arrived(with_redis, speak):
+    """O-062: also what no row has yet."""
+    speaker = speak(with_redis)
+    growing, reply = with_redis.ask()
+    said = ""
+    for words in "One ", "two ", "three ", "four.":
+        speaker.say(words)
+        read_until(growing, words)
+        said += words
+    with_redis.stop(reply)
+    assert with_redis.row(reply) == ("stopped", said)
+    speaker.wait_for_hang_up()
+    assert "Stopped" in read_rest(growing)
+
+
+def test_stop_in_another_process_needs_no_redis(without_redis, speak):
+    """O-062: whoever writes looks at its rows every second."""
+    speaker = speak(without_redis)
+    growing, reply = without_redis.ask()
+    speaker.say("One, two.")
+    wait_until(lambda: without_redis.row(reply) == ("running", "One, two."))
+    without_redis.stop(reply)
+    assert without_redis.row(reply) == ("stopped", "One, two.")
+    speaker.wait_for_hang_up()
+    assert "Stopped" in read_rest(growing)
+
+
+def test_stop_in_another_process_ends_what_waits_in_the_queue(ada_client, demo, new_pool):
+    """The page that waits for it here must not wait for its turn."""
+    new_pool(threads=1)
+    demo.fault = "stall"
+    first, second = ask(ada_client), ask(ada_client)
+    stream = Stream(ada_client, second)
+    Message.objects.filter(pk=second.pk).update(state="stopped")
+    assert stream.to_the_end().is_done
+    assert Message.objects.get(pk=first.pk).is_in_progress
+
+
+# Redis goes away, and comes back.
+
+
+def test_replies_go_on_without_redis_and_with_it_again(with_redis, redis):
+    """O-114, O-115: five replies, each followed in another process."""
+    demo = with_redis.writer.demo
+    demo.fault, demo.pace = None, 0.1
+    pages, replies = zip(*[with_redis.ask("300 words, please") for _ in range(5)], strict=True)
+    streams = [ServedStream(with_redis, with_redis.reader, reply) for reply in replies]
+    for stream in streams:
+        stream.until(lambda stream: stream.position)
+
+    redis.stop()
+    follow_for(streams, seconds=4)
+    wait_until(lambda: ready(with_redis.reader) == (200, "unreachable"))
+    assert all(stream.longest_silence < 2.5 for stream in streams)
+
+    redis.start()
+    wait_until(lambda: ready(with_redis.reader) == (200, "ok"), patience=10)
+    wait_until(lambda: ready(with_redis.writer) == (200, "ok"), patience=10)
+
+    demo.pace = 0.0
+    for stream, reply in zip(streams, replies, strict=True):
+        assert stream.to_the_end().is_done
+        state, text = with_redis.row(reply)
+        assert (state, int(stream.position)) == ("done", len(text))
+        assert stream.shown == with_redis.shown(reply)
+    for page in pages:
+        page.close()
+
+
+def follow_for(streams, seconds):
+    """Read the streams in turn; one that is read late has not been silent."""
+    deadline = time.monotonic() + seconds
+    for stream in streams:
+        stream.longest_silence = 0.0
+    while time.monotonic() < deadline:
+        for stream in streams:
+            assert stream.read()
+
+
+def test_a_full_redis_is_like_none(with_redis, redis, speak):
+    """O-117: it answers what it is asked, and takes nothing."""
+    speaker = speak(with_redis)
+    growing, reply = with_redis.ask()
+    stream = ServedStream(with_redis, with_redis.reader, reply)
+    speaker.say("Before, ")
+    stream.until_shown("Before,")
+    redis.fill_up()
+    started = time.monotonic()
+    speaker.say("meanwhile ")
+    stream.until_shown("meanwhile")
+    assert time.monotonic() - started < 2.5
+    redis.make_room()
+    wait_until(lambda: ready(with_redis.writer) == (200, "ok"))
+    speaker.end("and after.")
+    assert stream.to_the_end().shown == "Before, meanwhile and after."
+    growing.close()
+
+
+@pytest.fixture(params=["down", "loading"])
+def away(request):
+    """The address of a Redis that is not there, or not yet."""
+    if request.param == "down":
+        yield RedisServer().url
+    else:
+        with LoadingRedis() as redis:
+            yield redis.url
+
+
+def test_a_server_starts_and_works_without_its_redis(away, tmp_path, speak):
+    """O-116, O-117: it says so in the log and to the balancer; pages and log-ins are as ever."""
+    with ExitStack() as stack:
+        pair = Pair(stack, tmp_path, away)
+        assert "Redis is away" in logged(pair.writer)
+        assert "Redis is away" in logged(pair.reader)
+        assert ready(pair.writer) == ready(pair.reader) == (200, "unreachable")
+        speaker = speak(pair)
+        growing, reply = pair.ask()
+        stream = ServedStream(pair, pair.reader, reply)
+        speaker.say("First words, ")
+        stream.until_shown("First words,")
+        speaker.end("and the end.")
+        assert stream.to_the_end().shown == "First words, and the end."
+        growing.close()
+        assert log_ins_until_refused(pair.writer, pair.reader) == 5
+        assert "Traceback" not in logged(pair.writer) + logged(pair.reader)
+
+
+# Limits, and what counts once.
+
+
+def log_ins_until_refused(*servers, name="ada"):
+    """Try wrong passwords, on the servers in turn; return how many were looked at."""
+    stranger = Person(servers[0])
+    for number in range(10):
+        server = servers[number % len(servers)]
+        page = f"{server.url}/users/login/"
+        stranger.get(page)  # Both under one name, as behind a proxy.
+        stranger.post(page, {"username": name, "password": "wrong"}, Host="127.0.0.1")
+        if stranger.status == 429:
+            return number
+        assert stranger.status == 422
+    return None
+
+
+def test_log_ins_that_fail_are_counted_for_all_processes(with_redis):
+    assert log_ins_until_refused(with_redis.writer, with_redis.reader) == 5
+
+
+@pytest.fixture(scope="module")
+def four(tmp_path_factory):
+    """One server of four processes, whichever answers, without Redis."""
+    settings = SETTINGS | {"WEB_CONCURRENCY": 4, "CHAT_MESSAGES_PER_MINUTE": 5}
+    with ParlorServer(tmp_path_factory.mktemp("four"), **settings) as server:
+        yield server
+
+
+def test_log_ins_that_fail_are_counted_in_rows_where_there_is_no_redis(four):
+    four.person("grace")
+    assert log_ins_until_refused(four, name="grace") == 5
+
+
+def post_at_once(person, forms):
+    """Send all forms to the server at the same time; return how it answered."""
+    person.get("/chat/new/")
+    token = {"csrfmiddlewaretoken": person.field("csrfmiddlewaretoken")}
+
+    def post(form):
+        with person.open("/chat/new/", token | form, HX_Request="true") as response:
+            return response.status
+
+    with ThreadPoolExecutor(len(forms)) as pool:
+        return list(pool.map(post, forms))
+
+
+def test_the_limit_of_messages_holds_for_all_processes(four):
+    forms = [{"message": f"Message {n}", "key": uuid.uuid4()} for n in range(12)]
+    answers = post_at_once(four.person("henry"), forms)
+    assert (answers.count(200), answers.count(429)) == (5, 7)
+
+
+def test_a_form_counts_once_whichever_process_gets_it(four):
+    """O-055, I2"""
+    form = {"message": "Only once", "key": uuid.uuid4()}
+    assert set(post_at_once(four.person("ida"), [form] * 8)) == {200}
+    sql = "SELECT COUNT(*) FROM chat_message WHERE content = 'Only once'"
+    assert four.query(sql) == [(1,)]
