@@ -43,7 +43,7 @@ install_requirements() {
     cp "requirements/$1.txt" ".venv/$1.txt"
 }
 
-# make_environment base [dev]: one at a time, should two scripts start together.
+# make_environment base [celery] [dev]: one at a time, should two scripts start together.
 make_environment() {
     {
         if command -v flock >/dev/null; then

@@ -6,6 +6,7 @@ from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -107,6 +108,11 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = env.str("REDIS_URL", default="")
+CHAT_ENGINE = env.str("CHAT_ENGINE", default="threads")
+if CHAT_ENGINE not in ("threads", "celery"):
+    raise ImproperlyConfigured(f"CHAT_ENGINE is threads or celery, not {CHAT_ENGINE!r}.")
+if CHAT_ENGINE == "celery" and not REDIS_URL:
+    raise ImproperlyConfigured("CHAT_ENGINE=celery needs REDIS_URL: workers get their work there.")
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)
 CACHE_OPTIONS = {"MAX_ENTRIES": 10_000}  # They count log-ins: none may be dropped for room.
 MEMORY_CACHE = {

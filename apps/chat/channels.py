@@ -32,6 +32,7 @@ class Channel:
     def __init__(self, reply_id: int) -> None:
         self.waiting_until: float | None = None  # time.monotonic() of the next try, if one waits.
         self.is_thinking = False  # Whether there is reasoning.
+        self.attempt = 1  # Which of those to write the reply this is.
         self.on_stop: Callable[[], None] = lambda: None  # When another process asks for the end.
         self._prefix = fragment_prefix(reply_id)
         self._lock = threading.Lock()
@@ -42,10 +43,11 @@ class Channel:
         self._followers: set[Follower] = set()
         self._closed = False
 
-    def begin(self, text: str) -> None:
+    def begin(self, text: str, attempt: int) -> None:
         """Take the text that the reply goes on from; pages show it already."""
         with self._lock:
             self._text, self._length = [text], len(text)
+            self.attempt = attempt
 
     def publish(self, text: str, reasoning: str) -> None:
         """Add to the reply and send the new part to every follower."""

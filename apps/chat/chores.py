@@ -11,7 +11,7 @@ from apps.chat import limits, model_choice, usage
 from apps.chat.context import estimate_tokens
 from apps.chat.limits import LimitReached
 from apps.chat.models import Conversation
-from apps.core import background, openai_gateway
+from apps.core import background, engine, openai_gateway
 from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Usage
 
 logger = logging.getLogger(__name__)
@@ -24,8 +24,8 @@ _calls: set[Call] = set()
 def submit(owner_id: int, task: Callable[..., None], *args: object) -> bool:
     """Run task(*args) in the background; tell whether there is room for it."""
     try:
-        background.side_pool().submit(owner_id, task, *args)
-    except (background.QueueFull, background.PoolClosed):
+        engine.submit(engine.Lane.CHORES, owner_id, task, *args)
+    except (background.QueueFull, engine.Unavailable):
         return False
     return True
 

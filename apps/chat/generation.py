@@ -44,12 +44,11 @@ class Run:
         self.run_id = run_id
         self.call = Call()
         self.channel = streams.open_channel(reply.pk)
-        self.channel.begin(reply.content)
+        self.channel.begin(reply.content, reply.attempts)
         self.channel.on_stop = self.stop
         self.started = time.monotonic()
         self.first_piece: float | None = None
-        self.begun = len(reply.content)  # Characters that an earlier version had.
-        self.saved = self.begun, 0  # Characters of text and reasoning.
+        self.saved = len(reply.content), 0  # Characters of text and reasoning.
         self.result: Result | None = None  # Once nothing more comes.
         self.context: Context | None = None  # What the model was sent.
         self.is_stopped = False
@@ -122,7 +121,7 @@ class Run:
         if reported:
             prompt, written = reported.prompt_tokens, reported.completion_tokens
         else:
-            text = received["content"][self.begun :] + received["reasoning"]
+            text = received["content"][self.reply.begun :] + received["reasoning"]
             prompt = self.context.tokens if self.context else self.reply.prompt_tokens or 0
             written = usage.written_tokens(text)
         return {
@@ -205,17 +204,22 @@ def waiting() -> list[int]:
 
 
 def enqueue(reply_id: int, owner_id: int) -> None:
-    """Queue the reply in this process; where the queue is full it ends at once as `busy`."""
+    """Queue the reply for a thread of this process, or end it as `busy` if too many wait."""
     streams.open_channel(reply_id).on_stop = partial(_give_up, reply_id)
     _queued.add(reply_id)
     try:
         background.pool().submit(owner_id, generate_reply, reply_id)
     except background.QueueFull:
         _give_up(reply_id)
-        waiting = Message.objects.filter(pk=reply_id, state=State.QUEUED)
-        waiting.update(state=State.ERROR, error="busy", finished_at=Now())
+        end_busy(reply_id)
     except background.PoolClosed:
         _give_up(reply_id)  # It stays queued, and the next process takes it.
+
+
+def end_busy(reply_id: int) -> None:
+    """End a reply for which there is no room in the queue."""
+    waiting = Message.objects.filter(pk=reply_id, state=State.QUEUED)
+    waiting.update(state=State.ERROR, error="busy", finished_at=Now())
 
 
 def hang_up(reply_id: int) -> None:
@@ -257,8 +261,8 @@ def ahead_of(reply_id: int) -> int:
     return queued.annotate(number=F("pk") + 0).filter(number__lt=reply_id).count()
 
 
-def generate_reply(reply_id: int) -> None:
-    """Write the reply; runs in the thread pool."""
+def generate_reply(reply_id: int) -> bool:
+    """Write the reply, in a thread of its own; tell whether it still had to be written."""
     durability.sync_later()  # The keeper does it for all.
     try:
         run = _claim(reply_id)
@@ -266,7 +270,7 @@ def generate_reply(reply_id: int) -> None:
         _queued.discard(reply_id)
     if run is None:  # Stopped, deleted, or taken by another process.
         streams.close_channel(reply_id)
-        return
+        return False
     result = Result(State.ERROR, "unavailable")  # Stands if a bug of ours ends the run.
     try:
         result = _write(run)
@@ -274,6 +278,7 @@ def generate_reply(reply_id: int) -> None:
         run.finish(result)
     for callback in _end_callbacks:
         callback(run)
+    return True
 
 
 def _claim(reply_id: int) -> Run | None:

@@ -18,11 +18,13 @@ from apps.chat import (
     summarising,
     transfers,
     trash,
+    turns,
     usage,
 )
 from apps.chat.generation import Result, Run
 from apps.chat.models import Message, MessageQuerySet, lease
-from apps.core import background, durability, lifecycle, openai_gateway
+from apps.core import background, durability, engine, lifecycle, openai_gateway
+from apps.core.engine import Lane
 from apps.core.storage import UNSTORABLE
 from apps.ghibli_converter import keeping as pictures
 
@@ -155,27 +157,32 @@ def sweep() -> None:
         if reply.pk in ours:
             continue  # The clock has jumped, or the database was away.
         abandoned = Message.objects.abandoned().filter(pk=reply.pk)
-        if end_abandoned(abandoned):
-            logger.warning("reply %s interrupted: its writer is gone", reply.pk)
-        elif abandoned.filter(state=State.QUEUED).update(lease_until=lease()):
-            generation.enqueue(reply.pk, reply.conversation.user_id)
+        if end_abandoned(abandoned) or (engine.is_shared() and engine.has_waiting(Lane.REPLIES)):
+            continue
+        if abandoned.filter(state=State.QUEUED).update(lease_until=lease()):
+            turns.enqueue(reply.pk, reply.conversation.user_id)
 
 
 def end_abandoned(replies: MessageQuerySet) -> int:
-    """Mark running replies whose lease is over as interrupted; tell how many there were."""
+    """Mark running replies whose lease is over as interrupted; tell how many there were.
+
+    Those that another worker may begin afresh wait for it, and count as well.
+    """
     running = replies.filter(state=State.RUNNING)
     # An update would wait for whoever writes just now; a page only reads.
-    return sum(_interrupt(running, pk) for pk in running.values_list("pk", flat=True))
+    pks = running.values_list("pk", flat=True)
+    return sum(turns.hand_over(running, pk) or _interrupt(running, pk) for pk in pks)
 
 
-def _interrupt(abandoned: MessageQuerySet, pk: int) -> int:
+def _interrupt(abandoned: MessageQuerySet, pk: int) -> bool:
     with transaction.atomic():
         ended = abandoned.filter(pk=pk).update(
             state=State.INTERRUPTED, error="restarted", finished_at=Now()
         )
         if ended:
             usage.record_from_row(pk, "restarted")
-    return ended
+            logger.warning("reply %s interrupted: its writer is gone", pk)
+    return bool(ended)
 
 
 def end_if_abandoned(reply: Message) -> bool:
@@ -192,9 +199,10 @@ def drain() -> None:
     """Let running replies end for some seconds, then save what the others have."""
     streams.close_all()  # Pages come back by themselves, to the next process.
     chores.hang_up()
-    background.pool().drain(settings.CHAT_DRAIN_SECONDS)
+    engine.drain(Lane.REPLIES, settings.CHAT_DRAIN_SECONDS)
     for run in generation.running():
-        run.finish(Result(State.INTERRUPTED, "restarted"))
+        if not turns.hand_over(Message.objects.run_by(run.run_id), run.reply.pk):
+            run.finish(Result(State.INTERRUPTED, "restarted"))
         run.call.close()
     _release(generation.waiting())
     pictures.drain()

@@ -9,6 +9,7 @@ import logging
 import math
 import threading
 import time
+from typing import NamedTuple
 
 from django.db import close_old_connections
 from django.db.models import BooleanField, ExpressionWrapper, Q
@@ -23,12 +24,20 @@ POLL_SECONDS = 0.5
 QUIET_SECONDS = 1.0  # The row is read when the relay has been silent for so long.
 
 
+class Row(NamedTuple):
+    """A reply as its row tells it."""
+
+    text: str
+    attempt: int
+    in_progress: bool
+
+
 class Mirror(Channel):
     """A reply that another process writes; it is there as long as somebody here follows it."""
 
-    def __init__(self, reply_id: int, text: str) -> None:
+    def __init__(self, reply_id: int, text: str, attempt: int) -> None:
         super().__init__(reply_id)
-        self.begin(text)
+        self.begin(text, attempt)
         self.reply_id = reply_id
         self.entry = "0"  # The last one taken from the relay.
         self.heard_at = -math.inf  # time.monotonic() of that moment.
@@ -63,22 +72,23 @@ _thread: threading.Thread | None = None
 _lock = threading.Lock()  # Guards the two above.
 
 
-def read_row(reply_id: int) -> tuple[str, bool] | None:
-    """Return the text of the reply, and whether it is in progress."""
+def read_row(reply_id: int) -> Row | None:
     try:
-        fields = Message.objects.filter(pk=reply_id).values_list("content", "state")
-        row = fields.first()
+        rows = Message.objects.filter(pk=reply_id)
+        row = rows.values_list("content", "attempts", "state").first()
     finally:
         close_old_connections()  # A page that waits must not hold a connection.
-    return (row[0], row[1] in Message.IN_PROGRESS) if row else None
+    return Row(row[0], row[1], row[2] in Message.IN_PROGRESS) if row else None
 
 
-def open_mirror(reply_id: int, text: str, in_progress: bool) -> Mirror:
+def open_mirror(reply_id: int, row: Row) -> Mirror:
     """Make the mirror of a reply from its row; whoever asked for it joins it at once."""
-    mirror = Mirror(reply_id, text)
-    if not in_progress:
+    mirror = Mirror(reply_id, row.text, row.attempt)
+    if not row.in_progress:
         mirror.close()
         return mirror
+    if earlier := followed.get(reply_id):
+        earlier.close()  # It shows what another attempt wrote.
     with _lock:
         followed[reply_id] = mirror
         _start_reading()
@@ -94,7 +104,10 @@ def read_rows() -> None:
     thinks = ExpressionWrapper(~Q(reasoning=""), output_field=BooleanField())
     rows = Message.objects.filter(pk__in=quiet).annotate(thinks=thinks)
     ended = set(quiet)
-    for pk, text, state, is_thinking in rows.values_list("pk", "content", "state", "thinks"):
+    fields = rows.values_list("pk", "content", "attempts", "state", "thinks")
+    for pk, text, attempt, state, is_thinking in fields:
+        if attempt != quiet[pk].attempt:
+            continue  # It has been begun afresh: that is another text.
         quiet[pk].take(0, text)
         quiet[pk].is_thinking |= is_thinking
         if state in Message.IN_PROGRESS:

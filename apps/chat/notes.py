@@ -10,7 +10,7 @@ from apps.chat.models import Message
 
 def waiting_note(reply: Message, seconds: int) -> str:
     """Return what the reply waits for, after so many seconds."""
-    channel = streams.channel_of(reply.pk)
+    channel = streams.channel_of(reply)
     if channel and channel.waiting_until:
         left = max(1, round(channel.waiting_until - time.monotonic()))
         return ngettext(

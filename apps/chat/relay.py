@@ -12,11 +12,9 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.utils.crypto import salted_hmac
 
 from apps.chat import channels, mirrors
 from apps.chat.channels import Channel
@@ -91,24 +89,24 @@ class Relay:
         before, self._sent = self._sent, {}  # Forgotten, should this fail.
         written, ended = channels.written.copy(), dict(_taken(self._ended))
         calls = _taken(self._calls) + [{"ended": reply_id} for reply_id in ended]
-        followed = {_key(pk): mirror for pk, mirror in mirrors.followed.copy().items()}
+        followed = {_text_key(pk, mirror): mirror for pk, mirror in mirrors.followed.copy().items()}
         with redis_client.attempt() as redis:
             pipe = redis.pipeline(transaction=False)
             sent = {
-                reply_id: _send(pipe, _key(reply_id), channel, before.get(reply_id, Sent()))
-                for reply_id, channel in (written | ended).items()
+                pk: _send(pipe, _text_key(pk, channel), channel, before.get(pk, Sent()))
+                for pk, channel in (written | ended).items()
             }
-            for reply_id in ended:
-                pipe.expire(_key(reply_id), KEPT_SECONDS)
+            for reply_id, channel in ended.items():
+                pipe.expire(_text_key(reply_id, channel), KEPT_SECONDS)
             _call_out(pipe, calls)
             after: dict[Any, Any] = {key: mirror.entry for key, mirror in followed.items()}
-            pipe.xread({**after, _key(CALLS): self._heard})
+            pipe.xread({**after, redis_client.key(CALLS): self._heard})
             *_, news = pipe.execute()
         self._sent = {reply_id: sent[reply_id] for reply_id in written}
         self._take(dict(news), followed)
 
     def _take(self, news: dict[str, Entries], followed: dict[str, Mirror]) -> None:
-        calls = news.pop(_key(CALLS), ())
+        calls = news.pop(redis_client.key(CALLS), ())
         for key, entries in news.items():
             _feed(followed[key], entries)
         for number, call in calls:
@@ -146,9 +144,9 @@ def _send(pipe: Any, key: str, channel: Channel, before: Sent) -> Sent:
 
 def _call_out(pipe: Any, calls: list[Entry]) -> None:
     for call in calls:
-        pipe.xadd(_key(CALLS), call, maxlen=MOST_ENTRIES, approximate=True)
+        pipe.xadd(redis_client.key(CALLS), call, maxlen=MOST_ENTRIES, approximate=True)
     if calls:
-        pipe.expire(_key(CALLS), KEPT_SECONDS)
+        pipe.expire(redis_client.key(CALLS), KEPT_SECONDS)
 
 
 def _feed(mirror: Mirror, entries: Entries) -> None:
@@ -170,14 +168,8 @@ def _taken(news: deque[Any]) -> list[Any]:
     return [news.popleft() for _ in range(len(news))]
 
 
-def _key(name: int | str) -> str:
-    return f"parlor:{_installation()}:{name}"
-
-
-@cache
-def _installation() -> str:
-    """Tell installations apart that share a Redis: the ids of their replies are the same."""
-    return salted_hmac("apps.chat.relay", "").hexdigest()[:8]
+def _text_key(reply_id: int, channel: Channel) -> str:
+    return redis_client.key(f"{reply_id}.{channel.attempt}")  # Each attempt is another text.
 
 
 _relay = Relay()

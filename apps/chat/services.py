@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
-from apps.chat import generation, keeping, limits, model_choice, streams, usage
+from apps.chat import generation, keeping, limits, model_choice, streams, turns, usage
 from apps.chat.attachments import attach, copy_attachments, files_title
 from apps.chat.branches import newest_descendant
 from apps.chat.drafts import clear_new_draft
@@ -198,6 +198,7 @@ def _queue_reply(
             role=Message.Role.ASSISTANT,
             state=Message.State.QUEUED,
             content=content,
+            begun=len(content),
             model=model,
             prompt_tokens=prompt_tokens,
             tokens_estimated=True,
@@ -209,5 +210,5 @@ def _queue_reply(
     conversation.updated_at = Now()
     fields = ["tip", "updated_at", "draft", "sent_key", "model"]
     conversation.save(update_fields=fields)
-    transaction.on_commit(partial(generation.enqueue, reply.pk, conversation.user_id))
+    transaction.on_commit(partial(turns.enqueue, reply.pk, conversation.user_id))
     return reply

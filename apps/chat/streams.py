@@ -32,8 +32,10 @@ def close_channel(reply_id: int) -> None:
         channel.close()
 
 
-def channel_of(reply_id: int) -> Channel | None:
-    return channels.written.get(reply_id) or mirrors.followed.get(reply_id)
+def channel_of(reply: Message) -> Channel | None:
+    """Return the channel of what the row says that is being written, if there is one here."""
+    channel = channels.written.get(reply.pk) or mirrors.followed.get(reply.pk)
+    return channel if channel and channel.attempt == reply.attempts else None
 
 
 def close_all() -> None:
@@ -61,28 +63,28 @@ def stop_elsewhere(reply_id: int) -> None:
 
 def partial(reply: Message) -> Fragment:
     """Return what there is of a reply in progress."""
-    channel = channel_of(reply.pk)
+    channel = channel_of(reply)
     text = (channel.snapshot().text if channel else "") or reply.content
     return Fragment(_render_rest(reply.pk, text, 0), len(text))
 
 
 async def follow(
-    reply_id: int, position: int, idle_seconds: float
+    reply: Message, position: int, idle_seconds: float
 ) -> AsyncIterator[Fragment | None]:
     """Yield what a page that shows the first `position` characters lacks, then what comes.
 
     Yield None after each `idle_seconds` without text, and when it is waited for differently.
-    End when the reply ends or the server stops.
+    End when the reply ends or is begun afresh, or the server stops.
     """
     if lifecycle.is_stopping():
         return
-    channel = channel_of(reply_id)
+    channel = channel_of(reply)
     if channel is None:
-        row = await readers.run(mirrors.read_row, reply_id)
-        if row is None:
+        row = await readers.run(mirrors.read_row, reply.pk)
+        if row is None or row.attempt != reply.attempts:
             return
-        channel = channel_of(reply_id) or mirrors.open_mirror(reply_id, *row)
-    async for fragment in _follow(channel, reply_id, position, idle_seconds):
+        channel = channel_of(reply) or mirrors.open_mirror(reply.pk, row)
+    async for fragment in _follow(channel, reply.pk, position, idle_seconds):
         yield fragment
 
 

@@ -19,6 +19,7 @@ from apps.chat.context import estimate_tokens
 from apps.chat.folding import Folding, limit_for
 from apps.chat.generation import Run
 from apps.chat.models import Conversation, Message, Summary, lease
+from apps.core import engine
 from apps.core.openai_gateway import GatewayError
 
 State = Summary.State
@@ -36,6 +37,7 @@ def begin(run: Run) -> None:
         chores.submit(owner, roll, run.reply.pk, run.context.room)
 
 
+@engine.task
 def roll(reply_id: int, room: int) -> None:
     """Fold what the branch with this reply at its end will soon have no room for, if it is much."""
     reply = Message.objects.select_related("conversation").filter(pk=reply_id).first()
@@ -78,12 +80,16 @@ def start(owner_id: int, run_id: uuid.UUID, anew: bool) -> None:
     """Make the claimed summary in the background; see make()."""
     if not chores.submit(owner_id, make, run_id, anew):
         _finish(run_id, state=State.FAILED, error="busy")
+    elif engine.is_shared():
+        _runs.discard(run_id)  # It is another process's now.
 
 
+@engine.task
 def make(
     run_id: uuid.UUID, anew: bool, room: int | None = None, most_steps: int | None = None
 ) -> None:
     """Make the claimed summary, anew from the messages alone or from the summary before it."""
+    _runs.add(run_id)
     summary = Summary.objects.made_by(run_id).select_related("conversation").first()
     if summary is None:
         _runs.discard(run_id)

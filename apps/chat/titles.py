@@ -8,6 +8,7 @@ from django.conf import settings
 from apps.chat import chores
 from apps.chat.generation import Run
 from apps.chat.models import Conversation, Message, make_title
+from apps.core import engine
 from apps.core.openai_gateway import GatewayError
 from apps.core.text import clean_text
 
@@ -40,6 +41,7 @@ def is_awaited(reply: Message) -> bool:
     return reply.conversation.title == make_title(question.content)
 
 
+@engine.task
 def write_title(reply_id: int) -> None:
     """Ask the model for a title and set it, unless the title has been changed meanwhile."""
     replies = Message.objects.select_related("conversation", "parent")

@@ -11,7 +11,6 @@ from django.utils import timezone
 from apps.chat import usage, usage_report
 from apps.chat.models import Message, UsageRecord
 from apps.chat.usage_report import Total
-from apps.core import background
 
 Counts = list[tuple[str, int]]
 
@@ -24,8 +23,8 @@ class Today:
     errors: Counts
     usage: Total
     quota_is_used_up: bool
-    running: int  # In the threads of this process,
-    queued: int  # and waiting for one.
+    running: int  # Just now, in all processes,
+    queued: int  # and waiting for their turn.
 
 
 def front_page(request: HttpRequest) -> dict[str, Any]:
@@ -43,15 +42,16 @@ def figures(midnight: datetime) -> Today:
     )
     rows = messages.filter(role=Message.Role.ASSISTANT).order_by("state", "error")
     ends = list(rows.values_list("state", "error").annotate(Count("pk")))
-    running, queued = background.pool().load
+    waits = Message.objects.in_progress().values_list("state").annotate(Count("pk"))
+    in_progress = dict(waits.order_by())
     return Today(
         **asked,
         states=_sums((Message.State(state).label, count) for state, _, count in ends),
         errors=_sums((error, count) for _, error, count in ends if error),
         usage=usage_report.total(UsageRecord.objects.filter(created_at__gte=midnight)),
         quota_is_used_up=usage.quota_is_used_up(),
-        running=running,
-        queued=queued,
+        running=in_progress.get(Message.State.RUNNING, 0),
+        queued=in_progress.get(Message.State.QUEUED, 0),
     )
 
 

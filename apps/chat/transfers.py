@@ -24,7 +24,9 @@ from apps.chat.exports import file_name
 from apps.chat.models import Conversation, Transfer, TransferQuerySet, lease
 from apps.chat.models.transfers import random_name
 from apps.chat.progress import GaveUp, Progress, TransferFailed
-from apps.core.background import FairPool, PoolClosed, QueueFull
+from apps.core import engine
+from apps.core.background import QueueFull
+from apps.core.engine import Lane, Unavailable
 from apps.users.models import User
 
 logger = logging.getLogger("parlor.transfers")
@@ -34,7 +36,6 @@ State = Transfer.State
 KEPT = timedelta(days=1)  # How long a file waits to be fetched.
 DRAIN_SECONDS = 3.0
 
-_pool = FairPool(threads=2, queue_limit=10_000)
 _runs: dict[int, uuid.UUID | None] = {}  # Those of this process; None while they wait.
 
 
@@ -86,11 +87,12 @@ def sweep() -> None:
     transfers = Transfer.objects
     if _runs:
         transfers.in_progress().filter(pk__in=list(_runs)).update(lease_until=lease())
+    no_worker_is_free = engine.is_shared() and engine.has_waiting(Lane.TRANSFERS)
     for transfer in transfers.abandoned():
         row = transfers.abandoned().filter(pk=transfer.pk)
         if transfer.state == State.RUNNING:
             _end(row, State.INTERRUPTED)
-        elif row.update(lease_until=lease()):
+        elif not no_worker_is_free and row.update(lease_until=lease()):
             _enqueue(transfer.pk, transfer.user_id)
     for transfer in transfers.filter(finished_at__lt=timezone.now() - KEPT):
         transfer.delete()
@@ -109,7 +111,7 @@ def remove_orphans() -> None:
 
 def drain() -> None:
     """Let those that run notice that the server stops; they can be tried again."""
-    _pool.drain(DRAIN_SECONDS)
+    engine.drain(Lane.TRANSFERS, DRAIN_SECONDS)
     runs = [run_id for run_id in _runs.values() if run_id]
     _end(Transfer.objects.filter(run_id__in=runs, state=State.RUNNING), State.INTERRUPTED)
 
@@ -117,13 +119,15 @@ def drain() -> None:
 def _enqueue(pk: int, user_id: int) -> None:
     if pk in _runs:
         return
-    _runs[pk] = None
+    if not engine.is_shared():
+        _runs[pk] = None
     try:
-        _pool.submit(user_id, run, pk)
-    except (QueueFull, PoolClosed):
-        del _runs[pk]  # It stays in its row, for the next process that looks.
+        engine.submit(Lane.TRANSFERS, user_id, run, pk)
+    except (QueueFull, Unavailable):
+        _runs.pop(pk, None)  # It stays in its row, for the next process that looks.
 
 
+@engine.task
 def run(pk: int) -> None:
     """Do what the transfer asks for, unless it was stopped or another process has it."""
     run_id = uuid.uuid4()

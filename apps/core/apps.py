@@ -5,7 +5,9 @@ class CoreConfig(AppConfig):
     name = "apps.core"
 
     def ready(self) -> None:
-        from apps.core import redis_client
+        from apps.core import engine, redis_client
 
         if redis_client.is_wanted():
-            redis_client.client()  # An address that cannot be one is told at the start.
+            redis_client.client()  # An address that cannot be one is told at the start,
+        if engine.is_shared():
+            from apps.core import workers  # noqa: F401  # and so is an engine that is not there.

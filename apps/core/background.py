@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 SIDE_SHARE = 8  # The small pool has one thread for so many of the large one.
 
-Job = tuple[Callable[..., None], tuple[object, ...]]
+Job = tuple[Callable[..., object], tuple[object, ...]]
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class FairPool:
         self._started = self._idle = self._queued = self._running = 0
         self._closed = False
 
-    def submit(self, owner: Hashable, task: Callable[..., None], *args: object) -> None:
+    def submit(self, owner: Hashable, task: Callable[..., object], *args: object) -> None:
         """Queue task(*args) for the owner. Raise QueueFull or PoolClosed."""
         with self._lock:
             if self._closed:
@@ -115,7 +115,7 @@ class FairPool:
     def _work(self) -> None:
         while turn := self._next():
             name, job = turn
-            _run(*job)
+            run(*job)
             with self._lock:
                 self._running -= 1
                 owner = self._owners[name]
@@ -125,7 +125,8 @@ class FairPool:
                 self._job_ended.notify_all()
 
 
-def _run(task: Callable[..., None], args: tuple[object, ...]) -> None:
+def run(task: Callable[..., object], args: tuple[object, ...]) -> None:
+    """Run a task; close its connections to the database, and log what it raises."""
     try:
         close_old_connections()
         task(*args)
@@ -137,6 +138,7 @@ def _run(task: Callable[..., None], args: tuple[object, ...]) -> None:
 
 _pool: FairPool | None = None
 _side_pool: FairPool | None = None
+_transfer_pool = FairPool(threads=2, queue_limit=10_000)
 _pool_lock = threading.Lock()
 
 
@@ -157,3 +159,8 @@ def side_pool() -> FairPool:
             threads = max(1, settings.CHAT_THREADS // SIDE_SHARE)
             _side_pool = FairPool(threads, settings.CHAT_QUEUE_LIMIT)
         return _side_pool
+
+
+def transfer_pool() -> FairPool:
+    """Return the pool for exports and imports, which each take a processor."""
+    return _transfer_pool

@@ -9,10 +9,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -38,6 +39,16 @@ def is_wanted() -> bool:
 def is_here() -> bool:
     """Tell, without asking it, whether Redis is wanted and was there when last asked."""
     return is_wanted() and not _is_away
+
+
+@cache
+def prefix() -> str:
+    """Tell installations apart that share a Redis: the ids of their rows are the same."""
+    return f"parlor:{salted_hmac('apps.core.redis_client', '').hexdigest()[:8]}:"
+
+
+def key(name: str) -> str:
+    return prefix() + name
 
 
 def state() -> str:

@@ -65,11 +65,13 @@ class Pair:
 class ServedStream(Stream):
     """The events of a reply, from a server."""
 
-    def __init__(self, pair, server, reply, last_event_id=None):
+    def __init__(self, pair, server, reply, last_event_id=None, attempt=None):
         headers = {"HX_Request": "true", "Accept": "text/event-stream"}
         if last_event_id is not None:
             headers["Last_Event_ID"] = last_event_id
         path = f"{server.url}/chat/messages/{reply}/stream/"
+        if attempt is not None:
+            path += f"?attempt={attempt}"
         self.response = pair.person.open(path, **headers)
         self.events = []
         self.longest_silence = 0.0

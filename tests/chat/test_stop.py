@@ -210,7 +210,7 @@ def test_hanging_up_needs_no_reader(ada_client, settings):
     with Upstream([head(), part("One"), hang]) as upstream:
         settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"
         reply = ask(ada_client)
-        wait_until(lambda: streams.channel_of(reply.pk).snapshot().text == "One")
+        wait_until(lambda: streams.channel_of(reply).snapshot().text == "One")
         press(ada_client, reply, "stop")
         assert upstream.hung_up.wait(5)
     assert ended(reply).content == "One"

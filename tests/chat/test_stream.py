@@ -75,7 +75,7 @@ def test_the_page_goes_on_where_it_was_made(ada_client, step):
     article = page_of(ada_client, reply).messages[1]
     assert article.shown == "First paragraph,"
     connect = next(each.get("hx-sse:connect") for each in article.element.iter("div"))
-    rest = Stream(ada_client, reply, after=connect.partition("?after=")[2])
+    rest = Stream(ada_client, reply, after=connect.partition("after=")[2])
     for event in step:
         event.set()
     rest.to_the_end()
@@ -158,7 +158,7 @@ def test_a_reader_that_leaves_is_forgotten(ada_client, step):
     reply = ask(ada_client)
     step[0].set()
     stream = Stream(ada_client, reply).until_shown("First")
-    channel = streams.channel_of(reply.pk)
+    channel = streams.channel_of(reply)
     assert len(channel._followers) == 1
     stream.close()
     assert not channel._followers
@@ -169,7 +169,7 @@ def test_nothing_is_left_of_a_stream_that_has_ended(ada_client, demo):
     reply = ask(ada_client)
     Stream(ada_client, reply).to_the_end()
     ended(reply)
-    assert streams.channel_of(reply.pk) is None
+    assert streams.channel_of(reply) is None
 
 
 def test_a_silent_stream_says_what_it_waits_for(ada_client, step, monkeypatch):

@@ -32,7 +32,7 @@ def test_the_first_page_of_the_admin_has_todays_figures(admin_client, ada_client
     assert today["Calls"] == "3"
     assert int(today["Tokens"]) > 0
     assert today["Cost"] == "no price"
-    assert today["In this process"] == "0 replies being written, 0 waiting"
+    assert today["In progress"] == "0 replies being written, 0 waiting"
     assert BUDGET in Page(admin_client.get("/admin/")).text
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.chat import transfers
 from apps.chat.models import Transfer, lease
+from apps.core import background
 from tests.chat.talk import HTMX, Pieces, ended_transfer, post
 from tests.factories import make_attachment, make_conversation
 from tests.page import Page
@@ -204,7 +205,7 @@ def test_a_file_that_is_gone_is_not_found(ada_client, ada, settings):
 
 def test_what_runs_when_the_server_stops_can_be_tried_again(ada, monkeypatch):
     make(ada, state="running", run_id=(run := uuid.uuid4()), lease_until=lease())
-    monkeypatch.setattr(transfers, "_pool", transfers.FairPool(1, 1))
+    monkeypatch.setattr(background, "_transfer_pool", background.FairPool(1, 1))
     monkeypatch.setitem(transfers._runs, 0, run)
     transfers.drain()
     assert ada.transfers.get().state == "interrupted"

@@ -75,6 +75,12 @@ class Message(models.Model):
     first_seen = models.PositiveBigIntegerField(null=True, blank=True)
     run_id = models.UUIDField(null=True, blank=True)  # The run that may write this row.
     lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(
+        default=1, db_default=1
+    )  # More than one: begun afresh.
+    begun = models.PositiveIntegerField(
+        default=0, db_default=0
+    )  # Characters that an earlier version had.
     finished_at = models.DateTimeField(null=True, blank=True)
     left_out = models.JSONField(default=list, blank=True)  # Ids of files that were not sent.
 

@@ -17,6 +17,8 @@ from apps.core.web_threads import readers
 
 NOTE_SECONDS = 5.0
 
+Article = tuple[Message, int, str]  # A reply, where its text ends, and the HTML up to there.
+
 
 def event_stream(events: AsyncIterator[bytes]) -> StreamingHttpResponse:
     close_old_connections()  # An open stream must not hold a connection to the database.
@@ -44,7 +46,7 @@ async def events(reply: Message, position: int, language: str) -> AsyncIterator[
     """Yield what the page lacks of the reply as events; their ids count characters."""
     yield b": connected\n\n"
     with open_streams.seat(reply.conversation.user_id) as seat:
-        async for fragment in streams.follow(reply.pk, position, NOTE_SECONDS):
+        async for fragment in streams.follow(reply, position, NOTE_SECONDS):
             if seat.is_lost:
                 return  # Without the end: the page comes back when it is looked at.
             if fragment:
@@ -69,22 +71,49 @@ def encode_event(html: str, position: int | None = None) -> bytes:
 async def _growing(
     context: dict[str, Any], page: str, grows: bool, language: str
 ) -> AsyncIterator[str]:
-    reply: Message = context["reply"]
-    position: int = context["growing"].position
     before, start, end, after = page.split(CUT)
-    yield before + (start if grows else "")
+    yield before
+    article: Article | None = context["reply"], context["growing"].position, start
     with open_streams.seat(context["conversation"].user_id) as seat:
-        async for fragment in streams.follow(reply.pk, position, NOTE_SECONDS):
-            if seat.is_lost:
-                break
-            if not grows:
-                continue
-            if fragment:
-                position = fragment.position
-                yield fragment.html
-            else:
-                yield "\n" if position else await _note(reply, language)
-    yield (end if grows else "") + await _final(context, language) + after
+        while article:
+            reply, position, start = article
+            yield start if grows else ""
+            async for html in _growing_message(reply, position, language):
+                if seat.is_lost:
+                    break
+                if grows:
+                    yield html
+            yield end if grows else ""
+            article = None if seat.is_lost else await _begun_afresh(context, reply, language)
+    yield await _final(context, language) + after
+
+
+async def _growing_message(reply: Message, position: int, language: str) -> AsyncIterator[str]:
+    async for fragment in streams.follow(reply, position, NOTE_SECONDS):
+        if fragment:
+            position = fragment.position
+            yield fragment.html
+        else:
+            yield "\n" if position else await _note(reply, language)
+
+
+async def _begun_afresh(context: dict[str, Any], reply: Message, language: str) -> Article | None:
+    """Return what stands in the place of the reply if another worker has begun it afresh."""
+    return await readers.run_first(_render_afresh, context, reply, language)
+
+
+def _render_afresh(context: dict[str, Any], earlier: Message, language: str) -> Article | None:
+    try:
+        reply = Message.objects.in_progress().filter(pk=earlier.pk).first()
+        if reply is None or reply.attempts == earlier.attempts:
+            return None
+        growing = streams.partial(reply)
+        values = {"message": reply, "growing": growing, "is_growing": True}
+        with translation.override(language):
+            page = render_to_string("chat/_growing_message.html", {**context, **values})
+        return reply, growing.position, page.split(CUT)[1]
+    finally:
+        close_old_connections()
 
 
 async def _note(reply: Message, language: str) -> str:

@@ -1,0 +1,93 @@
+"""Whose reply is written next, and by whom: threads of this process, or whichever worker is free.
+
+Where all processes share a queue, what waits in it are turns: a worker that gets one looks in the
+rows who has waited longest among those for whom the fewest replies are being written. So turns are
+fair between people, however many workers there are, and one too many, or one that came twice,
+does no harm.
+"""
+
+import logging
+import uuid
+from collections import Counter
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now, Substr
+
+from apps.chat import generation, usage
+from apps.chat.models import Message, MessageQuerySet, lease
+from apps.core import engine
+from apps.core.engine import Lane, Unavailable
+
+logger = logging.getLogger("parlor.replies")
+
+State = Message.State
+
+MOST_ATTEMPTS = 2  # By themselves: each costs.
+
+
+def enqueue(reply_id: int, owner_id: int) -> None:
+    """Queue the reply; where the queue is full it ends at once as `busy`."""
+    if not engine.is_shared():
+        generation.enqueue(reply_id, owner_id)
+    elif generation.ahead_of(reply_id) >= settings.CHAT_QUEUE_LIMIT:
+        generation.end_busy(reply_id)
+    else:
+        _hand_out(reply_id, owner_id)
+
+
+def _hand_out(reply_id: int, owner_id: int) -> None:
+    try:
+        engine.submit(Lane.REPLIES, owner_id, write_next)
+    except Unavailable:  # It stays queued, and the next sweep tries again.
+        Message.objects.filter(pk=reply_id, state=State.QUEUED).update(lease_until=Now())
+
+
+@engine.task
+def write_next() -> None:
+    """Write the reply whose turn it is."""
+    while reply_id := _next():
+        if generation.generate_reply(reply_id):
+            return
+
+
+def _next() -> int | None:
+    in_progress = Message.objects.in_progress().order_by("pk")
+    rows = list(in_progress.values_list("pk", "state", "conversation__user_id"))
+    running = Counter(user_id for _, state, user_id in rows if state == State.RUNNING)
+    ours = {run.reply.pk for run in generation.running()}  # One that was taken from us ends first.
+    waiting = [
+        (running[user_id], pk)
+        for pk, state, user_id in rows
+        if state == State.QUEUED and pk not in ours
+    ]
+    return min(waiting)[1] if waiting else None
+
+
+def hand_over(replies: MessageQuerySet, pk: int) -> bool:
+    """Have another worker write the reply, from its start; tell whether it may.
+
+    What its writer, which is gone, has used is booked.
+    """
+    taken = uuid.uuid4()  # Whoever held the row is too late from now on.
+    rows = Message.objects.filter(run_id=taken)
+    first = replies.filter(pk=pk, state=State.RUNNING, attempts__lt=MOST_ATTEMPTS)
+    with transaction.atomic():
+        if not engine.is_shared() or not first.update(run_id=taken):
+            return False
+        usage.record_from_row(pk, "restarted")
+        owner_id = rows.values_list("conversation__user_id", flat=True).get()
+        rows.update(
+            state=State.QUEUED,
+            attempts=F("attempts") + 1,
+            content=Substr("content", 1, F("begun")),  # type: ignore[arg-type]
+            reasoning="",
+            completion_tokens=None,
+            lease_until=lease(),
+            run_id=None,
+        )
+        transaction.on_commit(partial(enqueue, pk, owner_id))
+    logger.warning("reply %s is begun afresh: its writer is gone", pk)
+    return True

@@ -1,0 +1,90 @@
+"""Where work runs that no request waits for: in threads of this process, or in Celery's workers.
+
+CHAT_ENGINE decides, and only here. The tasks are the same functions; they take ids and other plain
+values. A row tells that a task is due: what is lost on its way is handed out again by a sweep.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import TypeVar
+
+from django.conf import settings
+
+from apps.core import background, redis_client
+
+Task = Callable[..., object]
+T = TypeVar("T", bound=Task)
+
+
+class Lane(Enum):
+    """What must not wait behind each other."""
+
+    REPLIES = "replies"
+    CHORES = "chores"  # Of the model, beside the replies.
+    TRANSFERS = "transfers"
+
+
+class Unavailable(Exception):
+    """The process is about to end, or the broker is away."""
+
+
+tasks: dict[str, Task] = {}
+
+_pools = {
+    Lane.REPLIES: background.pool,
+    Lane.CHORES: background.side_pool,
+    Lane.TRANSFERS: background.transfer_pool,
+}
+
+
+def task(function: T) -> T:
+    """Let the function be run by a worker that is told its name."""
+    tasks[_name(function)] = function
+    return function
+
+
+def is_shared() -> bool:
+    """Tell whether all processes share one queue, in which work waits for a worker."""
+    return bool(settings.CHAT_ENGINE == "celery")
+
+
+def submit(lane: Lane, owner: int, function: Task, *args: object) -> None:
+    """Have function(*args) run for the owner. Raise QueueFull or Unavailable."""
+    if is_shared():
+        _hand_out(lane, function, args)
+        return
+    try:
+        _pools[lane]().submit(owner, function, *args)
+    except background.PoolClosed as error:
+        raise Unavailable from error
+
+
+def has_waiting(lane: Lane) -> bool:
+    """Tell whether work waits in the shared queue; one that is away has none to be had."""
+    try:
+        with redis_client.attempt() as redis:
+            return bool(redis.llen(redis_client.key(lane.value)))
+    except redis_client.Away:
+        return True
+
+
+def drain(lane: Lane, seconds: float) -> None:
+    """Begin nothing more, and give what runs in this process some time to end."""
+    if is_shared():
+        from apps.core import workers
+
+        workers.drain(seconds)
+    _pools[lane]().drain(seconds)
+
+
+def _hand_out(lane: Lane, function: Task, args: tuple[object, ...]) -> None:
+    from apps.core import workers
+
+    try:
+        workers.send(lane, _name(function), args)
+    except redis_client.Away as error:
+        raise Unavailable from error
+
+
+def _name(function: Task) -> str:
+    return f"{function.__module__}.{function.__qualname__}"

@@ -1,0 +1,117 @@
+"""Celery, with Redis as its broker: the only import of it. A worker is `scripts/worker`.
+
+Each message names one of our functions. It is acknowledged when the function has returned, so that
+what a worker that dies was given comes to another; rows make sure that nothing is done twice.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from celery import Celery, signals
+from celery.exceptions import Reject
+from django.conf import settings
+from kombu import Connection, pools
+from kombu.exceptions import OperationalError
+
+from apps.core import background, engine, lifecycle, redis_client
+from apps.core.engine import Lane
+
+logger = logging.getLogger(__name__)
+
+SPARE_SECONDS = 60
+QUEUES = {  # And the priority in it.
+    Lane.REPLIES: ("replies", 0),
+    Lane.CHORES: ("replies", 9),  # Behind all replies.
+    Lane.TRANSFERS: ("transfers", 0),
+}
+
+app = Celery("parlor", broker=settings.REDIS_URL, fixups=[])  # background.run sees to connections.
+app.conf.update(
+    broker_transport_options={
+        "global_keyprefix": redis_client.prefix(),
+        # What a worker has had for longer is given to another: later than any reply ends.
+        "visibility_timeout": settings.OPENAI_TOTAL_SECONDS + SPARE_SECONDS,
+    },
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    task_acks_late=True,
+    task_ignore_result=True,
+    worker_concurrency=settings.CHAT_THREADS,
+    worker_prefetch_multiplier=1,  # What waits is for whoever is free first.
+    worker_cancel_long_running_tasks_on_connection_loss=False,  # They write on without a broker.
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+)
+
+_running = 0
+_ended = threading.Condition()  # Guards it.
+
+
+@app.task(name="parlor.run")
+def run(name: str, args: list[object]) -> None:
+    """Run one of our functions, which need not be celery's to be run."""
+    if lifecycle.is_stopping():
+        raise Reject(requeue=True)
+    with _counted():
+        background.run(engine.tasks[name], tuple(args))
+
+
+def send(lane: Lane, name: str, args: tuple[object, ...]) -> None:
+    """Hand a task to the broker. Raise Away."""
+    queue, priority = QUEUES[lane]
+    with redis_client.attempt():
+        try:
+            with pools.producers[_broker()].acquire(block=True) as producer:
+                run.apply_async(
+                    (name, args), queue=queue, priority=priority, producer=producer, retry=False
+                )
+        except OperationalError as error:  # Celery's, for what the client of Redis raised.
+            raise ConnectionError(str(error)) from error
+
+
+def drain(seconds: float) -> None:
+    """Give the tasks that run here some time to end."""
+    with _ended:
+        _ended.wait_for(lambda: not _running, seconds)
+
+
+@cache
+def _broker() -> Connection:
+    """Return a connection for those who cannot wait, as workers do for as long as it takes."""
+    patience = redis_client.PATIENCE_SECONDS
+    options = {"socket_timeout": patience, "socket_connect_timeout": patience}
+    return app.connection_for_write().clone(
+        transport_options={**app.conf.broker_transport_options, **options}
+    )
+
+
+@contextmanager
+def _counted() -> Iterator[None]:
+    global _running
+    with _ended:
+        _running += 1
+    try:
+        yield
+    finally:
+        with _ended:
+            _running -= 1
+            _ended.notify_all()
+
+
+@signals.setup_logging.connect
+def _leave_logging(**_: object) -> None:
+    """Let the settings' stand."""
+
+
+@signals.worker_ready.connect
+def _start(**_: object) -> None:
+    lifecycle.started()
+
+
+@signals.worker_shutting_down.connect
+def _stop(**_: object) -> None:
+    """Drain in a thread, for this is called in the middle of whatever runs; Python waits for it."""
+    threading.Thread(target=lifecycle.stopped, name="stop").start()

@@ -1,0 +1,12 @@
+"""The entry point of a worker: `celery --app site_config.worker worker`; see scripts/worker."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_config.settings")
+django.setup()  # Before any import that needs the settings.
+
+from apps.core.workers import app  # noqa: E402
+
+__all__ = ["app"]

@@ -1,0 +1,246 @@
+"""CHAT_ENGINE=celery: what web processes take in, workers write, on whichever machine."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+
+import demo_openai
+import pytest
+
+from tests.browser.speaker import FAULT, Speaker
+from tests.chat.test_processes import ServedStream, logged
+from tests.page import Page
+from tests.redis_server import RedisServer
+from tests.server import ROOT, ParlorServer, read_rest, read_until, wait_until
+
+SETTINGS = {
+    "CHAT_ENGINE": "celery",
+    "CHAT_DRAIN_SECONDS": 0.5,
+    "CHAT_MESSAGES_PER_MINUTE": 1000,
+    "CHAT_REPLIES_AT_ONCE": 0,
+    "CHAT_TITLE_MODEL": "parlor-demo",
+}
+
+
+class Worker:
+    """A worker as scripts/worker starts it, of the server's."""
+
+    def __init__(self, site, name, threads=4, queue="replies"):
+        self.site, self.log = site, site.server.folder / f"{name}.log"
+        command = ["scripts/worker", queue, "--concurrency", str(threads)]
+        env = {**site.server.env, "PYTHON": sys.executable}
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def kill(self):
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def terminate(self):
+        self.process.terminate()
+        self.process.wait(20)
+
+
+class Site:
+    """A server that writes nothing itself, the Redis that it hands replies to, and workers."""
+
+    def __init__(self, stack, folder):
+        self.redis = stack.enter_context(RedisServer())
+        settings = SETTINGS | {"REDIS_URL": self.redis.url}
+        self.server = stack.enter_context(ParlorServer(folder, pace=0.02, **settings))
+        self.workers = []
+        self.person = self.server.person()
+        stack.callback(self.kill_workers)
+
+    def work(self, **options):
+        worker = Worker(self, f"worker-{len(self.workers)}", **options)
+        self.workers.append(worker)
+        return worker
+
+    def kill_workers(self):
+        for worker in self.workers:
+            if worker.process.poll() is None:
+                worker.kill()
+
+    def ask(self, text="Hello", person=None):
+        """Return the page that stays open and the id of the reply."""
+        growing = (person or self.person).ask(text)
+        return growing, self.query("SELECT MAX(id) FROM chat_message WHERE role = 'assistant'")
+
+    def query(self, sql, *parameters):
+        return self.server.query(sql, *parameters)[0][0]
+
+    def state(self, reply):
+        return self.query("SELECT state FROM chat_message WHERE id = ?", reply)
+
+    def text(self, reply):
+        return self.query("SELECT content FROM chat_message WHERE id = ?", reply)
+
+    def end_lease(self, reply):
+        """Let the time pass that the others wait for who does not stir any more."""
+        sql = "UPDATE chat_message SET lease_until = '2000-01-01 00:00:00' WHERE id = ?"
+        self.server.query(sql, reply)
+
+    def ended(self, reply):
+        wait_until(lambda: self.state(reply) == "done", describe=self.describe)
+        return self.text(reply)
+
+    def describe(self):
+        return "".join(each.log.read_text() for each in self.workers) + logged(self.server)
+
+
+@pytest.fixture
+def site(tmp_path):
+    with ExitStack() as stack:
+        yield Site(stack, tmp_path)
+
+
+@pytest.fixture
+def speaker(site, monkeypatch):
+    """The test speaks for the model."""
+    speaker = Speaker(site.server.demo)
+    fault = demo_openai.Fault("says what a test says", speaker.answer)
+    monkeypatch.setitem(demo_openai.FAULTS, FAULT, fault)
+    speaker.demo.fault = FAULT
+    yield speaker
+    speaker.demo.fault = None
+
+
+def test_a_worker_writes_and_the_web_shows_it_as_it_is_written(site, speaker):
+    site.work()
+    growing, reply = site.ask()
+    stream = ServedStream(site, site.server, reply)
+    speaker.say("First words, ")
+    stream.until_shown("First words,")
+    page = read_until(growing, "First words,")
+    speaker.end("and the end.")
+    assert stream.to_the_end().shown == "First words, and the end."
+    assert Page(page + read_rest(growing)).messages[-1].state == "done"
+    assert site.ended(reply) == "First words, and the end."
+
+
+def test_the_reply_of_a_worker_that_dies_is_begun_afresh(site, speaker):
+    """O-118: by another, once, in the sight of whoever follows it, with scripts and without."""
+    first = site.work()
+    growing, reply = site.ask()
+    stream = ServedStream(site, site.server, reply)
+    speaker.say("Old words, ")
+    stream.until_shown("Old words,")
+    page = read_until(growing, "Old words,")
+    wait_until(lambda: site.text(reply))
+    site.work()
+    first.kill()
+    speaker.wait_for_hang_up()
+    site.end_lease(reply)
+    speaker.say("New words, ")
+
+    assert stream.to_the_end().is_done  # So htmx fetches the message,
+    html = site.person.get(f"/chat/messages/{reply}/", HX_Request="true")
+    address = re.search(r'hx-sse:connect="([^"]*)"', html)[1]
+    assert "attempt=2" in address  # which goes on with the other text.
+    again = ServedStream(site, site.server, reply, attempt=2).until_shown("New words,")
+    late = ServedStream(site, site.server, reply, last_event_id=5, attempt=1)
+    assert not late.to_the_end().position  # A page of the old text learns that it is over.
+    page += read_until(growing, "New words,")
+
+    speaker.end("and the end.")
+    assert again.to_the_end().shown == "New words, and the end."
+    assert site.ended(reply) == "New words, and the end."
+    growing_articles = Page(page + read_rest(growing)).messages
+    assert [each.shown for each in growing_articles[-3:]] == [
+        "Old words,",
+        "New words, and the end.",
+        "New words, and the end.",
+    ]  # Style sheets hide all but the last.
+    rows = "SELECT COUNT(*) FROM chat_message WHERE role = 'assistant' AND attempts = 2"
+    assert site.query(rows) == 1
+    calls = "SELECT COUNT(*) FROM chat_usagerecord WHERE outcome IN ('restarted', 'done')"
+    assert site.query(calls) == 2  # Each costs.
+
+
+def test_a_reply_that_dies_twice_is_left_to_the_person(site, speaker):
+    """O-118: it may be the reply that kills them."""
+    for attempt in 1, 2:
+        worker = site.work()
+        if attempt == 1:
+            growing, reply = site.ask()
+        speaker.say(f"Words {attempt}")
+        wait_until(lambda attempt=attempt: site.text(reply) == f"Words {attempt}")
+        worker.kill()
+        speaker.wait_for_hang_up()
+        site.end_lease(reply)
+    wait_until(lambda: site.state(reply) == "interrupted", describe=site.describe)
+    assert site.text(reply) == "Words 2"
+    growing.close()
+
+
+def test_a_worker_that_is_told_to_stop_hands_over_what_it_cannot_end(site, speaker):
+    """O-074"""
+    worker = site.work()
+    growing, reply = site.ask()
+    speaker.say("Old words")
+    wait_until(lambda: site.text(reply) == "Old words")
+    worker.terminate()
+    speaker.wait_for_hang_up()
+    assert (site.state(reply), site.text(reply)) == ("queued", "")
+    site.work()
+    speaker.end("New words")
+    assert site.ended(reply) == "New words"
+    growing.close()
+
+
+def test_a_message_waits_for_a_broker_that_is_down(site):
+    """O-119: with SQLite and without a worker, too; the page says that it waits."""
+    site.redis.stop()
+    growing, reply = site.ask("Is anybody there?")
+    assert site.state(reply) == "queued"
+    site.work()
+    site.redis.start()
+    assert site.ended(reply)
+    growing.close()
+
+
+def test_what_a_broker_has_lost_is_handed_out_again(site):
+    growing, reply = site.ask()
+    assert site.redis.ask("FLUSHALL") == b"+OK\r\n"
+    site.end_lease(reply)
+    site.work()
+    assert site.ended(reply)
+    growing.close()
+
+
+def test_turns_are_fair_and_the_queue_has_an_end(site, speaker):
+    """O-089, O-090, O-091: whatever the number of processes."""
+    site.work(threads=1)
+    pages = [site.ask(f"Ada {n}") for n in range(3)]
+    bob = site.server.person("bob")
+    pages.append(site.ask("Bob", bob))
+    replies = [reply for _, reply in pages]
+    wait_until(lambda: site.state(replies[0]) == "running")
+    assert [site.state(reply) for reply in replies[1:]] == ["queued"] * 3
+    note = ServedStream(site, site.server, replies[2])
+    note.until(lambda stream: "1 reply is ahead" in stream.html)
+    note.close()
+    site.work(threads=1)
+    wait_until(lambda: site.state(replies[3]) == "running", describe=site.describe)
+    assert site.state(replies[1]) == "queued"
+    for page, _ in pages:
+        page.close()
+
+
+def test_exports_and_titles_are_made_by_workers(site):
+    site.work()
+    site.work(queue="transfers")
+    site.ended(site.ask()[1])
+    site.person.get("/users/profile/")
+    site.person.post("/chat/export/")
+    state = "SELECT MAX(state) FROM chat_transfer"
+    wait_until(lambda: site.query(state) == "done", describe=site.describe)
+    assert "transfer 1 done" in site.workers[1].log.read_text()
+    titles = "SELECT COUNT(*) FROM chat_usagerecord WHERE purpose = 'title'"
+    wait_until(lambda: site.query(titles) == 1)
