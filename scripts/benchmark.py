@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """Measure Parlor under many replies at once, beside a client that reads the AI service directly.
 
-    scripts/benchmark.py [--replies 300] [--pieces 200] [--gap 0.02]
+    scripts/benchmark.py [--replies 300] [--pieces 200] [--gap 0.02] [--workers 0]
 
 Starts an upstream that writes a reply in numbered pieces and notes in each when it was sent, and
 Parlor under gunicorn with a database of its own; then as many people as asked for send a message
-at once and read their streams. Everything runs on this machine, so all clocks are one. Run it on a
+at once and read their streams. With workers these write the replies, by way of a Redis of their
+own, and the server only shows them. Everything runs on this machine, so all clocks are one. Run it on a
 quiet machine, with .venv's Python; figures of one run belong together.
 """
 
 import argparse
 import asyncio
+import html
 import json
 import os
 import re
@@ -142,7 +144,7 @@ async def chat(port: int, session: str, pieces: int) -> Seen:
     stream = re.search(r'hx-sse:connect="([^"]*)"', page)
     if stream is None:
         raise ValueError(page[:500])
-    reader, writer = await fetch(port, request("GET", stream[1], session))
+    reader, writer = await fetch(port, request("GET", html.unescape(stream[1]), session))
     late = await follow_words(reader, b"event: done")
     writer.close()
     path = stream[1].split("stream")[0]
@@ -229,49 +231,52 @@ def megabytes(pid: int) -> float:
 
 
 def start(stack: ExitStack, *command: str) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen([sys.executable, *command], cwd=ROOT)
+    process = subprocess.Popen(command, cwd=ROOT)
     stack.callback(process.wait)
     stack.callback(process.send_signal, signal.SIGTERM)
     return process
 
 
-async def measure(arguments: argparse.Namespace, ports: tuple[int, int], pid: int) -> None:
+async def measure(
+    arguments: argparse.Namespace, ports: tuple[int, int], pids: dict[str, int]
+) -> None:
     upstream_port, port = ports
     sessions = arguments.sessions
-    print(f"idle memory      {megabytes(pid):7.0f} MB")
+    for name, pid in pids.items():
+        print(f"{name}, idle{'':{11 - len(name)}}{megabytes(pid):7.0f} MB")
     readers = [read_directly(upstream_port) for _ in range(arguments.replies)]
     direct = await asyncio.gather(*readers)
     print(f"direct, first    {statistics.median(direct) * 1000:7.1f} ms late (median)")
     await chat(port, sessions[-1], arguments.pieces)  # The first is slower than all others.
-    before, done = cpu_seconds(pid), asyncio.Event()
+    before, done = {name: cpu_seconds(pid) for name, pid in pids.items()}, asyncio.Event()
     probing = asyncio.create_task(probe(port, sessions[0], done))
     people = sessions[: arguments.replies]
     chats = await asyncio.gather(
         *(chat(port, session, arguments.pieces) for session in people), return_exceptions=True
     )
     done.set()
-    used = cpu_seconds(pid) - before
+    used = {name: cpu_seconds(pid) - before[name] for name, pid in pids.items()}
     times = sorted(await probing)
-    report(arguments, chats, used, times)
-    print(f"memory after     {megabytes(pid):7.0f} MB")
+    report(arguments, chats, times)
+    pieces = arguments.replies * arguments.pieces
+    for name, pid in pids.items():
+        seconds = f"{used[name] / pieces * 1000:7.3f} s of CPU for 1,000 pieces"
+        print(f"{name:17}{seconds}, {megabytes(pid):.0f} MB after")
 
 
 def report(
     arguments: argparse.Namespace,
     chats: list[Seen | BaseException],
-    used: float,
     times: list[float],
 ) -> None:
     seen = [one for one in chats if isinstance(one, Seen)]
     errors = [one for one in chats if not isinstance(one, Seen)]
-    pieces = arguments.replies * arguments.pieces
     print(
         f"whole and right  {sum(one.whole for one in seen):7d} of {len(chats)} {errors[:1] or ''}"
     )
     print(f"sent after       {statistics.median(one.posted for one in seen) * 1000:7.1f} ms")
     print(f"first word       {statistics.median(one.first for one in seen) * 1000:7.1f} ms late")
     print(f"later words      {statistics.median(one.later for one in seen) * 1000:7.1f} ms late")
-    print(f"CPU              {used / pieces * 1000:7.3f} s for 1,000 pieces")
     print(f"list, 95 %       {times[int(len(times) * 0.95)] * 1000:7.1f} ms ({len(times)} loads)")
 
 
@@ -280,6 +285,7 @@ def main() -> None:
     parser.add_argument("--replies", type=int, default=300)
     parser.add_argument("--pieces", type=int, default=200)
     parser.add_argument("--gap", type=float, default=0.02, help="seconds between pieces")
+    parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--upstream", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.upstream:
@@ -308,13 +314,33 @@ def run(arguments: argparse.Namespace, stack: ExitStack) -> None:
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, check=True)
     arguments.sessions = make_people(arguments.replies + 1)
     sizes = [f"--pieces={arguments.pieces}", f"--gap={arguments.gap}"]
-    start(stack, "scripts/benchmark.py", f"--upstream={upstream_port}", *sizes)
+    script = [sys.executable, "scripts/benchmark.py"]
+    start(stack, *script, f"--upstream={upstream_port}", *sizes)
     gunicorn = ["-m", "gunicorn", "-c", "site_config/gunicorn.py", "site_config.asgi:application"]
-    server = start(stack, *gunicorn)
+    pids = start_workers(arguments.workers, stack)
+    pids["server"] = start(stack, sys.executable, *gunicorn).pid
     wait_for(upstream_port)
     wait_for(port)
     time.sleep(3)  # Until what starts beside the server is done.
-    asyncio.run(measure(arguments, (upstream_port, port), server.pid))
+    asyncio.run(measure(arguments, (upstream_port, port), pids))
+
+
+def start_workers(count: int, stack: ExitStack) -> dict[str, int]:
+    """Start so many, and the Redis between them and the server; return the ids of all."""
+    if not count:
+        return {}
+    port = free_port()
+    options = f"--port {port} --bind 127.0.0.1 --appendonly no --logfile /dev/null"
+    pids = {"redis": start(stack, "redis-server", *options.split(), "--save", "").pid}
+    wait_for(port)
+    os.environ |= {
+        "CHAT_ENGINE": "celery",
+        "REDIS_URL": f"redis://127.0.0.1:{port}/0",
+        "PYTHON": sys.executable,
+    }
+    for number in range(1, count + 1):
+        pids[f"worker {number}"] = start(stack, "scripts/worker", "replies").pid
+    return pids
 
 
 if __name__ == "__main__":

@@ -7,10 +7,13 @@ import socket
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from site_config import gunicorn
 
 ROOT = Path(__file__).resolve().parent.parent
 UNIT = (ROOT / "scripts/deploy/parlor.service").read_text()
+WORKER = (ROOT / "scripts/deploy/parlor-worker@.service").read_text()
 SITE = (ROOT / "scripts/deploy/nginx.conf").read_text()
 
 
@@ -26,28 +29,33 @@ def run(*command):
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def test_systemd_understands_every_line_of_the_unit(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "text"), [("parlor.service", UNIT), ("parlor-worker@replies.service", WORKER)]
+)
+def test_systemd_understands_every_line_of_the_units(tmp_path, name, text):
     if not (systemd_analyze := find("systemd-analyze")):
         return
     (tmp_path / ".venv/bin").mkdir(parents=True)
     (tmp_path / ".venv/bin/python").symlink_to("/bin/true")
+    (tmp_path / "scripts").symlink_to(ROOT / "scripts")
     (tmp_path / "parlor.env").touch()
-    unit = tmp_path / "parlor.service"
+    unit = tmp_path / name
     unit.write_text(
-        UNIT.replace("/opt/parlor", str(tmp_path)).replace(
+        text.replace("/opt/parlor", str(tmp_path)).replace(
             "/etc/parlor.env", f"{tmp_path}/parlor.env"
         )
     )
     checked = run(systemd_analyze, "verify", "--man=no", unit)
     assert checked.returncode == 0, checked.stdout
-    assert "parlor.service" not in checked.stdout  # An unknown key is only a warning.
+    assert name not in checked.stdout  # An unknown key is only a warning.
 
 
 def test_systemd_waits_until_gunicorn_has_given_up_waiting():
-    timeout = int(re.search(r"^TimeoutStopSec=(\d+)s$", UNIT, re.MULTILINE)[1])
+    timeouts = re.findall(r"^TimeoutStopSec=(\d+)s$", UNIT + WORKER, re.MULTILINE)
     longest_drain = 30  # .env.example says so.
     assert gunicorn.graceful_timeout - gunicorn.env.float("CHAT_DRAIN_SECONDS", 20) == 15
-    assert timeout > longest_drain + 15 + 10
+    assert len(timeouts) == 2
+    assert all(int(timeout) > longest_drain + 15 + 10 for timeout in timeouts)
 
 
 def test_nginx_understands_the_site(tmp_path):

@@ -18,6 +18,8 @@ OWNERS = {
     "openai": ["apps/core/openai_*.py"],
     "httpx2": ["apps/core/openai_*.py"],
     "redis": ["apps/core/redis_client.py"],
+    "celery": ["apps/core/workers.py"],
+    "kombu": ["apps/core/workers.py"],
     "PIL": ["apps/ghibli_converter/images.py"],
     "markdown_it": ["apps/chat/markdown*.py"],
     "nh3": ["apps/chat/markdown*.py"],

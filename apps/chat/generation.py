@@ -264,12 +264,14 @@ def ahead_of(reply_id: int) -> int:
 def generate_reply(reply_id: int) -> bool:
     """Write the reply, in a thread of its own; tell whether it still had to be written."""
     durability.sync_later()  # The keeper does it for all.
+    waited_here = reply_id in _queued
     try:
         run = _claim(reply_id)
     finally:
         _queued.discard(reply_id)
-    if run is None:  # Stopped, deleted, or taken by another process.
-        streams.close_channel(reply_id)
+    if run is None:  # Stopped, deleted, or taken by another process, or thread of a worker.
+        if waited_here:
+            streams.close_channel(reply_id)
         return False
     result = Result(State.ERROR, "unavailable")  # Stands if a bug of ours ends the run.
     try:

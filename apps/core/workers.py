@@ -1,7 +1,8 @@
 """Celery, with Redis as its broker: the only import of it. A worker is `scripts/worker`.
 
-Each message names one of our functions. It is acknowledged when the function has returned, so that
-what a worker that dies was given comes to another; rows make sure that nothing is done twice.
+Each message names one of our functions. What is acknowledged late is not the message but its row,
+by the lease that a worker renews: so others notice within seconds that a worker has died, where a
+broker would wait longer than the longest reply takes, and nothing depends on what Redis remembers.
 """
 
 import logging
@@ -15,13 +16,13 @@ from celery.exceptions import Reject
 from django.conf import settings
 from kombu import Connection, pools
 from kombu.exceptions import OperationalError
+from kombu.transport import virtual
 
 from apps.core import background, engine, lifecycle, redis_client
 from apps.core.engine import Lane
 
 logger = logging.getLogger(__name__)
 
-SPARE_SECONDS = 60
 QUEUES = {  # And the priority in it.
     Lane.REPLIES: ("replies", 0),
     Lane.CHORES: ("replies", 9),  # Behind all replies.
@@ -32,19 +33,22 @@ app = Celery("parlor", broker=settings.REDIS_URL, fixups=[])  # background.run s
 app.conf.update(
     broker_transport_options={
         "global_keyprefix": redis_client.prefix(),
-        # What a worker has had for longer is given to another: later than any reply ends.
-        "visibility_timeout": settings.OPENAI_TOTAL_SECONDS + SPARE_SECONDS,
+        # Nothing in Redis tells who has what. If that had to be told over a connection which was
+        # lost meanwhile, kombu 5.7 would raise AttributeError, and that ends the worker.
+        "ack_emulation": False,
     },
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    task_acks_late=True,
     task_ignore_result=True,
     worker_concurrency=settings.CHAT_THREADS,
-    worker_prefetch_multiplier=1,  # What waits is for whoever is free first.
+    task_acks_late=True,  # With the next line: a worker takes no more than it has threads;
+    worker_prefetch_multiplier=1,  # what waits is for whoever is free first.
     worker_cancel_long_running_tasks_on_connection_loss=False,  # They write on without a broker.
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
 )
+
+virtual.QoS.restore_at_shutdown = False  # For the same reason; the rows are swept.
 
 _running = 0
 _ended = threading.Condition()  # Guards it.

@@ -244,3 +244,24 @@ def test_exports_and_titles_are_made_by_workers(site):
     assert "transfer 1 done" in site.workers[1].log.read_text()
     titles = "SELECT COUNT(*) FROM chat_usagerecord WHERE purpose = 'title'"
     wait_until(lambda: site.query(titles) == 1)
+
+
+def test_a_worker_writes_on_while_its_broker_is_away(site, speaker):
+    """O-114, O-115: the web reads its rows meanwhile; afterwards it takes work as before."""
+    site.work()
+    growing, reply = site.ask()
+    stream = ServedStream(site, site.server, reply)
+    speaker.say("Before, ")
+    stream.until_shown("Before,")
+    site.redis.stop()
+    speaker.say("meanwhile ")
+    stream.until_shown("meanwhile")
+    site.redis.start()
+    speaker.end("and after.")
+    assert stream.to_the_end().shown == "Before, meanwhile and after."
+    again, reply = site.ask()
+    wait_until(lambda: site.state(reply) == "running", describe=site.describe)
+    speaker.end("The next.")
+    assert site.ended(reply) == "The next."
+    for page in growing, again:
+        page.close()
