@@ -349,6 +349,7 @@ LOGGING = {
         "httpx2": {"level": "WARNING"},
         "httpcore2": {"level": "WARNING"},
         "openai": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},  # parlor.replies has a line for each already.
     },
 }
 

@@ -165,10 +165,11 @@ def test_the_reply_of_a_worker_that_dies_is_begun_afresh(site, speaker):
 
 def test_a_reply_that_dies_twice_is_left_to_the_person(site, speaker):
     """O-118: it may be the reply that kills them."""
+    worker = site.work()
+    growing, reply = site.ask()
     for attempt in 1, 2:
-        worker = site.work()
-        if attempt == 1:
-            growing, reply = site.ask()
+        if attempt == 2:
+            worker = site.work()
         speaker.say(f"Words {attempt}")
         wait_until(lambda attempt=attempt: site.text(reply) == f"Words {attempt}")
         worker.kill()
