@@ -6,8 +6,8 @@
 Starts an upstream that writes a reply in numbered pieces and notes in each when it was sent, and
 Parlor under gunicorn with a database of its own; then as many people as asked for send a message
 at once and read their streams. With workers these write the replies, by way of a Redis of their
-own, and the server only shows them. Everything runs on this machine, so all clocks are one. Run it on a
-quiet machine, with .venv's Python; figures of one run belong together.
+own, and the server only shows them. Everything runs on this machine, so all clocks are one. Run it
+on a quiet machine, with .venv's Python; figures of one run belong together.
 """
 
 import argparse

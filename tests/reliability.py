@@ -131,17 +131,6 @@ O-121 a migration is killed half-way
 
 ROWS = dict(line.split(" ", 1) for line in CASES.strip().splitlines())
 
-# Rows whose tests are not here, with the reason.
-WITHOUT_A_TEST = {
-    # Being built beside this, with their tests: a second engine, and what is between processes.
-    "O-114": "elsewhere for now",
-    "O-115": "elsewhere for now",
-    "O-116": "elsewhere for now",
-    "O-117": "elsewhere for now",
-    "O-118": "elsewhere for now",
-    "O-119": "elsewhere for now",
-}
-
 # Rows that are wrong or mean nothing here in part: what the tests hold instead, and why.
 READ_AS = {
     "O-020": "Empty chunks are as little an answer as comments; both end at the silence limit.",

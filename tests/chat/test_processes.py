@@ -159,8 +159,9 @@ def test_another_process_shows_the_same(pair, speak):
     assert Page(read_rest(growing)).messages[-1].shown == there.shown
 
 
+@pytest.mark.row("O-061")
 def test_a_reader_may_change_the_process_at_every_word(pair, speak):
-    """O-061, I9: by Last-Event-ID, nothing comes twice, and nothing is missing."""
+    """I9: by Last-Event-ID, nothing comes twice, and nothing is missing."""
     speaker = speak(pair)
     growing, reply = pair.ask()
     html, position = "", None
@@ -190,8 +191,8 @@ def test_a_page_without_scripts_grows_in_another_process(pair, speak):
     assert Page(html).messages[-1].state == "done"
 
 
+@pytest.mark.row("O-038")
 def test_what_is_waited_for_is_told_in_another_process(with_redis, monkeypatch):
-    """O-038"""
     demo = with_redis.writer.demo
     monkeypatch.setattr(demo, "scale", 1)
     demo.fault = "reasoning"
@@ -214,8 +215,9 @@ def test_a_row_tells_that_the_model_thinks(ada_client, ada, monkeypatch):
 # Stopping.
 
 
+@pytest.mark.row("O-062")
 def test_stop_in_another_process_keeps_every_word_that_arrived(with_redis, speak):
-    """O-062: also what no row has yet."""
+    """Also what no row has yet."""
     speaker = speak(with_redis)
     growing, reply = with_redis.ask()
     said = ""
@@ -229,8 +231,9 @@ def test_stop_in_another_process_keeps_every_word_that_arrived(with_redis, speak
     assert "Stopped" in read_rest(growing)
 
 
+@pytest.mark.row("O-062")
 def test_stop_in_another_process_needs_no_redis(without_redis, speak):
-    """O-062: whoever writes looks at its rows every second."""
+    """Whoever writes looks at its rows every second."""
     speaker = speak(without_redis)
     growing, reply = without_redis.ask()
     speaker.say("One, two.")
@@ -255,8 +258,9 @@ def test_stop_in_another_process_ends_what_waits_in_the_queue(ada_client, demo, 
 # Redis goes away, and comes back.
 
 
+@pytest.mark.row("O-114", "O-115")
 def test_replies_go_on_without_redis_and_with_it_again(with_redis, redis):
-    """O-114, O-115: five replies, each followed in another process."""
+    """Five replies, each followed in another process."""
     demo = with_redis.writer.demo
     demo.fault, demo.pace = None, 0.1
     pages, replies = zip(*[with_redis.ask("300 words, please") for _ in range(5)], strict=True)
@@ -293,8 +297,9 @@ def follow_for(streams, seconds):
             assert stream.read()
 
 
+@pytest.mark.row("O-117")
 def test_a_full_redis_is_like_none(with_redis, redis, speak):
-    """O-117: it answers what it is asked, and takes nothing."""
+    """It answers what it is asked, and takes nothing."""
     speaker = speak(with_redis)
     growing, reply = with_redis.ask()
     stream = ServedStream(with_redis, with_redis.reader, reply)
@@ -322,8 +327,9 @@ def away(request):
             yield redis.url
 
 
+@pytest.mark.row("O-116", "O-117")
 def test_a_server_starts_and_works_without_its_redis(away, tmp_path, speak):
-    """O-116, O-117: it says so in the log and to the balancer; pages and log-ins are as ever."""
+    """It says so in the log and to the balancer; pages and log-ins are as ever."""
     with ExitStack() as stack:
         pair = Pair(stack, tmp_path, away)
         assert "Redis is away" in logged(pair.writer)
@@ -394,8 +400,9 @@ def test_the_limit_of_messages_holds_for_all_processes(four):
     assert (answers.count(200), answers.count(429)) == (5, 7)
 
 
+@pytest.mark.row("O-055")
 def test_a_form_counts_once_whichever_process_gets_it(four):
-    """O-055, I2"""
+    """I2"""
     form = {"message": "Only once", "key": uuid.uuid4()}
     assert set(post_at_once(four.person("ida"), [form] * 8)) == {200}
     sql = "SELECT COUNT(*) FROM chat_message WHERE content = 'Only once'"

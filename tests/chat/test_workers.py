@@ -124,8 +124,9 @@ def test_a_worker_writes_and_the_web_shows_it_as_it_is_written(site, speaker):
     assert site.ended(reply) == "First words, and the end."
 
 
+@pytest.mark.row("O-118")
 def test_the_reply_of_a_worker_that_dies_is_begun_afresh(site, speaker):
-    """O-118: by another, once, in the sight of whoever follows it, with scripts and without."""
+    """By another, once, in the sight of whoever follows it, with scripts and without."""
     first = site.work()
     growing, reply = site.ask()
     stream = ServedStream(site, site.server, reply)
@@ -163,8 +164,9 @@ def test_the_reply_of_a_worker_that_dies_is_begun_afresh(site, speaker):
     assert site.query(calls) == 2  # Each costs.
 
 
+@pytest.mark.row("O-118")
 def test_a_reply_that_dies_twice_is_left_to_the_person(site, speaker):
-    """O-118: it may be the reply that kills them."""
+    """It may be the reply that kills them."""
     worker = site.work()
     growing, reply = site.ask()
     for attempt in 1, 2:
@@ -180,8 +182,8 @@ def test_a_reply_that_dies_twice_is_left_to_the_person(site, speaker):
     growing.close()
 
 
+@pytest.mark.row("O-074")
 def test_a_worker_that_is_told_to_stop_hands_over_what_it_cannot_end(site, speaker):
-    """O-074"""
     worker = site.work()
     growing, reply = site.ask()
     speaker.say("Old words")
@@ -195,8 +197,9 @@ def test_a_worker_that_is_told_to_stop_hands_over_what_it_cannot_end(site, speak
     growing.close()
 
 
+@pytest.mark.row("O-119")
 def test_a_message_waits_for_a_broker_that_is_down(site):
-    """O-119: with SQLite and without a worker, too; the page says that it waits."""
+    """With SQLite and without a worker, too; the page says that it waits."""
     site.redis.stop()
     growing, reply = site.ask("Is anybody there?")
     assert site.state(reply) == "queued"
@@ -215,8 +218,9 @@ def test_what_a_broker_has_lost_is_handed_out_again(site):
     growing.close()
 
 
+@pytest.mark.row("O-089", "O-090", "O-091")
 def test_turns_are_fair_and_the_queue_has_an_end(site, speaker):
-    """O-089, O-090, O-091: whatever the number of processes."""
+    """Whatever the number of processes."""
     site.work(threads=1)
     pages = [site.ask(f"Ada {n}") for n in range(3)]
     bob = site.server.person("bob")
@@ -247,8 +251,9 @@ def test_exports_and_titles_are_made_by_workers(site):
     wait_until(lambda: site.query(titles) == 1)
 
 
+@pytest.mark.row("O-114", "O-115")
 def test_a_worker_writes_on_while_its_broker_is_away(site, speaker):
-    """O-114, O-115: the web reads its rows meanwhile; afterwards it takes work as before."""
+    """The web reads its rows meanwhile; afterwards it takes work as before."""
     site.work()
     growing, reply = site.ask()
     stream = ServedStream(site, site.server, reply)

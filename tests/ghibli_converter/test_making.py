@@ -42,10 +42,10 @@ def image_calls(demo):
     return [each for each in demo.records if each.path.startswith("/v1/images/")]
 
 
+@pytest.mark.row("O-095")
 def test_a_sideways_photo_is_converted_upright_and_without_metadata(
     ada_client, demo, media, styles
 ):
-    """O-095"""
     picture = converted(ada_client, style=styles[1].pk, words="At the lake")
     assert (picture.state, picture.error) == (State.DONE, "")
     original = opened(media, picture.original)
@@ -84,8 +84,8 @@ def test_a_picture_is_made_from_words(ada_client, ada, demo, media, styles):
     assert re.fullmatch(r"pictures/../[0-9a-f]{32}\.png", str(picture.result))
 
 
+@pytest.mark.row("O-104")
 def test_the_name_of_a_file_is_only_shown(ada_client, demo, media):
-    """O-104"""
     for name in ("../../etc/passwd.png", 'a"b.png', "x" * 300 + ".png", "CON.png"):
         picture = converted(ada_client, png(), name=name)
         assert picture.state == State.DONE
@@ -170,9 +170,9 @@ FAULTS = {
 }
 
 
+@pytest.mark.row("O-099", "O-101", "O-102")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_is_told_and_nothing_is_asked_twice(ada_client, demo, media, fault):
-    """O-099, O-101, O-102"""
     demo.fault = fault
     picture = converted(ada_client, words="Keep these words")
     assert (picture.state, picture.error) == (State.ERROR, FAULTS[fault])
@@ -189,8 +189,8 @@ def test_each_fault_is_told_and_nothing_is_asked_twice(ada_client, demo, media, 
     assert UsageRecord.objects.get().outcome == FAULTS[fault]
 
 
+@pytest.mark.row("O-100")
 def test_a_service_that_never_answers_is_given_up(ada_client, demo, settings):
-    """O-100"""
     settings.IMAGE_TIMEOUT_SECONDS = 0.3
     demo.fault = "image-silent"
     picture = made(ada_client)
@@ -198,8 +198,8 @@ def test_a_service_that_never_answers_is_given_up(ada_client, demo, settings):
     assert len(image_calls(demo)) == 1
 
 
+@pytest.mark.row("O-102")
 def test_a_picture_at_an_address_of_the_service_is_fetched(ada_client, demo):
-    """O-102"""
     demo.fault = "image-url"
     assert made(ada_client).state == State.DONE
 
@@ -331,8 +331,8 @@ def test_draining_interrupts_what_is_not_done(ada_client, demo, new_pool):
     assert (picture.state, picture.error) == (State.INTERRUPTED, "restarted")
 
 
+@pytest.mark.row("O-103")
 def test_files_that_no_row_names_are_swept_after_a_day(ada_client, demo, media):
-    """O-103"""
     picture = converted(ada_client)
     named = stored_files(media)
     for name, age in (("old.png", 90_000), ("new.png", 60)):
