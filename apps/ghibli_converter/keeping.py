@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.core import background, files
+from apps.core import background, engine, files
 from apps.core.deleting import delete_with_files, remove_unnamed
 from apps.core.leases import lease
 from apps.ghibli_converter import making
@@ -46,6 +46,8 @@ def sweep() -> None:
             continue  # The clock has jumped, or the database was away.
         if end_abandoned(abandoned):
             logger.warning("picture %s interrupted: its maker is gone", picture.pk)
+        elif engine.is_shared() and engine.has_waiting(engine.Lane.REPLIES):
+            continue  # All workers are busy.
         elif abandoned.filter(state=State.QUEUED).update(lease_until=lease()):
             making.enqueue(picture.pk, picture.user_id)
 

@@ -11,7 +11,7 @@ from django.db import close_old_connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.core import background, durability, files, openai_gateway
+from apps.core import background, durability, engine, files, openai_gateway
 from apps.core.leases import lease
 from apps.core.openai_gateway import Call, GatewayError
 from apps.ghibli_converter import images
@@ -75,16 +75,18 @@ def waiting() -> list[int]:
 
 
 def enqueue(picture_id: int, owner_id: int) -> None:
-    """Queue the picture in this process; where the queue is full it ends at once as `busy`."""
-    _queued.add(picture_id)
+    """Queue the picture; where the queue is full it ends at once as `busy`."""
+    waiting = Picture.with_trash.filter(pk=picture_id, state=State.QUEUED)
+    if not engine.is_shared():
+        _queued.add(picture_id)
     try:
-        background.pool().submit(owner_id, make_picture, picture_id)
+        engine.submit(engine.Lane.REPLIES, owner_id, make_picture, picture_id)
     except background.QueueFull:
         _queued.discard(picture_id)
-        waiting = Picture.with_trash.filter(pk=picture_id, state=State.QUEUED)
         waiting.update(state=State.ERROR, error="busy", finished_at=Now())
-    except background.PoolClosed:
-        _queued.discard(picture_id)  # It stays queued, and the next process takes it.
+    except engine.Unavailable:  # It stays queued, and the next sweep, or process, takes it.
+        _queued.discard(picture_id)
+        waiting.update(lease_until=Now())
 
 
 def hang_up(picture_id: int) -> None:
@@ -103,8 +105,9 @@ def book(picture_id: int, seconds: float | None = None) -> None:
     picture_ended.send(Picture, picture=picture, outcome=outcome, seconds=seconds)
 
 
+@engine.task
 def make_picture(picture_id: int) -> None:
-    """Make the picture; runs in the thread pool."""
+    """Make the picture; runs in the thread pool, or in a worker."""
     durability.sync_later()  # The keeper does it for all.
     try:
         run = _claim(picture_id)

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import uuid
 from contextlib import ExitStack
 
 import demo_openai
@@ -271,3 +272,13 @@ def test_a_worker_writes_on_while_its_broker_is_away(site, speaker):
     assert site.ended(reply) == "The next."
     for page in growing, again:
         page.close()
+
+
+def test_pictures_are_made_by_workers(site):
+    site.work()
+    site.person.get("/gallery/")
+    form = {"kind": "create", "words": "A lighthouse", "key": str(uuid.uuid4())}
+    site.person.post("/gallery/", form)
+    state = "SELECT MAX(state) FROM ghibli_converter_picture"
+    wait_until(lambda: site.query(state) == "done", describe=site.describe)
+    assert "picture 1 done" in site.workers[0].log.read_text()
