@@ -8,7 +8,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import generation, keeping
+from apps.chat import generation, keeping, streams
 from apps.chat.models import Message
 from apps.core import background
 from apps.core.background import FairPool
@@ -203,6 +203,14 @@ def test_a_queued_reply_is_taken_once_by_two_processes(conversation, demo):
     wait_until(lambda: background.pool().load == (0, 0))
     generation.generate_reply(reply.pk)
     assert len(demo.requests) == 1
+
+
+def test_a_turn_that_comes_too_late_leaves_the_reply_to_whoever_writes_it(ada_client, demo):
+    demo.fault = "stall"
+    reply = ask(ada_client)
+    wait_until(lambda: reply.pk in generation._runs)
+    assert not generation.generate_reply(reply.pk)
+    assert streams.channel_of(reply)
 
 
 def test_what_this_process_writes_is_never_swept(ada_client, demo):
