@@ -21,7 +21,7 @@ MODELS = ("parlor-demo", "parlor-demo-mini", "parlor-demo-thinking")
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory):
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
     """Give SQLite a file: the threads that write replies cannot share a database in memory."""
     from django.conf import settings
 

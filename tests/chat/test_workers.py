@@ -168,13 +168,11 @@ def test_the_reply_of_a_worker_that_dies_is_begun_afresh(site, speaker):
 @pytest.mark.row("O-118")
 def test_a_reply_that_dies_twice_is_left_to_the_person(site, speaker):
     """It may be the reply that kills them."""
-    worker = site.work()
     growing, reply = site.ask()
     for attempt in 1, 2:
-        if attempt == 2:
-            worker = site.work()
+        worker = site.work()
         speaker.say(f"Words {attempt}")
-        wait_until(lambda attempt=attempt: site.text(reply) == f"Words {attempt}")
+        wait_until(lambda words=f"Words {attempt}": site.text(reply) == words)
         worker.kill()
         speaker.wait_for_hang_up()
         site.end_lease(reply)
