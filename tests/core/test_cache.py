@@ -63,8 +63,8 @@ def test_redis_is_left_alone_for_some_seconds_and_then_used_again(cache, redis, 
     assert redis_client.state() == "ok"
 
 
+@pytest.mark.row("O-117")
 def test_a_redis_that_takes_nothing_is_away_although_it_answers(cache, redis, monkeypatch):
-    """O-117"""
     redis.fill_up()
     cache.set("known", "to the rows", 60)
     for _ in range(2):

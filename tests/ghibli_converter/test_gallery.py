@@ -209,8 +209,8 @@ def shared_link(client, picture):
     return next(href for href in links.values() if "/shared/" in href).partition("testserver")[2]
 
 
+@pytest.mark.row("O-111")
 def test_a_link_shows_the_picture_to_anybody_until_it_is_revoked(ada_client, ada, demo, media):
-    """O-111"""
     picture = converted(ada_client, words="A lake")
     link = shared_link(ada_client, picture)
     page = Client().get(link)

@@ -17,9 +17,9 @@ HOSTILE = hostile_files()
 OTHER_KINDS = {"text", "empty", "password", "no text"}  # What they are to a chat.
 
 
+@pytest.mark.row("O-096", "O-097")
 @pytest.mark.parametrize("case", HOSTILE)
 def test_each_is_refused_or_handled_in_words(ada_client, demo, media, case):
-    """O-096, O-097"""
     name, data, outcome = HOSTILE[case]
     started = time.monotonic()
     response = convert(ada_client, data, name=name, words="Make it rain")
@@ -55,8 +55,8 @@ def assert_harmless(picture, media):
         assert not image.getexif()
 
 
+@pytest.mark.row("O-097")
 def test_a_bomb_is_refused_by_its_header(ada_client, demo, media):
-    """O-097"""
     bomb = png_of(20_000)
     converted(ada_client, png(), name="small.png")  # What is imported once is no part of it.
     Path("/proc/self/clear_refs").write_text("5")  # Measure the peak from here.
@@ -73,8 +73,8 @@ def memory(name):
     return int(re.search(rf"{name}:\s+(\d+)", status)[1])
 
 
+@pytest.mark.row("O-098")
 def test_a_file_that_is_too_large_is_refused_with_the_words_kept(ada_client, media, settings):
-    """O-098"""
     response = convert(ada_client, png() + bytes(settings.IMAGE_MAX_BYTES), words="Kept")
     assert response.status_code == 422
     page = Page(response)
