@@ -26,6 +26,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")  # Of a process's CPU time, a second.
@@ -230,8 +231,8 @@ def megabytes(pid: int) -> float:
     return sum(int(re.search(r"^Pss: +(\d+)", text, re.M)[1]) for text in rollups) / 1024
 
 
-def start(stack: ExitStack, *command: str) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(command, cwd=ROOT)
+def start(stack: ExitStack, *command: str, log: IO[str] | None = None) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     stack.callback(process.wait)
     stack.callback(process.send_signal, signal.SIGTERM)
     return process

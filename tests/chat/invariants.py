@@ -55,7 +55,7 @@ def check_nothing_is_held(reply):
     wait_until(lambda: background.pool().load == (0, 0))
     assert reply.pk not in generation._runs
     assert reply.pk not in generation._queued
-    assert streams.channel_of(reply.pk) is None
+    assert streams.channel_of(reply) is None
 
 
 def check_next_message(client, demo, reply, asked="First"):

@@ -239,8 +239,8 @@ def test_a_stranger_may_not(bob_client, rows, name, method, headers):
 def test_a_stranger_cannot_tell_by_the_time_that_there_is_something(bob_client, rows, name, method):
     """The database is asked the same for it as for an id that nobody has."""
     asked = []
-    bob_client.get("/nowhere/")  # What is remembered from page to page.
     for pk in None, NOBODYS_ID:
+        bob_client.get("/nowhere/")  # What is remembered from page to page, for some seconds.
         with CaptureQueriesContext(connection) as queries:
             request(bob_client, method, address(name, rows, pk))
         sql = [re.sub(r"\d+", "n", query["sql"]) for query in queries]
