@@ -8,8 +8,9 @@ replies, leave in the middle, press Stop, regenerate, look at lists and search; 
 many seconds one of the processes that serve is killed with SIGKILL (set WEB_CONCURRENCY). Prints
 memory, threads and open files as it goes; at the end it counts, in the database, messages without a
 reply, replies that are still in progress and those of each outcome, and what the log holds of
-errors. Ends with 1 if something was lost, or memory grew by more than a tenth. DATABASE_URL and
-REDIS_URL may name others than an SQLite file of its own and none.
+errors; and what was interrupted is tried again. Ends with 1 if something was lost, or memory grew
+by more than a tenth. DATABASE_URL and REDIS_URL may name others than an SQLite file of its own and
+none.
 """
 
 import argparse
@@ -189,13 +190,29 @@ async def use(arguments: argparse.Namespace, port: int, pid: int, log: Path) -> 
 # What is left.
 
 
+def try_again(port: int, sessions: list[str]) -> bool:
+    """Press Try again where a good model was interrupted; tell whether all ended well."""
+    from apps.chat.models import Message
+
+    wait_until_quiet(Message)
+    interrupted = Message.objects.filter(state="interrupted", model__in=GOOD)
+    about = list(interrupted.values_list("pk", "parent", "conversation__user__username"))
+    for pk, _, name in about:
+        person = Person(port, sessions[int(name.removeprefix("person"))], Tally())
+        asyncio.run(person.post(f"/chat/messages/{pk}/again/"))
+    wait_until_quiet(Message)
+    questions = {question for _, question, _ in about}
+    done = Message.objects.filter(parent__in=questions, state="done").values("parent").distinct()
+    print(f"interrupted: {len(questions)}, done when tried again: {done.count()}")
+    return done.count() == len(questions)
+
+
 def count(log: Path, tally: Tally) -> bool:
     """Print what the database holds; tell whether nothing was lost."""
     from django.db.models import Count
 
     from apps.chat.models import Message
 
-    wait_until_quiet(Message)
     outcomes = Message.objects.exclude(state="done", role="user").values_list("state", "error")
     for state, error, number in outcomes.annotate(number=Count("pk")).order_by("-number"):
         print(f"{number:8d} {state} {error}")
@@ -257,7 +274,7 @@ def run(arguments: argparse.Namespace, stack: ExitStack) -> bool:
         server = start(stack, sys.executable, *gunicorn, log=file)
     wait_for(port)
     tally = asyncio.run(use(arguments, port, server.pid, log))
-    return count(log, tally)
+    return try_again(port, arguments.sessions) & count(log, tally)
 
 
 if __name__ == "__main__":
