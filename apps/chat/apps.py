@@ -12,6 +12,7 @@ class ChatConfig(AppConfig):
             keeping,
             limits,
             model_choice,
+            picture_replies,
             picture_usage,
             prices,
             relay,
@@ -21,7 +22,7 @@ class ChatConfig(AppConfig):
             transfers,
         )
         from apps.core import lifecycle
-        from apps.ghibli_converter.signals import picture_ended, picture_wanted
+        from apps.ghibli_converter.signals import picture_changed, picture_ended, picture_wanted
 
         checks.register(prices.check_prices)
         lifecycle.on_start(keeping.start_serving)
@@ -33,6 +34,7 @@ class ChatConfig(AppConfig):
         generation.on_end(summarising.begin)
         generation.on_end(titles.begin)
         picture_wanted.connect(limits.check_picture)
+        picture_changed.connect(picture_replies.keep_up)
         picture_ended.connect(picture_usage.book)
         pre_migrate.connect(search.before_migrations, sender=self)
         post_migrate.connect(search.after_migrations, sender=self)

@@ -148,7 +148,7 @@ def following(message: Message, tip_id: int | None, steps: int) -> int | None:
 def shown_branch(conversation: Conversation, last_id: int | None, limit: int) -> list[Shown]:
     """Return the messages that lead to `last_id`, oldest first, each with its versions."""
     messages = list(ancestors(last_id, limit))[::-1]
-    prefetch_related_objects(messages, "attachments")
+    prefetch_related_objects(messages, "attachments", "picture")
     versions = _versions(conversation, messages)
     left_out: list[int] = next((each.left_out for each in messages[::-1] if each.finished_at), [])
     return [_place(message, versions.get(message.parent_id, []), left_out) for message in messages]

@@ -4,8 +4,10 @@ from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.translation import gettext_noop, ngettext
 
+from apps.chat.models import Message
 from apps.core import failures
 from apps.core.failures import AGAIN, EDIT, Failed, Failure
+from apps.ghibli_converter import errors as picture_errors
 
 FAILURES = {
     **failures.FAILURES,
@@ -47,10 +49,18 @@ FAILURES = {
 
 def sentence(failed: Failed) -> str:
     """Return in words, in the page's language, what went wrong."""
+    if _is_picture(failed):
+        return picture_errors.sentence(failed)
     limit = ngettext("{n} character", "{n} characters", settings.CHAT_REPLY_MAX_CHARS)
     number = number_format(settings.CHAT_REPLY_MAX_CHARS, force_grouping=True)
     return failures.sentence_of(failed, FAILURES, limit=limit.format(n=number))
 
 
 def offers(reply: Failed) -> tuple[str, ...]:
+    if _is_picture(reply):
+        return picture_errors.offers(reply)
     return failures.offers_of(reply, FAILURES)
+
+
+def _is_picture(failed: Failed) -> bool:
+    return isinstance(failed, Message) and failed.picture_id is not None

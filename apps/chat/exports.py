@@ -35,7 +35,9 @@ def shown_messages(conversation: Conversation) -> Iterator[Message]:
 def messages_by_id(ids: list[int]) -> Iterator[Message]:
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
-        messages = Message.objects.prefetch_related("attachments").in_bulk(batch)
+        messages = (
+            Message.objects.select_related("picture").prefetch_related("attachments").in_bulk(batch)
+        )
         yield from (messages[pk] for pk in batch if pk in messages)
 
 

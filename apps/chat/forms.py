@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.chat.models import Summary
+from apps.chat.picture_replies import request_for, words_of
 from apps.chat.uploads import Kept
 from apps.core.text import clean_text
+from apps.ghibli_converter.models import WORDS_CHARS
 
 SUMMARY_CHARS = 6_000
 
@@ -50,6 +52,7 @@ class MessageForm(forms.Form):
     )
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     model = forms.CharField(label=_("Model"), required=False)
+    picture = forms.BooleanField(required=False)  # The button that asks for one.
 
     def __init__(self, *args: Any, kept: Kept | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,6 +63,28 @@ class MessageForm(forms.Form):
     def clean(self) -> None:
         for refusal in self.kept.refusals:
             self.add_error(None, refusal)
+        words = words_of(self._text())
+        if words is not None and "message" in self.cleaned_data:
+            self._check_picture(words)
+
+    def _check_picture(self, words: str) -> None:
+        if not words:
+            self.add_error("message", _("Say what the picture should show."))
+        if len(words) > WORDS_CHARS:
+            self.add_error("message", _("These words are too long for a picture. Use fewer."))
+        if self.kept.ids:
+            sentence = _(
+                "A picture is made of words alone. Remove the files, or send them with a message:"
+                " a picture in it can be converted."
+            )
+            self.add_error(None, sentence)
+
+    def _text(self) -> str:
+        """Return the message as it will be stored."""
+        text: str = self.cleaned_data.get("message", "")
+        if self.cleaned_data.get("picture"):
+            return request_for(text)
+        return text if text.strip() else ""
 
     def clean_key(self) -> uuid.UUID:
         key: uuid.UUID | None = self.cleaned_data["key"]
@@ -67,9 +92,9 @@ class MessageForm(forms.Form):
 
     def sent(self) -> dict[str, Any]:
         """Return the arguments that services take."""
-        text, key = self.cleaned_data["message"], self.cleaned_data["key"]
+        text, key = self._text(), self.cleaned_data["key"]
         return {
-            "text": text if text.strip() else "",
+            "text": text,
             # Back shows a form that was sent: with other words in it, it is another message.
             "key": uuid.uuid5(key, text + self.kept.fingerprint),
             "model": self.cleaned_data["model"],

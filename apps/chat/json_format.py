@@ -14,7 +14,8 @@ A file is one object:
 
 and a message is another: `parent`, the place in `messages` (from 0) of the message that it follows,
 or null; `role`, "user" or "assistant"; `content`; `timestamp`; `attachments`, the names of files
-that went with it, if any; and of a reply, where there is something to say, the fields in
+that went with it, if any; `picture`, where the picture that a reply is lies in the archive of the
+account; and of a reply, where there is something to say, the fields in
 REPLY_FIELDS. Times are ISO 8601 in UTC. Unknown keys are ignored,
 and of a reply that is still being written the file has what there was, as "interrupted".
 """
@@ -79,7 +80,8 @@ def _parts(conversation: Conversation) -> Iterator[str]:
 
 def _all_messages(conversation: Conversation) -> Iterator[Message]:
     last = 0
-    messages = conversation.messages.prefetch_related("attachments").order_by("pk")
+    messages = conversation.messages.select_related("picture").order_by("pk")
+    messages = messages.prefetch_related("attachments")
     while batch := list(messages.filter(pk__gt=last)[:BATCH]):
         yield from batch
         last = batch[-1].pk
@@ -96,6 +98,8 @@ def _fields(message: Message, parent: int | None) -> dict[str, Any]:
         fields["attachments"] = names
     if not message.is_reply:
         return fields
+    if message.shown_picture:
+        fields["picture"] = message.shown_picture.archive_name
     if message.is_in_progress:
         message.state, message.error = Message.State.INTERRUPTED, "restarted"
     return fields | _set(message, REPLY_FIELDS)

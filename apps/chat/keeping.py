@@ -187,6 +187,8 @@ def _interrupt(abandoned: MessageQuerySet, pk: int) -> bool:
 
 def end_if_abandoned(reply: Message) -> bool:
     """Mark the reply as interrupted if its lease is over; tell whether it was."""
+    if reply.picture:
+        return pictures.end_if_abandoned(reply.picture)
     if reply.lease_until is None or reply.lease_until > timezone.now():
         return False  # A page that only reads must not wait for those that write.
     try:

@@ -90,6 +90,16 @@ def check(user: User, *, prompt_tokens: int = 0, model: str = "") -> None:
         _check_budget(user, limits, in_progress, _expected([(prompt_tokens, model)]))
 
 
+def check_pace(user: User) -> None:
+    """Raise LimitReached if the person has sent as many messages as they may; see check()."""
+    limits = limits_of(user)
+    if limits is None or not limits.messages_per_minute:
+        return
+    with transaction.atomic():
+        _hold(user)
+        _check_messages(user, limits.messages_per_minute)
+
+
 def check_picture(sender: object, *, user: User, model: str, **kwargs: Any) -> None:
     """Raise LimitReached if the person may not have another picture now; see check()."""
     limits = limits_of(user)
@@ -130,7 +140,8 @@ def recent_messages(user: User) -> list[datetime]:
 
 def replies_in_progress(user: User) -> list[tuple[int, str]]:
     """Return the tokens sent, and the model, of the replies that are not booked yet."""
-    rows = Message.objects.owned_by(user).in_progress().order_by()
+    written = Message.objects.filter(picture=None)  # Pictures are counted among pictures.
+    rows = written.owned_by(user).in_progress().order_by()
     return [(sent or 0, model) for sent, model in rows.values_list("prompt_tokens", "model")]
 
 

@@ -10,6 +10,8 @@ from apps.chat.models import Message
 
 def waiting_note(reply: Message, seconds: int) -> str:
     """Return what the reply waits for, after so many seconds."""
+    if reply.picture_id:
+        return gettext("The picture is being made, {n} s …").format(n=seconds)
     channel = streams.channel_of(reply)
     if channel and channel.waiting_until:
         left = max(1, round(channel.waiting_until - time.monotonic()))

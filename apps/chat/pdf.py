@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import IO
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.db.models.functions import Length
 from django.template.loader import render_to_string
 
@@ -22,6 +22,7 @@ from apps.chat.pdf_worker import NO_PANGO
 # What is laid out at once: 150 pages, some seconds, 300 MB.
 PART_MESSAGES = 500
 PART_CHARS = 250_000
+PICTURE_CHARS = 10_000  # A picture takes as long, and more memory.
 
 STYLES = ("tokens", "base", "messages", "blocks", "highlight", "pdf")
 
@@ -39,8 +40,11 @@ def is_long(conversation: Conversation) -> bool:
     ids = branch_ids(conversation.tip_id)
     if len(ids) > PART_MESSAGES:
         return True
-    sizes = Message.objects.filter(pk__in=ids).aggregate(chars=Sum(Length("content")))
-    return (sizes["chars"] or 0) > PART_CHARS
+    sizes = Message.objects.filter(pk__in=ids).aggregate(
+        chars=Sum(Length("content")), pictures=Count("picture")
+    )
+    size: int = (sizes["chars"] or 0) + sizes["pictures"] * PICTURE_CHARS
+    return size > PART_CHARS
 
 
 def write_pdf(
@@ -67,11 +71,12 @@ def _parts(messages: Iterator[Message]) -> Iterator[list[Message]]:
     part: list[Message] = []
     chars = 0
     for message in messages:
-        chars += len(message.content)
-        if part and (chars > PART_CHARS or len(part) == PART_MESSAGES):
+        size = len(message.content) + (PICTURE_CHARS if message.picture_id else 0)
+        if part and (chars + size > PART_CHARS or len(part) == PART_MESSAGES):
             yield part
-            part, chars = [], len(message.content)
+            part, chars = [], 0
         part.append(message)
+        chars += size
     yield part
 
 

@@ -4,17 +4,28 @@ import logging
 import uuid
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
-from apps.chat import generation, keeping, limits, model_choice, streams, turns, usage
+from apps.chat import (
+    generation,
+    keeping,
+    limits,
+    model_choice,
+    picture_replies,
+    streams,
+    turns,
+    usage,
+)
 from apps.chat.attachments import attach, copy_attachments, files_title
 from apps.chat.branches import newest_descendant
 from apps.chat.drafts import clear_new_draft
 from apps.chat.models import Conversation, Message, MessageQuerySet, lease, make_title
 from apps.core.refusals import Refused
+from apps.ghibli_converter import pictures
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -47,7 +58,7 @@ def start_conversation(
     ModelNotOffered, FilesGone, or AlreadySent if the key was used.
     """
     with transaction.atomic():
-        title = make_title(text or files_title(attachments))
+        title = make_title(picture_replies.words_of(text) or text or files_title(attachments))
         conversation = Conversation.objects.create(user=user, title=title)
         clear_new_draft(user, composer)
         return _ask(conversation, None, text, key, model, attachments)
@@ -121,6 +132,8 @@ def continue_reply(reply: Message) -> Message:
 
 def stop(reply: Message) -> bool:
     """End the reply with what has arrived; tell whether it was in progress."""
+    if reply.picture:
+        return pictures.cancel(reply.picture)
     if reply.is_in_progress:
         streams.stop_elsewhere(reply.pk)
     queued = Message.objects.filter(pk=reply.pk, state=Message.State.QUEUED)
@@ -189,26 +202,44 @@ def _ask(
 def _queue_reply(
     conversation: Conversation, question: Message | None, content: str = "", model: str = ""
 ) -> Message:
+    words = picture_replies.words_of(question.content) if question else None
+    if words:
+        return _queue_picture(conversation, question, words)
     prompt_tokens = usage.expected_prompt(question)
     model = model_choice.model_of(conversation, model)
     limits.check(conversation.user, prompt_tokens=prompt_tokens, model=model)
+    reply = _add_reply(
+        conversation,
+        question,
+        content=content,
+        begun=len(content),
+        model=model,
+        prompt_tokens=prompt_tokens,
+        tokens_estimated=True,
+    )
+    transaction.on_commit(partial(turns.enqueue, reply.pk, conversation.user_id))
+    return reply
+
+
+def _queue_picture(conversation: Conversation, question: Message | None, words: str) -> Message:
+    limits.check_pace(conversation.user)
+    picture = pictures.create(conversation.user, words)
+    return _add_reply(conversation, question, picture=picture, model=picture.model)
+
+
+def _add_reply(conversation: Conversation, question: Message | None, **fields: Any) -> Message:
     try:
         reply = conversation.messages.create(
             parent=question,
             role=Message.Role.ASSISTANT,
             state=Message.State.QUEUED,
-            content=content,
-            begun=len(content),
-            model=model,
-            prompt_tokens=prompt_tokens,
-            tokens_estimated=True,
             lease_until=lease(),
+            **fields,
         )
     except IntegrityError as error:
         raise ReplyInProgress from error
     conversation.tip = reply
     conversation.updated_at = Now()
-    fields = ["tip", "updated_at", "draft", "sent_key", "model"]
-    conversation.save(update_fields=fields)
-    transaction.on_commit(partial(turns.enqueue, reply.pk, conversation.user_id))
+    names = ["tip", "updated_at", "draft", "sent_key", "model"]
+    conversation.save(update_fields=names)
     return reply

@@ -54,7 +54,7 @@ def write_next() -> None:
 
 
 def _next() -> int | None:
-    in_progress = Message.objects.in_progress().order_by("pk")
+    in_progress = Message.objects.in_progress().filter(picture=None).order_by("pk")
     rows = list(in_progress.values_list("pk", "state", "conversation__user_id"))
     running = Counter(user_id for _, state, user_id in rows if state == State.RUNNING)
     ours = {run.reply.pk for run in generation.running()}  # One that was taken from us ends first.

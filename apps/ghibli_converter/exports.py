@@ -24,10 +24,10 @@ def pictures_of(user: User) -> Iterator[Picture]:
 
 def write(archive: zipfile.ZipFile, picture: Picture) -> None:
     """Write into the archive what is stored for the picture, and what is known of it."""
-    for name, file in (("picture", picture.result), ("photo", picture.original)):
-        if file:
-            suffix = str(file).rsplit(".", 1)[-1]
-            _copy(archive, f"pictures/{picture.pk}-{name}.{suffix}", str(file))
+    if picture.result:
+        _copy(archive, picture.archive_name, str(picture.result))
+    if photo := str(picture.original):
+        _copy(archive, f"pictures/{picture.pk}-photo.{photo.rsplit('.', 1)[-1]}", photo)
     about = json.dumps(_about(picture), ensure_ascii=False, indent=2)
     archive.writestr(f"pictures/{picture.pk}.json", about)
 

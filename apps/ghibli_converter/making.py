@@ -17,7 +17,7 @@ from apps.core.openai_gateway import Call, GatewayError
 from apps.ghibli_converter import images
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.prompts import SIZES
-from apps.ghibli_converter.signals import picture_ended
+from apps.ghibli_converter.signals import picture_changed, picture_ended
 
 logger = logging.getLogger("parlor.pictures")
 
@@ -83,7 +83,9 @@ def enqueue(picture_id: int, owner_id: int) -> None:
         engine.submit(engine.Lane.REPLIES, owner_id, make_picture, picture_id)
     except background.QueueFull:
         _queued.discard(picture_id)
-        waiting.update(state=State.ERROR, error="busy", finished_at=Now())
+        with transaction.atomic():
+            if waiting.update(state=State.ERROR, error="busy", finished_at=Now()):
+                tell(picture_id)
     except engine.Unavailable:  # It stays queued, and the next sweep, or process, takes it.
         _queued.discard(picture_id)
         waiting.update(lease_until=Now())
@@ -95,9 +97,16 @@ def hang_up(picture_id: int) -> None:
         run.call.close()
 
 
+def tell(picture_id: int) -> Picture:
+    """Let others know of another state; call it in the transaction that has written it."""
+    picture = Picture.with_trash.get(pk=picture_id)
+    picture_changed.send(Picture, picture=picture)
+    return picture
+
+
 def book(picture_id: int, seconds: float | None = None) -> None:
     """Let others know that a call has ended; call it in the transaction that has written how."""
-    picture = Picture.with_trash.get(pk=picture_id)
+    picture = tell(picture_id)
     if seconds is None:
         ended = picture.finished_at or timezone.now()
         seconds = (ended - (picture.started_at or ended)).total_seconds()
@@ -128,11 +137,10 @@ def _claim(picture_id: int) -> Run | None:
     run_id = uuid.uuid4()
     waiting = Picture.objects.filter(pk=picture_id, state=State.QUEUED)
     changes = {"run_id": run_id, "lease_until": lease(), "started_at": Now()}
-    if not waiting.update(state=State.RUNNING, **changes):
-        return None
-    picture = Picture.objects.filter(pk=picture_id).first()
-    if picture is None:
-        return None
+    with transaction.atomic():
+        if not waiting.update(state=State.RUNNING, **changes):
+            return None
+        picture = tell(picture_id)
     run = _runs[picture_id] = Run(picture, run_id)
     return run
 

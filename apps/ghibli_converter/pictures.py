@@ -147,12 +147,11 @@ def cancel(picture: Picture) -> bool:
     """Give the picture up; tell whether it was in progress. What the service did is booked."""
     rows = Picture.with_trash.filter(pk=picture.pk)
     stopped: Mapping[str, Any] = {"state": State.STOPPED, "finished_at": Now()}
-    cancelled = bool(rows.filter(state=State.QUEUED).update(**stopped))
-    if not cancelled:
-        with transaction.atomic():
-            cancelled = bool(rows.filter(state=State.RUNNING).update(**stopped))
-            if cancelled:
-                making.book(picture.pk)
+    with transaction.atomic():
+        if cancelled := bool(rows.filter(state=State.QUEUED).update(**stopped)):
+            making.tell(picture.pk)
+        elif cancelled := bool(rows.filter(state=State.RUNNING).update(**stopped)):
+            making.book(picture.pk)
     if cancelled:
         logger.info("picture %s cancelled", picture.pk)
     making.hang_up(picture.pk)

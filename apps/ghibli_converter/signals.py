@@ -1,6 +1,6 @@
-"""What others may know of pictures: chat counts them, and says when it is enough.
+"""What others may know of pictures: chat counts them, says when it is enough, and shows some.
 
-Both are sent inside the transaction that writes the row, so what a receiver writes stands or falls
+All are sent inside the transaction that writes the row, so what a receiver writes stands or falls
 with it.
 """
 
@@ -8,6 +8,9 @@ from django.dispatch import Signal
 
 # Before a picture is asked for, each time: user, model. A receiver may raise Refused.
 picture_wanted = Signal()
+
+# When the state of a picture has changed, but to be tried again: picture, as its row now is.
+picture_changed = Signal()
 
 # When a call for a picture has ended, however it did: picture, as its row now is; outcome, a final
 # state or a code of errors.py; seconds.

@@ -77,6 +77,8 @@ TABLE = {
     "attachment_thumbnail": ("attachment", 200, 405),
     "attachment_text": ("document", 200, 405),
     "remove_attachment": ("waiting", 405, 303),
+    "convert_attachment": ("attachment", 200, 422),
+    "talk_about_picture": ("picture", 405, 303),
     "picture": ("picture", 200, 405),
     "follow_picture": ("picture", 302, 405),
     "picture_progress": ("picture", 302, 405),
@@ -97,7 +99,7 @@ TABLE = {
 STREAMS = {"chat/messages/<int:pk>/stream/"}  # They are looked at in test_stream.py.
 # What stands in these addresses is a secret; what it leads to is for whoever has it.
 SECRETS = {"account_confirm_email", "account_reset_password_from_key", "shared_conversation"}
-SECRETS |= {"shared_picture", "shared_picture_file"}
+SECRETS |= {"shared_picture", "shared_picture_file", "shared_message_picture"}
 # See tests/users/test_announcements.py, tests/ghibli_converter/test_gallery.py.
 EVERYBODYS = {"dismiss_announcement", "style_example"}
 NOBODYS_ID = 987_654_321

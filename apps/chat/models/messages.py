@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.chat.models.conversations import Conversation
+from apps.ghibli_converter.models import Picture
 
 if TYPE_CHECKING:
     from apps.users.models import User
@@ -29,8 +30,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(run_id=run_id, state=Message.State.RUNNING)
 
     def abandoned(self) -> "MessageQuerySet":
-        """Replies whose writer has not renewed its lease, by the clock of the database."""
-        return self.in_progress().filter(lease_until__lt=Now()).order_by("lease_until")
+        """Replies whose writer has not renewed its lease, by the clock of the database.
+
+        Those that are pictures go by the leases of these.
+        """
+        written = self.in_progress().filter(picture=None)
+        return written.filter(lease_until__lt=Now()).order_by("lease_until")
 
 
 class Message(models.Model):
@@ -83,6 +88,14 @@ class Message(models.Model):
     )  # Characters that an earlier version had.
     finished_at = models.DateTimeField(null=True, blank=True)
     left_out = models.JSONField(default=list, blank=True)  # Ids of files that were not sent.
+    picture = models.ForeignKey(  # What the reply is; its words in `content` stand in for it.
+        Picture,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replies",
+        db_index=False,  # Few replies are pictures: see the indexes.
+    )
 
     objects = MessageQuerySet.as_manager()
 
@@ -98,9 +111,15 @@ class Message(models.Model):
                 condition=Q(role="assistant") | Q(role="user", state="done"),
                 name="only_replies_have_states",
             ),
+            models.CheckConstraint(
+                condition=Q(role="assistant") | Q(picture=None), name="only_replies_are_pictures"
+            ),
         ]
         indexes = [
             models.Index(fields=["timestamp"], name="message_times"),
+            models.Index(
+                fields=["picture"], condition=Q(picture__isnull=False), name="message_pictures"
+            ),
             models.Index(
                 fields=["lease_until"],
                 condition=Q(state__in=["queued", "running"]),
@@ -117,12 +136,20 @@ class Message(models.Model):
     @property
     def words(self) -> str:
         """What was said, with the names of the files that went with it."""
-        files = [f"[file: {file.name}]" for file in self.attachments.all()]
-        return "\n\n".join(part for part in (self.content, *files) if part)
+        names = [file.name for file in self.attachments.all()]
+        if self.shown_picture:
+            names.append(self.shown_picture.archive_name)
+        return "\n\n".join(filter(None, (self.content, *(f"[file: {name}]" for name in names))))
 
     @property
     def is_reply(self) -> bool:
         return self.role == Message.Role.ASSISTANT
+
+    @property
+    def shown_picture(self) -> Picture | None:
+        """The picture that the reply is, once it is made, unless it was deleted since."""
+        picture = self.picture
+        return picture if picture and picture.is_done and not picture.deleted_at else None
 
     @property
     def is_in_progress(self) -> bool:

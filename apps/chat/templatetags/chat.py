@@ -1,4 +1,5 @@
 from functools import lru_cache
+from io import BytesIO
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
@@ -10,8 +11,12 @@ from apps.chat.models import Attachment, Message
 from apps.core import files
 from apps.core.failures import Failed
 from apps.core.openai_content import data_address
+from apps.ghibli_converter import images
+from apps.ghibli_converter.models import Picture
 
 register = template.Library()
+
+PRINTED_EDGE = 1024  # Pixels: sharp on half a page.
 
 
 @lru_cache(maxsize=256)
@@ -40,6 +45,17 @@ def thumbnail_data(picture: Attachment) -> str:
         return data_address(files.read(str(picture.thumbnail)), "image/webp")
     except OSError:  # Its file is gone, though its row is not.
         return ""
+
+
+@register.filter
+def picture_data(picture: Picture) -> str:
+    """Return what was made itself as an address, likewise."""
+    try:
+        made = BytesIO(files.read(str(picture.result)))
+    except OSError:
+        return ""
+    printed = images.normalise(made, PRINTED_EDGE, most_bytes=images.MADE_BYTES)
+    return data_address(printed.data, printed.content_type)
 
 
 @register.filter

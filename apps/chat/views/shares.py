@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -8,9 +8,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.chat import shares as sharing
 from apps.chat.branches import branch_ids
 from apps.chat.exports import messages_by_id
-from apps.chat.models import Share
+from apps.chat.models import Message, Share
 from apps.chat.views.requests import UserRequest
 from apps.core.access import if_sharing, login_required
+from apps.core.files import send_file
 from apps.core.htmx import see_other
 
 
@@ -52,13 +53,12 @@ def revoke_share(request: UserRequest, pk: int) -> HttpResponse:
 @if_sharing
 def shared_conversation(request: HttpRequest, token: str) -> HttpResponse:
     """Show the conversation to anybody who has the link, as it was when the link was made."""
-    share = sharing.find(token)
-    if share is None:
-        raise Http404
+    share = _readable(token)
     ids = Paginator(branch_ids(share.tip_id), settings.CHAT_PAGE_SIZE)
     page = ids.get_page(request.GET.get("page"))
     context = {
         "share": share,
+        "token": token,
         "page": page,
         "shared_messages": messages_by_id(list(page)),
         "demo_model": False,  # That note is for those who run the server.
@@ -66,6 +66,27 @@ def shared_conversation(request: HttpRequest, token: str) -> HttpResponse:
     response = render(request, "chat/shared_conversation.html", context)
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+@require_safe
+@if_sharing
+def shared_message_picture(request: HttpRequest, token: str, pk: int) -> HttpResponseBase:
+    """Send the picture that a reply of the shared conversation is."""
+    share = _readable(token)
+    message = Message.objects.select_related("picture").filter(pk=pk).first()
+    picture = message.shown_picture if message else None
+    if picture is None or pk not in branch_ids(share.tip_id):
+        raise Http404
+    response = send_file(request, str(picture.result), "image/png", "picture.png")
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _readable(token: str) -> Share:
+    share = sharing.find(token)
+    if share is None:
+        raise Http404
+    return share
 
 
 def _link(request: HttpRequest, share: Share) -> str:

@@ -212,6 +212,11 @@ class Picture(models.Model):
         return self.share_hash is not None
 
     @property
+    def archive_name(self) -> str:
+        """Where what was made lies in the archive of an account."""
+        return f"pictures/{self.pk}-picture.{str(self.result).rsplit('.', 1)[-1]}"
+
+    @property
     def took(self) -> int | None:
         """How many seconds the last try has taken, once it has ended."""
         if not (self.started_at and self.finished_at):

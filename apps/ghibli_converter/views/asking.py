@@ -27,7 +27,7 @@ def ask(
     except pictures.AlreadyAsked:
         return _asked_before(request, form)
     except PictureRefused as error:
-        form.add_error("photo", str(error))
+        form.add_error("photo" if "photo" in form.fields else None, str(error))
         return _refused(request, form, 422, show_page)
     except Refused as error:
         form.add_error(None, error.sentence)
