@@ -427,3 +427,10 @@ def test_no_more_pictures_wait_than_a_message_can_have(ada_client, ada, media, s
     post(ada_client, address)
     assert ada.attachments.count() == 1
     assert "A message can have 1 file." in Page(ada_client.get("/chat/new/")).text
+
+
+def test_while_it_is_made_the_page_says_so(ada_client, demo, media):
+    demo.fault = "image-silent"
+    reply = running(ask(ada_client, "/image Two foxes"))
+    assert "The picture is being made …" in shown(ada_client, reply).shown
+    press(ada_client, reply, "stop")
