@@ -1,7 +1,6 @@
 """Taking a conversation away as text, Markdown and JSON, and a message as its raw text."""
 
 import json
-import time
 
 import pytest
 
@@ -164,7 +163,6 @@ def fill(conversation, count):
 def test_a_long_conversation_is_sent_in_pieces(ada_client, ada, django_assert_max_num_queries):
     conversation = make_conversation(ada, "Message number 0.")
     fill(conversation, 10_000)
-    started = time.monotonic()
     response = ada_client.get(f"/chat/{conversation.pk}/export/text/")
     pieces = Pieces(response)
     first = pieces.read()
@@ -173,4 +171,3 @@ def test_a_long_conversation_is_sent_in_pieces(ada_client, ada, django_assert_ma
     places = [text.index(f"Message number {n}.") for n in range(0, 10_000, 499)]
     assert places == sorted(places)
     assert text.count("Message number ") == 10_000
-    assert time.monotonic() - started < 10
