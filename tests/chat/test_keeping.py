@@ -343,9 +343,8 @@ def test_a_new_server_takes_what_waited_and_ends_what_ran(mortal):
         with person.ask(name) as growing:
             read_rest(growing)
     mortal.kill()
-    ids = [pk for (pk,) in mortal.query("SELECT id FROM chat_message WHERE role = 'assistant'")][
-        -3:
-    ]
+    sql = "SELECT id FROM chat_message WHERE role = 'assistant' ORDER BY id"
+    ids = [pk for (pk,) in mortal.query(sql)][-3:]
     reset = "UPDATE chat_message SET state = ?, content = ?, lease_until = ? WHERE id = ?"
     mortal.query(reset, "running", "Half an", "2020-01-01 00:00:00", ids[0])
     mortal.query(reset, "queued", "", "2020-01-01 00:00:00", ids[1])
