@@ -33,16 +33,20 @@ class Speaker:
 
     def say(self, text):
         """Send the text as soon as the model has been asked."""
-        loop, queue = wait_until(lambda: self._mouth, lambda: "The model was not asked.")
+        loop, queue = self._asked()
         loop.call_soon_threadsafe(queue.put_nowait, text)
 
     def end(self, text=""):
         """Send the last text, and end the reply properly."""
         if text:
             self.say(text)
+        ending = self._asked()  # Another may follow at once: the reply's title is asked for.
         self.say(None)
-        wait_until(lambda: self._mouth is None)
+        wait_until(lambda: self._mouth is not ending)
 
     def wait_for_hang_up(self):
         """Wait until the client has closed the connection in the middle of the reply."""
         self.demo.wait_for(lambda requests: requests[-1]["ended"] == "client closed")
+
+    def _asked(self):
+        return wait_until(lambda: self._mouth, lambda: "The model was not asked.")
