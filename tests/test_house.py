@@ -15,7 +15,7 @@ SCRIPTS = {".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".vue", ".coffee", ".wa
 
 # What only these files may import, or name.
 OWNERS = {
-    "openai": ["apps/core/openai_*.py"],
+    "openai": ["apps/core/openai_gateway.py"],
     "httpx2": ["apps/core/openai_*.py"],
     "redis": ["apps/core/redis_client.py"],
     "celery": ["apps/core/workers.py"],

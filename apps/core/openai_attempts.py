@@ -1,9 +1,8 @@
 import logging
 import random
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -14,10 +13,7 @@ from .openai_stream import Reply
 from .openai_values import ChatRequest, Outcome
 
 if TYPE_CHECKING:
-    from openai import APIResponse
-
-    Stream = AbstractContextManager[APIResponse[Any]]
-    OpenStream = Callable[[dict[str, Any]], Stream]
+    from .openai_gateway import OpenStream, Response, Stream
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +81,7 @@ def _receive(call: Call, reply: Reply, open_stream: "Callable[[], Stream]") -> N
         call.before_read = call.gather = call.patience = None
 
 
-def _read(response: "APIResponse[Any]", call: Call, reply: Reply) -> None:
+def _read(response: "Response", call: Call, reply: Reply) -> None:
     if response.headers.get("content-type", "").startswith("application/json"):
         reply.take_whole(response.read())
         return

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from openai import APIResponse, OpenAI
     from openai._response import ResponseContextManager
 
+    Response = APIResponse[Any]
+    Stream = ResponseContextManager[Response]
+    OpenStream = Callable[[dict[str, Any]], Stream]
+
 __all__ = [
     "Call",
     "ChatRequest",
@@ -147,9 +151,9 @@ def _names(body: bytes) -> list[str]:
     return [clean_text(name) for name in names if isinstance(name, str) and 0 < len(name) <= 200]
 
 
-def _open_stream(parameters: dict[str, Any]) -> "ResponseContextManager[APIResponse[Any]]":
+def _open_stream(parameters: dict[str, Any]) -> "Stream":
     completions = client().chat.completions.with_streaming_response
-    stream: ResponseContextManager[APIResponse[Any]] = completions.create(
+    stream: Stream = completions.create(
         **parameters, timeout=timeout(settings.OPENAI_TOTAL_SECONDS)
     )
     return stream

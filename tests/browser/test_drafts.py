@@ -51,6 +51,7 @@ def test_a_draft_in_a_conversation_stays_with_it(reader, speaker):
 
 
 def test_a_pause_while_a_message_is_on_its_way_brings_nothing_back(reader, speaker):
+    reader.page.clock.install()
     reader.open("/chat/new/")
     reader.ask("Tides?")
     speaker.end("Twice a day.")
@@ -61,7 +62,7 @@ def test_a_pause_while_a_message_is_on_its_way_brings_nothing_back(reader, speak
     reader.page.on("request", lambda each: "draft" in each.url and drafts.append(each))
     reader.type("Sent at once")
     reader.press("Enter")
-    reader.page.wait_for_timeout(1300)  # Longer than the pause after which a draft is kept.
+    reader.page.clock.run_for(1300)  # Longer than the pause after which a draft is kept.
     assert drafts == []
     sent[0].continue_()
     expect(reader.question).to_contain_text("Sent at once")
