@@ -24,13 +24,17 @@ class FilesGone(Refused):
         return gettext("A file was removed meanwhile. Look at what is attached.")
 
 
-def attach(message: Message, ids: Sequence[int]) -> None:
-    """Put waiting files of the message's writer into it. Raise FilesGone if one is gone."""
-    owner = message.conversation.user_id
-    waiting = Attachment.objects.waiting().filter(user=owner, pk__in=ids)
-    changes = {"message": message, "conversation": message.conversation_id}
-    if ids and waiting.update(**changes) != len(set(ids)):
-        raise FilesGone
+def attach(message: Message, ids: Sequence[int], earlier: Message | None = None) -> None:
+    """Put waiting files of its writer into a new message, and those of an earlier version of it.
+
+    Raise FilesGone if one is gone.
+    """
+    if ids:
+        _take_waiting(message, ids)
+    if earlier:
+        copy_attachments(earlier, message)
+    if not (ids or earlier):
+        message.files = []  # Most messages have none; nobody need look for them.
 
 
 def files_title(ids: Sequence[int]) -> str:
@@ -60,3 +64,11 @@ def sweep() -> None:
     discard(Attachment.objects.waiting().filter(created_at__lt=timezone.now() - WAITING))
     fields = [Attachment.file.field, Attachment.thumbnail.field]
     remove_unnamed(files.orphans(FOLDER), fields)
+
+
+def _take_waiting(message: Message, ids: Sequence[int]) -> None:
+    owner = message.conversation.user_id
+    waiting = Attachment.objects.waiting().filter(user=owner, pk__in=ids)
+    changes = {"message": message, "conversation": message.conversation_id}
+    if waiting.update(**changes) != len(set(ids)):
+        raise FilesGone

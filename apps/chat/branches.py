@@ -155,9 +155,8 @@ def shown_branch(conversation: Conversation, last_id: int | None, limit: int) ->
 
 
 def just_asked(reply: Message) -> list[Shown]:
-    """Return a new question and its new reply, which have no other versions; read only files."""
+    """Return a new question and its new reply, which have no other versions."""
     messages = [reply.parent, reply] if reply.parent else [reply]
-    prefetch_related_objects(messages, "attachments")
     return [Shown(message, 1, 1, None, None, []) for message in messages]
 
 

@@ -30,4 +30,9 @@ def new_draft(user: User) -> str:
 
 def clear_new_draft(user: User, key: uuid.UUID | None) -> None:
     """Forget what was typed: it was sent, by the composer with this key."""
-    Draft.objects.update_or_create(user=user, defaults={"text": "", "sent_key": key})
+    Draft.objects.bulk_create(
+        [Draft(user=user, sent_key=key)],
+        update_conflicts=True,
+        unique_fields=["user"],
+        update_fields=["text", "sent_key"],
+    )

@@ -94,7 +94,7 @@ def _fields(message: Message, parent: int | None) -> dict[str, Any]:
         "content": message.content,
         "timestamp": written(message.timestamp),
     }
-    if names := [file.name for file in message.attachments.all()]:
+    if names := [file.name for file in message.files]:
         fields["attachments"] = names
     if not message.is_reply:
         return fields

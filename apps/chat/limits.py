@@ -79,7 +79,7 @@ def check(user: User, *, prompt_tokens: int = 0, model: str = "") -> None:
     limits = limits_of(user)
     if limits is None:
         return
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _hold(user)
         if limits.messages_per_minute:
             _check_messages(user, limits.messages_per_minute)
@@ -95,7 +95,7 @@ def check_pace(user: User) -> None:
     limits = limits_of(user)
     if limits is None or not limits.messages_per_minute:
         return
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _hold(user)
         _check_messages(user, limits.messages_per_minute)
 
@@ -105,7 +105,7 @@ def check_picture(sender: object, *, user: User, model: str, **kwargs: Any) -> N
     limits = limits_of(user)
     if limits is None:
         return
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _hold(user)
         if limits.images_per_day and pictures_today(user) >= limits.images_per_day:
             raise LimitReached("images_per_day", begins_again(user)[0])

@@ -20,7 +20,7 @@ from apps.chat import (
     turns,
     usage,
 )
-from apps.chat.attachments import attach, copy_attachments, files_title
+from apps.chat.attachments import attach, files_title
 from apps.chat.branches import newest_descendant
 from apps.chat.drafts import clear_new_draft
 from apps.chat.models import Conversation, Message, MessageQuerySet, lease, make_title
@@ -98,10 +98,8 @@ def edit(
     """
     with transaction.atomic():
         conversation = _locked(question.conversation)
-        reply = _ask(conversation, question.parent_id, text, key, model, attachments)
-        if reply.parent:
-            copy_attachments(question, reply.parent)
-        return reply
+        parent_id = question.parent_id
+        return _ask(conversation, parent_id, text, key, model, attachments, earlier=question)
 
 
 def answer_again(reply: Message, model: str = "") -> Message:
@@ -185,6 +183,7 @@ def _ask(
     key: uuid.UUID,
     model: str,
     attachments: Sequence[int],
+    earlier: Message | None = None,
 ) -> Message:
     if model:
         model_choice.check(model, conversation)
@@ -195,7 +194,7 @@ def _ask(
         )
     except IntegrityError as error:
         raise AlreadySent from error
-    attach(question, attachments)
+    attach(question, attachments, earlier)
     return _queue_reply(conversation, question)
 
 

@@ -54,7 +54,9 @@ def keep(
     `waiting` are the ids of files that were stored before. Each file that cannot be taken has a
     refusal instead. Raise OSError where nothing can be stored.
     """
-    kept = Kept(list(waiting), list(user.attachments.waiting().filter(pk__in=waiting)))
+    kept = Kept(list(waiting))
+    if waiting:
+        kept.waiting += user.attachments.waiting().filter(pk__in=waiting)
     kept.fingerprint = "".join(f"\0{upload.name}\0{upload.size}" for upload in uploads)
     kept.fingerprint += "".join(f"\0{pk}" for pk in waiting)
     until = time.monotonic() + READING_SECONDS

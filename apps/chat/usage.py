@@ -5,7 +5,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Sum
 from django.utils import timezone
 
 from apps.chat import context, prices
@@ -87,7 +86,7 @@ def expected_prompt(question: Message | None) -> int:
     if question is None:
         return 0
     tokens = context.estimate_tokens(settings.CHAT_SYSTEM_PROMPT + question.content)
-    tokens += question.attachments.aggregate(tokens=Sum("tokens"))["tokens"] or 0
+    tokens += sum(file.tokens for file in question.files)
     if question.parent_id:
         earlier = Message.objects.filter(pk=question.parent_id)
         counts = earlier.values_list("prompt_tokens", "completion_tokens").get()

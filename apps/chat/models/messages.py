@@ -5,12 +5,14 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from apps.chat.models.conversations import Conversation
 from apps.ghibli_converter.models import Picture
 
 if TYPE_CHECKING:
+    from apps.chat.models.attachments import Attachment
     from apps.users.models import User
 
 
@@ -136,10 +138,15 @@ class Message(models.Model):
     @property
     def words(self) -> str:
         """What was said, with the names of the files that went with it."""
-        names = [file.name for file in self.attachments.all()]
+        names = [file.name for file in self.files]
         if self.shown_picture:
             names.append(self.shown_picture.archive_name)
         return "\n\n".join(filter(None, (self.content, *(f"[file: {name}]" for name in names))))
+
+    @cached_property
+    def files(self) -> "list[Attachment]":
+        """What is attached; prefetch `attachments` for several messages."""
+        return list(self.attachments.all())
 
     @property
     def is_reply(self) -> bool:

@@ -78,7 +78,7 @@ def _start(request: UserRequest) -> HttpResponse:
         return pages.retry_after(refused, error)
     if not wants_fragment(request):
         return see_other("follow_conversation", reply.conversation_id)
-    context = pages.asked_context(request.user, reply)
+    context = {**pages.asked_context(request.user, reply), "waiting": []}  # It is new.
     response = render(request, "chat/_started.html", context)
     response["HX-Push-Url"] = reply.conversation.get_absolute_url()
     return response
