@@ -31,6 +31,7 @@ from typing import IO
 ROOT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")  # Of a process's CPU time, a second.
 WORD = re.compile(rb"w(\d+)t(\d+)")  # A piece: its number, and the nanosecond it was sent at.
+PROBE_SECONDS = 0.25  # Often enough to see how a page fares, seldom enough not to be the load.
 TOKEN = "a" * 32  # A CSRF token that all people share.
 
 
@@ -162,7 +163,7 @@ async def probe(port: int, session: str, done: asyncio.Event) -> list[float]:
     times: list[float] = []
     while not done.is_set():
         times.append(await load_page(port, "/chat/", session))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(PROBE_SECONDS)
     return times
 
 
@@ -307,6 +308,7 @@ def run(arguments: argparse.Namespace, stack: ExitStack) -> None:
         "STATIC_ROOT": f"{folder}/static",
         "OPENAI_BASE_URL": f"http://127.0.0.1:{upstream_port}/v1",
         "CHAT_DEFAULT_MODEL": "benchmark",
+        "CHAT_MODELS": "benchmark",
         "CHAT_THREADS": str(arguments.replies + 10),
         "LOG_LEVEL": "WARNING",
         "PORT": str(port),
