@@ -87,7 +87,6 @@ def convert(
     most_bytes IMAGE_MAX_BYTES are allowed. Raise PictureRefused for a file that cannot be used, and
     what create() raises.
     """
-    _check_room(user)
     picture = _with_photo(user, file, name, most_bytes)
     try:
         return _ask_to_convert(picture, words, wishes)
@@ -105,7 +104,6 @@ def again(picture: Picture, words: str, **wishes: Unpack[Wishes]) -> Picture:
     wishes["parent"] = picture
     if picture.kind == Picture.Kind.CREATE:
         return create(picture.user, words, **wishes)
-    _check_room(picture.user)
     copy = Picture(user=picture.user, **{field: getattr(picture, field) for field in ORIGINAL})
     return _ask_to_convert(copy, words, wishes)
 
@@ -216,6 +214,7 @@ def _ask(picture: Picture, size: str, wishes: Wishes) -> Picture:
     picture.prompt = prompt_for(picture.kind, picture.style, picture.words)
     picture.alt = Truncator(" ".join(picture.alt.split())).chars(ALT_CHARS)
     picture.lease_until = lease()
+    _check_room(picture.user)
     try:
         with transaction.atomic():
             picture_wanted.send(Picture, user=picture.user, model=picture.model)
