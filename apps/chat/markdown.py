@@ -42,17 +42,20 @@ class StreamRenderer:
     """Render a reply while it arrives; a page shows all that was returned, one after another.
 
     A complete block is a `<div class="block">`, a piece of what is not complete a
-    `<span class="tail">`, the first piece of it `<span class="tail tail--first">`. A block replaces
-    all pieces before it, so a style sheet hides them: `.tail:has(~ .block) { display: none }`.
+    `<span class="tail">`, the first piece of it `<span class="tail tail--first">`. Both replace all
+    pieces before them, so a style sheet hides these. Pieces of fenced code are `tail--code`; the
+    first follows as soon as the line of the fence has ended, in the place of that line.
     """
 
     def __init__(self, prefix: str = "") -> None:
         self._reply = Reply(prefix)
         self._blocks = Blocks(self._complete)
         self._line: list[str] = []  # Pieces of the line that has not ended.
+        self._line_has_words = False
         self._carriage_return = ""  # Held back, for a line feed may follow.
         self._is_undecided = True  # The line's further text may tell that it ends the block.
-        self._has_tail = False  # Text of the open block is on the page.
+        self._has_tail = False  # Text of the open block is on the page,
+        self._is_code = False  # as code.
         self._html: list[str] = []  # Blocks that feed() has not returned yet.
         self._is_cut = False  # The open block is another than when feed() returned.
         self._is_skipping = False
@@ -90,6 +93,8 @@ class StreamRenderer:
         for line in lines:
             self._blocks.take("".join(self._line))
             self._line = [line]
+        has_words = bool(self._line[-1].strip(_BLANK))
+        self._line_has_words = has_words or (self._line_has_words and not lines)
         if lines or self._is_undecided:
             self._look_ahead()
         return text
@@ -102,19 +107,27 @@ class StreamRenderer:
         self._is_undecided = self._blocks.waits and len(beginning) < 12
 
     def _tail(self, text: str) -> str:
-        if self._is_cut:
-            self._has_tail = False
-        elif not self._has_tail and not text.strip(_BLANK):
-            return ""
-        is_first = not self._has_tail
-        if is_first:
-            text = "\n".join([*self._blocks.lines, "".join(self._line)])
-            self._has_tail = bool(text.strip(_BLANK))
-        self._is_cut = False
+        was_cut, self._is_cut = self._is_cut, False
+        if was_cut:
+            self._has_tail = self._is_code = False
+        begins_code = not self._is_code and self._has_code()
+        is_first = begins_code or not self._has_tail
+        if begins_code:
+            self._is_code, text = True, self._open_text(1)
+        elif is_first and (was_cut or text.strip(_BLANK)):
+            text = self._open_text()
+        self._has_tail = self._has_tail or bool(text.strip(_BLANK))
         if not self._has_tail or not text or self._is_skipping:
             return ""
-        classes = "tail tail--first" if is_first else "tail"
+        classes = "tail" + " tail--first" * is_first + " tail--code" * self._is_code
         return f'<span class="{classes}">{escape(text, quote=False)}</span>'
+
+    def _has_code(self) -> bool:
+        blocks = self._blocks
+        return blocks.has_code or (blocks.are_fenced and self._line_has_words)
+
+    def _open_text(self, first_line: int = 0) -> str:
+        return "\n".join([*self._blocks.lines[first_line:], "".join(self._line)])
 
     def _drain(self) -> str:
         html = "".join(self._html)

@@ -52,6 +52,7 @@ class Blocks:
         self._marker = ""  # The character that ends the list's marker.
         self._is_empty_item = False
         self._fence = ""
+        self.has_code = False  # Lines below the fence.
         self._has_maths = False  # Its lines may look like a list.
 
     def take(self, line: str) -> None:
@@ -78,6 +79,11 @@ class Blocks:
     def waits(self) -> bool:
         """Tell whether the beginning of the next line may show that the chunk is complete."""
         return self._after_blank and self._kind is not Kind.FENCE
+
+    @property
+    def are_fenced(self) -> bool:
+        """Tell whether the lines are code; the first of them is its fence."""
+        return self._kind is Kind.FENCE
 
     def cut(self) -> None:
         """Hand over the chunk; keep what the parser says is open."""
@@ -119,6 +125,7 @@ class Blocks:
                 self._indent = _NOWHERE
             return
         self._after_blank = self._is_empty_item = False
+        self.has_code = self._kind is Kind.FENCE and len(self.lines) > 1
         self._has_maths = self._has_maths or bool(_MATHS.match(line))
         if self._kind is Kind.LIST:
             self._track_item(line)
@@ -134,7 +141,7 @@ class Blocks:
         self._indent = content if content - start <= 4 else start + 1
 
     def _take_code(self, line: str) -> None:
-        self.lines.append(line)
+        self._add(line)
         mark = line.strip(" \t")
         if not mark.startswith(self._fence) or mark.strip(self._fence[0]) or _width(line) > 3:
             return

@@ -41,7 +41,7 @@ levels = st.lists(st.integers(1, 6), max_size=12)
 texts = st.one_of(st.text(max_size=80), markdown_texts)
 sizes = st.lists(st.integers(1, 9), min_size=1, max_size=8)
 
-TAIL = re.compile('<span class="tail(?: tail--first)?">([^<]*)</span>')
+TAIL = re.compile('<span class="tail(?: tail--first)?(?: tail--code)?">([^<]*)</span>')
 
 DOCUMENTS = [
     "# Title\n\nA paragraph\nof two lines.\n\nTitle\n-----\n\nText\n***\n",
@@ -88,8 +88,9 @@ def cut(text, lengths):
 
 
 def seen(html):
-    """Return what the style sheet leaves to be seen: no tail before a block."""
-    last = max(html.rfind('<div class="block"'), 0)
+    """Return what the style sheet leaves to be seen: no tail before a block, or a first tail."""
+    last = max(html.rfind(each) for each in ('<div class="block"', '<span class="tail tail--first'))
+    last = max(last, 0)
     return without_tail(html[:last]) + html[last:]
 
 
@@ -143,6 +144,9 @@ def test_all_text_is_on_the_page_at_any_time_in_a_block_or_after_the_blocks(text
         plain = plain.replace("\0", "\ufffd")
         assert plain.endswith(tail(html))
         rendered = plain.removesuffix(tail(html)) if tail(html) else plain
+        if "tail--code" in seen(html):
+            *lines, _fence, _ = rendered.split("\n")
+            rendered = "".join(f"{line}\n" for line in lines)
         assert without_tail(seen(html)) == render_markdown(rendered)
 
 
@@ -171,12 +175,15 @@ def test_every_fragment_is_whole_and_holds_nothing_to_sanitise(text, lengths):
 
 @given(texts, sizes)
 @settings(max_examples=200, deadline=None)
-def test_the_first_tail_after_the_blocks_is_marked(text, lengths):
+def test_the_first_tail_after_the_blocks_and_the_first_of_code_are_marked(text, lengths):
     renderer = StreamRenderer()
     html = "".join(renderer.feed(piece) for piece in cut(text, lengths))
     for part in html.split('<div class="block"'):
-        firsts = ["tail--first" in piece[0] for piece in TAIL.finditer(part)]
-        assert firsts == [number == 0 for number in range(len(firsts))]
+        before = None
+        for piece in TAIL.finditer(part):
+            kind = "tail--code" in piece[0]
+            assert ("tail--first" in piece[0]) == (kind != before)
+            before = kind
 
 
 @given(texts)
@@ -265,6 +272,17 @@ def test_a_piece_of_text_is_escaped_and_sent_once():
     renderer = StreamRenderer()
     assert renderer.feed("a <b>") == '<span class="tail tail--first">a &lt;b&gt;</span>'
     assert renderer.feed(" c\nd") == '<span class="tail"> c\nd</span>'
+
+
+def test_fenced_code_is_code_from_its_first_word():
+    renderer = StreamRenderer()
+    assert renderer.feed("```py") == '<span class="tail tail--first">```py</span>'
+    assert renderer.feed("thon\n") == '<span class="tail">thon\n</span>'
+    assert renderer.feed("a = 1") == '<span class="tail tail--first tail--code">a = 1</span>'
+    assert renderer.feed("\nb") == '<span class="tail tail--code">\nb</span>'
+    html = renderer.feed("\n```\nThen")
+    assert html.startswith('<div class="block"')
+    assert html.endswith('<span class="tail tail--first">Then</span>')
 
 
 def test_line_ends_of_all_kinds_are_the_same():
