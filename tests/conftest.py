@@ -8,6 +8,7 @@ from django.core.cache import cache, caches
 
 from apps.chat import keeping
 from apps.core import openai_quirks
+from apps.users import announcements
 from tests.server import ParlorServer
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
@@ -34,13 +35,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 
 
 @pytest.fixture(autouse=True)
-def _fast_and_forgetful(settings, tmp_path_factory):
+def _fast_and_forgetful(settings, tmp_path_factory, monkeypatch):
     settings.MEDIA_ROOT = str(tmp_path_factory.getbasetemp() / "media")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.OPENAI_RETRY_SECONDS = (0.01, 0.02)
+    monkeypatch.setattr(announcements, "MEMORY_SECONDS", 0)  # So that a page has its queries.
     settings.CHAT_MODELS = list(MODELS)  # Else pages ask the service, behind the test's back.
     yield
     cache.clear()  # It counts log-ins.

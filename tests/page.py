@@ -153,13 +153,17 @@ def _visible(element):
     children = list(element)
     for number, child in enumerate(children):
         later = children[number + 1 :]
-        is_replaced = _has_class(child, "tail") and any(_has_class(each, "block") for each in later)
+        is_replaced = _has_class(child, "tail") and any(map(_replaces, later))
         is_note = _has_class(child, "note") and bool(later)
         if not (is_replaced or is_note):
             yield from _visible(child)
         if child.tag in ("p", "div", "li", "br", "pre", "td", "th", "tr", "h2", "h3"):
             yield " "
         yield child.tail or ""
+
+
+def _replaces(element):
+    return _has_class(element, "block") or _has_class(element, "tail--first")
 
 
 def _has_class(element, name):
