@@ -285,6 +285,7 @@ IMAGE_MODEL = env.str("IMAGE_MODEL", default="gpt-image-1")
 IMAGE_MAX_BYTES = env.int("IMAGE_MAX_BYTES", default=10_000_000)
 IMAGE_MAX_PIXELS = env.int("IMAGE_MAX_PIXELS", default=25_000_000)  # Four bytes each, decoded.
 IMAGES_PER_DAY = env.int("IMAGES_PER_DAY", default=50)
+IMAGE_URL_HOSTS = env.list("IMAGE_URL_HOSTS", default=[])  # Beside the service's own.
 IMAGE_TIMEOUT_SECONDS = 300.0
 
 # Costs. What is not in a table has no price.

@@ -4,8 +4,6 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from apps.users.views import dismiss_announcement
 
-handler400 = "apps.core.views.bad_request"
-
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.core.urls")),
     path("users/", include("apps.users.urls")),

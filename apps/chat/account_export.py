@@ -79,9 +79,9 @@ def _conversations(user: User) -> Iterator[Conversation]:
 
 def _write_files(archive: zipfile.ZipFile, conversation: Conversation) -> None:
     for attachment in conversation.attachments.exclude(message=None):
-        name = f"files/{conversation.pk}/{attachment.pk}-{get_valid_filename(attachment.name)}"
+        name = get_valid_filename(f"{attachment.pk}-{attachment.name}")
         with suppress(FileNotFoundError):  # The conversation names it all the same.
-            archive.writestr(name, files.read(str(attachment.file)))
+            archive.writestr(f"files/{conversation.pk}/{name}", files.read(str(attachment.file)))
 
 
 def _write(archive: zipfile.ZipFile, name: str, pieces: Iterator[str]) -> None:

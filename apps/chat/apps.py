@@ -21,7 +21,7 @@ class ChatConfig(AppConfig):
             titles,
             transfers,
         )
-        from apps.core import lifecycle
+        from apps.core import lifecycle, migrating
         from apps.ghibli_converter.signals import picture_changed, picture_ended, picture_wanted
 
         checks.register(prices.check_prices)
@@ -36,5 +36,7 @@ class ChatConfig(AppConfig):
         picture_wanted.connect(limits.check_picture)
         picture_changed.connect(picture_replies.keep_up)
         picture_ended.connect(picture_usage.book)
+        pre_migrate.connect(migrating.lift_time_limit, sender=self)
         pre_migrate.connect(search.before_migrations, sender=self)
         post_migrate.connect(search.after_migrations, sender=self)
+        post_migrate.connect(migrating.restore_time_limit, sender=self)

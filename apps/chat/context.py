@@ -18,7 +18,6 @@ CHARS_PER_TOKEN = 4  # OpenAI's rule of thumb for English; exact tables cost 80 
 MESSAGE_TOKENS = 4  # What each message costs besides its text.
 REPLY_TOKENS = 4_000  # Room kept for the reply where no maximum is set, if it is not too much.
 MAX_MESSAGES = 1_000
-SUMMARY_TOKENS = 1_500
 
 # A shorter request says more about what the service adds to it than about its tokens.
 TELLING_TOKENS = 200

@@ -27,6 +27,7 @@ from apps.core import background, durability, engine, lifecycle, openai_gateway
 from apps.core.engine import Lane
 from apps.core.storage import UNSTORABLE
 from apps.ghibli_converter import keeping as pictures
+from apps.users import sessions
 
 logger = logging.getLogger("parlor.replies")
 
@@ -85,6 +86,7 @@ def _keep() -> None:
             if now - pruned >= PRUNE_SECONDS:
                 pruned = now
                 usage.prune()
+                sessions.prune()
         except DatabaseError:
             logger.exception("replies could not be saved; trying again")
         close_old_connections()
@@ -94,7 +96,7 @@ def _keep() -> None:
 def _sweep_attachments() -> None:
     """Have the pool do it, for it may take a while; if it is busy, it is done another time."""
     with suppress(background.QueueFull, background.PoolClosed):
-        background.pool().submit("chores", attachments.sweep)
+        background.side_pool().submit("chores", attachments.sweep)
 
 
 def save() -> None:

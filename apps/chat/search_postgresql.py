@@ -140,6 +140,7 @@ def drop_index(connection: BaseDatabaseWrapper) -> None:
 
 def make_index_anew(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")  # It takes as long as there is to read.
         cursor.execute(_FUNCTION)
         cursor.execute(f"TRUNCATE {', '.join(_TABLES)}")
         cursor.execute(_ADD_MESSAGES)

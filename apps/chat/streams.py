@@ -1,4 +1,4 @@
-"""From the thread that writes a reply to the pages that show it: publish() and follow().
+"""From the thread that writes a reply to the pages that show it: Channel.publish() and follow().
 
 A reply is text that only grows, and the HTML for more text depends on nothing but the text
 before it. So a page that shows the first `position` characters can go on from there whoever
@@ -43,12 +43,6 @@ def close_all() -> None:
     for channel in channels.written.copy().values():
         channel.close()
     mirrors.close_all()
-
-
-def publish(reply_id: int, text: str, reasoning: str = "") -> None:
-    """Send the next part of a reply to the pages that show it."""
-    if channel := channels.written.get(reply_id):
-        channel.publish(text, reasoning)
 
 
 def stop_elsewhere(reply_id: int) -> None:

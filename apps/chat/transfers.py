@@ -36,7 +36,8 @@ State = Transfer.State
 KEPT = timedelta(days=1)  # How long a file waits to be fetched.
 DRAIN_SECONDS = 3.0
 
-_runs: dict[int, uuid.UUID | None] = {}  # Those of this process; None while they wait.
+_waiting: set[int] = set()  # Those that wait for a thread of this process,
+_runs: set[uuid.UUID] = set()  # and the runs of those that have one.
 
 
 class TransferInProgress(Exception):
@@ -85,8 +86,8 @@ def stop(transfer: Transfer) -> None:
 def sweep() -> None:
     """Renew the leases of this process, end what another has left behind, remove what is due."""
     transfers = Transfer.objects
-    if _runs:
-        transfers.in_progress().filter(pk__in=list(_runs)).update(lease_until=lease())
+    for ours in ({"pk__in": list(_waiting)}, {"run_id__in": list(_runs)}):
+        transfers.in_progress().filter(**ours).update(lease_until=lease())
     no_worker_is_free = engine.is_shared() and engine.has_waiting(Lane.TRANSFERS)
     for transfer in transfers.abandoned():
         row = transfers.abandoned().filter(pk=transfer.pk)
@@ -112,34 +113,35 @@ def remove_orphans() -> None:
 def drain() -> None:
     """Let those that run notice that the server stops; they can be tried again."""
     engine.drain(Lane.TRANSFERS, DRAIN_SECONDS)
-    runs = [run_id for run_id in _runs.values() if run_id]
-    _end(Transfer.objects.filter(run_id__in=runs, state=State.RUNNING), State.INTERRUPTED)
+    runs = Transfer.objects.filter(run_id__in=list(_runs), state=State.RUNNING)
+    _end(runs, State.INTERRUPTED)
 
 
 def _enqueue(pk: int, user_id: int) -> None:
-    if pk in _runs:
+    if pk in _waiting:
         return
     if not engine.is_shared():
-        _runs[pk] = None
+        _waiting.add(pk)
     try:
         engine.submit(Lane.TRANSFERS, user_id, run, pk)
     except (QueueFull, Unavailable):
-        _runs.pop(pk, None)  # It stays in its row, for the next process that looks.
+        _waiting.discard(pk)  # It stays in its row, for the next process that looks.
 
 
 @engine.task
 def run(pk: int) -> None:
     """Do what the transfer asks for, unless it was stopped or another process has it."""
     run_id = uuid.uuid4()
-    _runs[pk] = run_id
     row = Transfer.objects.run_by(run_id)
+    queued = Transfer.objects.filter(pk=pk, state=State.QUEUED)
+    _runs.add(run_id)
+    _waiting.discard(pk)
     try:
-        queued = Transfer.objects.filter(pk=pk, state=State.QUEUED)
         if queued.update(state=State.RUNNING, run_id=run_id, lease_until=lease()):
             _run(row.select_related("user", "conversation").get(), row)
     finally:
+        _runs.discard(run_id)  # First: where the database is away, its lease has to end.
         _end(row, State.FAILED, error="broken")  # If it still runs: every other end is written.
-        del _runs[pk]
 
 
 def _run(transfer: Transfer, row: TransferQuerySet) -> None:

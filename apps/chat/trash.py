@@ -33,7 +33,7 @@ def remove_due() -> int:
     """Delete for good what is due, one by one, so that others can write meanwhile; count them."""
     removed = 0
     while (pk := Conversation.with_trash.due().values_list("pk", flat=True).first()) is not None:
-        delete_with_files(Conversation.with_trash.filter(pk=pk))
+        delete_with_files(Conversation.with_trash.due().filter(pk=pk))  # Or it was restored.
         removed += 1
     return removed
 
@@ -63,7 +63,7 @@ def delete_account(user: User) -> None:
 
 def _remove_soon(owner: int | None) -> None:
     with suppress(background.QueueFull, background.PoolClosed):  # Then the keeper does it later.
-        background.pool().submit(owner, _remove)
+        background.side_pool().submit(owner, _remove)
 
 
 def _remove() -> None:

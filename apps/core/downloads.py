@@ -1,14 +1,13 @@
 """Answers that are a file: made, or read, piece by piece while they are sent."""
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import tzinfo
 
 from django.core.files import File
 from django.db import close_old_connections
 from django.http import StreamingHttpResponse
-from django.utils import timezone, translation
 from django.utils.http import content_disposition_header
 
+from apps.core.locales import Locale
 from apps.core.web_threads import readers
 
 Pieces = Iterator[str] | Iterator[bytes]
@@ -23,7 +22,7 @@ def send_pieces(pieces: Pieces, name: str, content_type: str) -> StreamingHttpRe
     nobody: whoever makes the pieces keeps nothing open from one to the next that belongs to a
     thread, like a cursor.
     """
-    sending = _one_by_one(pieces, translation.get_language(), timezone.get_current_timezone())
+    sending = _one_by_one(pieces, Locale.current())
     response = StreamingHttpResponse(sending, content_type=content_type)
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response
@@ -38,14 +37,14 @@ def send_file(file: "File[bytes]", name: str, content_type: str) -> StreamingHtt
     return response
 
 
-async def _one_by_one(pieces: Pieces, language: str, zone: tzinfo) -> AsyncIterator[str | bytes]:
-    while (piece := await readers.run(_next, pieces, language, zone)) is not None:
+async def _one_by_one(pieces: Pieces, locale: Locale) -> AsyncIterator[str | bytes]:
+    while (piece := await readers.run(_next, pieces, locale)) is not None:
         yield piece
 
 
-def _next(pieces: Pieces, language: str, zone: tzinfo) -> str | bytes | None:
+def _next(pieces: Pieces, locale: Locale) -> str | bytes | None:
     try:
-        with translation.override(language), timezone.override(zone):
+        with locale.activated():
             return next(pieces, None)
     finally:
         close_old_connections()  # Between two pieces others may need the connection.

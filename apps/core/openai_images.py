@@ -62,7 +62,7 @@ def _fetched(address: str, base_url: str, call: Call) -> bytes:
     except httpx2.InvalidURL as error:
         raise Failure("unreadable", reason="no URL") from error
     if _origin(url) != _origin(own):
-        if url.scheme != "https" or url.host not in getattr(settings, "IMAGE_URL_HOSTS", ()):
+        if url.scheme != "https" or url.host not in settings.IMAGE_URL_HOSTS:
             raise Failure("unreadable", reason="a picture on a host that is not allowed")
         call.public_only = True
     call.bytes_left = _PICTURE_BYTES

@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
@@ -82,12 +83,12 @@ class AnnouncementAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Announcement, *args: Any) -> None:
         super().save_model(request, obj, *args)
-        announcements.forget()
+        transaction.on_commit(announcements.forget)
 
     def delete_model(self, request: HttpRequest, obj: Announcement) -> None:
         super().delete_model(request, obj)
-        announcements.forget()
+        transaction.on_commit(announcements.forget)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Announcement]) -> None:
         super().delete_queryset(request, queryset)
-        announcements.forget()
+        transaction.on_commit(announcements.forget)

@@ -36,6 +36,15 @@ def grow(ada_client, monkeypatch):
     return grow
 
 
+def test_what_comes_late_is_told_by_the_clock_of_its_reader(ada_client, ada, grow, demo):
+    ada.time_zone = "Pacific/Kiritimati"
+    ada.save()
+    _, page = grow("Question")
+    times = re.findall('<time datetime="([^"]*)"', page.rest())
+    assert len(times) == 3
+    assert {time[-6:] for time in times} == {"+14:00"}
+
+
 def grown(html):
     """Return the article in which the reply has grown; another holds its final form."""
     return next(a for a in Page(html).messages if a.element.get("id", "").endswith("-growing"))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import OperationalError
 from django.utils import timezone
 
 from apps.chat import transfers
@@ -79,6 +80,7 @@ def test_the_archive_has_files_preferences_and_prompts(ada_client, ada):
     ada.prompts.create(name="Summary", text="Sum it up.")
     conversation = make_conversation(ada, "What is this?")
     picture = make_attachment(conversation.tip, "pic ture.png")
+    odd = make_attachment(conversation.tip, "🎉", b"No letter in the name.")
     gone = make_attachment(conversation.tip, "notes.txt", b"Some notes.")
     gone.file.storage.delete(gone.file.name)
     ada_client.post("/chat/export/")
@@ -87,7 +89,8 @@ def test_the_archive_has_files_preferences_and_prompts(ada_client, ada):
     assert account["profile"]["system_prompt"] == "Be brief."
     assert account["prompts"] == [{"name": "Summary", "text": "Sum it up."}]
     names = [name for name in archive.namelist() if name.startswith("files/")]
-    assert names == [f"files/{conversation.pk}/{picture.pk}-pic_ture.png"]
+    kept = [f"{picture.pk}-pic_ture.png", f"{odd.pk}-"]
+    assert names == [f"files/{conversation.pk}/{name}" for name in kept]
     with picture.file.open() as stored:
         assert archive.read(names[0]) == stored.read()
 
@@ -159,6 +162,21 @@ def _stop(user):
     return "stopped.zip"
 
 
+def test_one_whose_end_cannot_be_written_ends_with_its_lease(ada, monkeypatch):
+    def broken(*arguments, **fields):
+        raise OperationalError("database is locked")
+
+    transfer = make(ada, lease_until=lease())
+    with monkeypatch.context() as patch:
+        patch.setattr(transfers, "_perform", broken)
+        patch.setattr(transfers, "_end", broken)
+        with pytest.raises(OperationalError):
+            transfers.run(transfer.pk)
+    Transfer.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    transfers.sweep()
+    assert ada.transfers.get().state == "interrupted"
+
+
 def test_what_goes_wrong_is_said_and_logged(ada_client, ada, monkeypatch, caplog):
     def broken(*arguments):
         raise ZeroDivisionError
@@ -206,6 +224,6 @@ def test_a_file_that_is_gone_is_not_found(ada_client, ada, settings):
 def test_what_runs_when_the_server_stops_can_be_tried_again(ada, monkeypatch):
     make(ada, state="running", run_id=(run := uuid.uuid4()), lease_until=lease())
     monkeypatch.setattr(background, "_transfer_pool", background.FairPool(1, 1))
-    monkeypatch.setitem(transfers._runs, 0, run)
+    monkeypatch.setattr(transfers, "_runs", {run})
     transfers.drain()
     assert ada.transfers.get().state == "interrupted"

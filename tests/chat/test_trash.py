@@ -134,6 +134,19 @@ def test_the_command_removes_what_is_due(ada, settings):
     assert Message.objects.count() == 2
 
 
+def test_what_is_restored_in_the_last_moment_stays(ada, settings, monkeypatch):
+    make_conversation(ada, "Question", deleted_at=of(days=settings.TRASH_DAYS + 1))
+    remove = trash.delete_with_files
+
+    def restore_first(rows):
+        Conversation.with_trash.update(deleted_at=None)
+        remove(rows)
+
+    monkeypatch.setattr(trash, "delete_with_files", restore_first)
+    trash.remove_due()
+    assert Conversation.objects.count() == 1
+
+
 def test_a_server_removes_what_is_due(ada, demo, settings):
     make_conversation(ada, "Question", deleted_at=of(days=settings.TRASH_DAYS + 1))
     trash.sweep()

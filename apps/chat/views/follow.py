@@ -6,12 +6,13 @@ from typing import Any
 from django.db import close_old_connections
 from django.http import HttpRequest, StreamingHttpResponse
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from apps.chat import notes, open_streams, streams
 from apps.chat.branches import shown_branch
 from apps.chat.models import Message
 from apps.core import lifecycle
+from apps.core.locales import Locale
 from apps.core.streaming import CUT, TEXT_BROWSERS, keep_flowing
 from apps.core.web_threads import readers
 
@@ -32,7 +33,7 @@ def growing_page(request: HttpRequest, context: dict[str, Any]) -> StreamingHttp
     page = render_to_string("chat/conversation.html", {**context, "is_growing": True}, request)
     grows = not TEXT_BROWSERS.search(request.headers.get("User-Agent", ""))
     nonce = str(request.csp_nonce)  # type: ignore[attr-defined]  # Gone once headers are sent.
-    parts = _growing({**context, "nonce": nonce}, page, grows, translation.get_language())
+    parts = _growing({**context, "nonce": nonce}, page, grows, Locale.current())
     close_old_connections()
     return keep_flowing(StreamingHttpResponse(parts))
 
@@ -42,7 +43,7 @@ async def closing() -> AsyncIterator[bytes]:
     yield b"event: done\ndata:\n\n"
 
 
-async def events(reply: Message, position: int, language: str) -> AsyncIterator[bytes]:
+async def events(reply: Message, position: int, locale: Locale) -> AsyncIterator[bytes]:
     """Yield what the page lacks of the reply as events; their ids count characters."""
     yield b": connected\n\n"
     with open_streams.seat(reply.conversation.user_id) as seat:
@@ -55,7 +56,7 @@ async def events(reply: Message, position: int, language: str) -> AsyncIterator[
             elif position:
                 yield b": alive\n\n"
             else:
-                yield encode_event(await _note(reply, language))
+                yield encode_event(await _note(reply, locale))
     if not lifecycle.is_stopping():  # Then the page comes back by itself, to the next process.
         async for event in closing():
             yield event
@@ -69,7 +70,7 @@ def encode_event(html: str, position: int | None = None) -> bytes:
 
 
 async def _growing(
-    context: dict[str, Any], page: str, grows: bool, language: str
+    context: dict[str, Any], page: str, grows: bool, locale: Locale
 ) -> AsyncIterator[str]:
     before, start, end, after = page.split(CUT)
     yield before
@@ -78,66 +79,66 @@ async def _growing(
         while article:
             reply, position, start = article
             yield start if grows else ""
-            async for html in _growing_message(reply, position, language):
+            async for html in _growing_message(reply, position, locale):
                 if seat.is_lost:
                     break
                 if grows:
                     yield html
             yield end if grows else ""
-            article = None if seat.is_lost else await _begun_afresh(context, reply, language)
-    yield await _final(context, language) + after
+            article = None if seat.is_lost else await _begun_afresh(context, reply, locale)
+    yield await _final(context, locale) + after
 
 
-async def _growing_message(reply: Message, position: int, language: str) -> AsyncIterator[str]:
+async def _growing_message(reply: Message, position: int, locale: Locale) -> AsyncIterator[str]:
     async for fragment in streams.follow(reply, position, NOTE_SECONDS):
         if fragment:
             position = fragment.position
             yield fragment.html
         else:
-            yield "\n" if position else await _note(reply, language)
+            yield "\n" if position else await _note(reply, locale)
 
 
-async def _begun_afresh(context: dict[str, Any], reply: Message, language: str) -> Article | None:
+async def _begun_afresh(context: dict[str, Any], reply: Message, locale: Locale) -> Article | None:
     """Return what stands in the place of the reply if another worker has begun it afresh."""
-    return await readers.run_first(_render_afresh, context, reply, language)
+    return await readers.run_first(_render_afresh, context, reply, locale)
 
 
-def _render_afresh(context: dict[str, Any], earlier: Message, language: str) -> Article | None:
+def _render_afresh(context: dict[str, Any], earlier: Message, locale: Locale) -> Article | None:
     try:
         reply = Message.objects.in_progress().filter(pk=earlier.pk).first()
         if reply is None or reply.attempts == earlier.attempts:
             return None
         growing = streams.partial(reply)
         values = {"message": reply, "growing": growing, "is_growing": True}
-        with translation.override(language):
+        with locale.activated():
             page = render_to_string("chat/_growing_message.html", {**context, **values})
         return reply, growing.position, page.split(CUT)[1]
     finally:
         close_old_connections()
 
 
-async def _note(reply: Message, language: str) -> str:
-    return await readers.run(_render_note, reply, language)
+async def _note(reply: Message, locale: Locale) -> str:
+    return await readers.run(_render_note, reply, locale)
 
 
-def _render_note(reply: Message, language: str) -> str:
+def _render_note(reply: Message, locale: Locale) -> str:
     seconds = round((timezone.now() - reply.timestamp).total_seconds())
     try:
-        with translation.override(language):
+        with locale.activated():
             note = notes.waiting_note(reply, seconds)
             return render_to_string("chat/_note.html", {"note": note}).strip()
     finally:
         close_old_connections()
 
 
-async def _final(context: dict[str, Any], language: str) -> str:
-    return await readers.run_first(_render_final, context, language)
+async def _final(context: dict[str, Any], locale: Locale) -> str:
+    return await readers.run_first(_render_final, context, locale)
 
 
-def _render_final(context: dict[str, Any], language: str) -> str:
+def _render_final(context: dict[str, Any], locale: Locale) -> str:
     """Return the message as it ended; or, if it has not or is gone, where to go on."""
     try:
-        with translation.override(language):
+        with locale.activated():
             conversation, pk = context["conversation"], context["reply"].pk
             reply = Message.objects.filter(pk=pk).first()
             if reply is None or reply.is_in_progress:

@@ -3,7 +3,6 @@ from functools import partial
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import translation
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -21,6 +20,7 @@ from apps.chat.views.requests import (
 )
 from apps.core.access import login_required
 from apps.core.htmx import see_other, wants_fragment
+from apps.core.locales import Locale
 from apps.core.refusals import Refused
 
 State = Message.State
@@ -88,9 +88,7 @@ def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
     if request.GET.get("attempt", str(reply.attempts)) != str(reply.attempts):
         return follow.event_stream(follow.closing())  # The page shows what was begun afresh since.
     position = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
-    return follow.event_stream(
-        follow.events(reply, read_number(position), translation.get_language())
-    )
+    return follow.event_stream(follow.events(reply, read_number(position), Locale.current()))
 
 
 @require_POST
