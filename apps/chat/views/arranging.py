@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.chat import arranging
 from apps.chat.arranging_forms import TagsForm, TitleForm
 from apps.chat.conversation_lists import paginate
-from apps.chat.views import pages
+from apps.chat.views import composer, pages
 from apps.chat.views.requests import UserRequest, read_number
 from apps.core.access import login_required
 from apps.core.htmx import see_other, wants_fragment
@@ -45,7 +45,7 @@ def arrange(request: UserRequest, pk: int, **changes: bool) -> HttpResponse:
     """Pin, unpin, archive or unarchive; the button that did it is answered with its opposite."""
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     arranging.arrange(conversation, **changes)
-    pages.keep_typed(request, conversation)
+    composer.keep_typed(request, conversation)
     if wants_fragment(request):
         button = "_pin.html" if "is_pinned" in changes else "_archive.html"
         context = {"button": f"chat/{button}", "conversation": conversation}

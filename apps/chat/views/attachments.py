@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.chat import attachments
 from apps.chat.models import Attachment
 from apps.chat.unsent import keep_unsent
-from apps.chat.views import composer, pages
+from apps.chat.views import composer
 from apps.chat.views.requests import UserRequest
 from apps.core.access import login_required
 from apps.core.files import keep_private, send_file
@@ -51,7 +51,7 @@ def remove_attachment(request: UserRequest, pk: int) -> HttpResponse:
         own = request.user.attachments.waiting().filter(conversation=conversation)
         return render(request, "chat/_waiting_files.html", {"waiting": own, "removed": file})
     if conversation:
-        pages.keep_typed(request, conversation)
+        composer.keep_typed(request, conversation)
         return see_other("conversation", conversation.pk)
     composer.keep_files(request, None)
     keep_unsent(request, reverse("new_conversation"))

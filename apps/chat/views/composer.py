@@ -1,14 +1,21 @@
-"""What comes with the form of the composer: the text, and the files chosen beside it."""
+"""The form of the composer: what it shows, and what comes with it: text, files, a model."""
 
 import logging
+import uuid
+from http import HTTPStatus
+from typing import Any
 
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext
 
-from apps.chat.forms import MessageForm
+from apps.chat import drafts, model_choice, services
+from apps.chat.forms import DraftForm, MessageForm
 from apps.chat.models import Conversation
 from apps.chat.uploads import Kept, keep
 from apps.chat.views.requests import UserRequest, read_number
 from apps.core.storage import UNSTORABLE
+from apps.users.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -28,3 +35,79 @@ def keep_files(request: UserRequest, conversation: Conversation | None) -> Kept:
         logger.exception("files could not be stored")
         sentence = gettext("Your files could not be saved. Attach them again.")
         return Kept(waiting, refusals=[sentence])
+
+
+def composer_context(
+    user: User,
+    text: str = "",
+    conversation: Conversation | None = None,
+    is_unsaved: bool = False,
+) -> dict[str, Any]:
+    """Return what the composer shows: what was typed, the files that go with it, what answers.
+
+    htmx saves at once what is in no draft yet.
+    """
+    model = model_choice.model_of(conversation) if conversation else model_choice.usual(user)
+    files = conversation.attachments.waiting() if conversation else user.attachments.unplaced()
+    return {
+        "text": text,
+        "waiting": files,
+        "key": uuid.uuid4(),
+        "is_unsaved": is_unsaved,
+        "model": model,
+        "models": model_choice.choices(model),
+        "prompts": user.prompts.only("name"),
+    }
+
+
+def chosen_model(model: str) -> dict[str, str]:
+    """Return what shows this model as the chosen one, if it can be had."""
+    return {"model": model} if model in model_choice.offered() else {}
+
+
+def refused_composer(form: MessageForm) -> dict[str, Any]:
+    """Return the composer as it was sent: its key is still unused."""
+    reasons = [reason for reasons in form.errors.values() for reason in reasons]
+    return {
+        **chosen_model(form.data.get("model", "")),
+        "text": form.data.get("message", ""),
+        "waiting": form.kept.waiting,
+        "key": form.cleaned_data.get("key") or uuid.uuid4(),
+        "refusals": reasons,
+        "is_over_limit": form.has_error(NON_FIELD_ERRORS, "limit"),
+    }
+
+
+def keep_typed(request: UserRequest, conversation: Conversation | None) -> None:
+    """Keep what stands in the composer: of the conversation, or of a new chat."""
+    keep_chosen(request, conversation)
+    _keep_text(request, conversation)
+
+
+def keep_refused(request: UserRequest, conversation: Conversation | None, status: int) -> None:
+    """Keep what was refused as a draft, unless it is the database that refuses.
+
+    The files are kept already: by the form that was refused.
+    """
+    if status != HTTPStatus.SERVICE_UNAVAILABLE:
+        _keep_text(request, conversation)
+
+
+def keep_chosen(request: UserRequest, conversation: Conversation | None) -> None:
+    """Keep the files that were chosen in the composer; the next page tells of those refused."""
+    for refusal in keep_files(request, conversation).refusals:
+        messages.error(request, refusal)
+
+
+def _keep_text(request: UserRequest, conversation: Conversation | None) -> None:
+    if conversation:
+        services.choose_model(conversation, request.POST.get("model", ""))
+    form = DraftForm(request.POST)
+    form.is_valid()  # A key that is none is left out.
+    if "message" not in request.POST:
+        return
+    text, key = form.cleaned_data["message"], form.cleaned_data.get("key")
+    if conversation:
+        drafts.keep_draft(conversation, text, key)
+    else:
+        drafts.keep_new_draft(request.user, text, key)

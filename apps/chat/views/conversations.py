@@ -10,8 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 from apps.chat import drafts, services, unsent
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
-from apps.chat.views import pages
-from apps.chat.views.composer import message_form
+from apps.chat.views import answers, composer, pages
 from apps.chat.views.follow import growing_page
 from apps.chat.views.requests import UserRequest, login_required_to_send, read_number
 from apps.chat.views.trash import just_deleted
@@ -60,22 +59,22 @@ def _new_composer(request: UserRequest) -> dict[str, Any]:
     if prompt_id := request.GET.get("prompt"):
         text = get_object_or_404(user.prompts, pk=read_number(prompt_id)).text
     text = kept or text or drafts.new_draft(user)
-    composer = pages.composer_context(user, text, is_unsaved=bool(kept))
-    return composer | pages.chosen_model(request.GET.get("model", ""))
+    context = composer.composer_context(user, text, is_unsaved=bool(kept))
+    return context | composer.chosen_model(request.GET.get("model", ""))
 
 
 def _start(request: UserRequest) -> HttpResponse:
-    form = message_form(request)
+    form = composer.message_form(request)
     if not form.is_valid():
         return _refused(request, form, 422)
     try:
-        composer = form.cleaned_data["key"]
-        reply = services.start_conversation(request.user, **form.sent(), composer=composer)
+        key = form.cleaned_data["key"]
+        reply = services.start_conversation(request.user, **form.sent(), composer=key)
     except services.AlreadySent:
-        return pages.sent_before(request, form)
-    except pages.REFUSALS as error:
-        refused = _refused(request, form, pages.explain(error, form))
-        return pages.retry_after(refused, error)
+        return answers.sent_before(request, form)
+    except answers.REFUSALS as error:
+        refused = _refused(request, form, answers.explain(error, form))
+        return answers.retry_after(refused, error)
     if not wants_fragment(request):
         return see_other("follow_conversation", reply.conversation_id)
     context = {**pages.asked_context(request.user, reply), "waiting": []}  # It is new.
@@ -85,17 +84,17 @@ def _start(request: UserRequest) -> HttpResponse:
 
 
 def _refused(request: UserRequest, form: MessageForm, status: int) -> HttpResponse:
-    pages.keep_refused(request, None, status)
-    return _render_new(request, pages.refused_composer(form), status)
+    composer.keep_refused(request, None, status)
+    return _render_new(request, composer.refused_composer(form), status)
 
 
-def _render_new(request: UserRequest, composer: dict[str, Any], status: int = 200) -> HttpResponse:
+def _render_new(request: UserRequest, shown: dict[str, Any], status: int = 200) -> HttpResponse:
     page = "chat/_composer.html" if wants_fragment(request) else "chat/new_conversation.html"
     context = {
         "starters": STARTERS,
         **pages.list_context(request.user),
-        **pages.composer_context(request.user),
-        **composer,
+        **composer.composer_context(request.user),
+        **shown,
     }
     return render(request, page, context, status=status)
 

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from apps.chat.views import pages
+from apps.chat.views import composer
 from apps.chat.views.requests import UserRequest, login_required_to_keep
 
 
@@ -12,12 +12,12 @@ from apps.chat.views.requests import UserRequest, login_required_to_keep
 @login_required_to_keep("conversation")
 def keep_draft(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
-    pages.keep_typed(request, conversation)
+    composer.keep_typed(request, conversation)
     return HttpResponse(status=204)
 
 
 @require_POST
 @login_required_to_keep("new_conversation")
 def keep_new_draft(request: UserRequest) -> HttpResponse:
-    pages.keep_typed(request, None)
+    composer.keep_typed(request, None)
     return HttpResponse(status=204)

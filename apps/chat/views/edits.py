@@ -12,7 +12,7 @@ from apps.chat import services, unsent
 from apps.chat.branches import shown_branch
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
-from apps.chat.views import not_sent, pages
+from apps.chat.views import answers, composer, not_sent, pages
 from apps.chat.views.requests import (
     UserRequest,
     login_required_to_act,
@@ -26,7 +26,7 @@ from apps.core.htmx import see_other, wants_fragment
 def open_edit(request: UserRequest, pk: int) -> HttpResponse:
     """Lead a page without scripts to the form, and keep what stands in its composer."""
     question = pages.owned(request, pk, role=Message.Role.USER)
-    pages.keep_typed(request, question.conversation)
+    composer.keep_typed(request, question.conversation)
     return see_other(f"{reverse('edit_message', args=[pk])}#edited-{pk}")
 
 
@@ -38,7 +38,7 @@ def edit_message(request: UserRequest, pk: int) -> HttpResponse:
         return _edit(request, pk)
     question = pages.owned(request, pk, role=Message.Role.USER)
     text = unsent.take_unsent(request, request.path) or question.content
-    return _render_form(request, question, pages.composer_context(request.user, text))
+    return _render_form(request, question, composer.composer_context(request.user, text))
 
 
 def _edit(request: UserRequest, pk: int) -> HttpResponse:
@@ -48,17 +48,17 @@ def _edit(request: UserRequest, pk: int) -> HttpResponse:
         return not_sent.conversation_gone(request)
     form = MessageForm(request.POST)
     if not form.is_valid():
-        return _render_form(request, question, pages.refused_composer(form), 422)
+        return _render_form(request, question, composer.refused_composer(form), 422)
     try:
         reply = services.edit(question, **form.sent())
     except services.AlreadySent:
-        return pages.sent_before(request, form)
+        return answers.sent_before(request, form)
     except Conversation.DoesNotExist:
         return not_sent.conversation_gone(request)
-    except pages.REFUSALS as error:
-        status = pages.explain(error, form)
-        refused = _render_form(request, question, pages.refused_composer(form), status)
-        return pages.retry_after(refused, error)
+    except answers.REFUSALS as error:
+        status = answers.explain(error, form)
+        refused = _render_form(request, question, composer.refused_composer(form), status)
+        return answers.retry_after(refused, error)
     return _edited(request, pk, reply)
 
 

@@ -2,7 +2,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from apps.chat import forks, services
-from apps.chat.views import pages
+from apps.chat.views import answers, composer, pages
 from apps.chat.views.requests import UserRequest, login_required_to_act
 
 
@@ -11,9 +11,9 @@ from apps.chat.views.requests import UserRequest, login_required_to_act
 def fork(request: UserRequest, pk: int) -> HttpResponse:
     """Open a new conversation that begins with all that led to the message."""
     message = pages.owned(request, pk)
-    pages.keep_typed(request, message.conversation)
+    composer.keep_typed(request, message.conversation)
     try:
         conversation = forks.fork(message)
     except services.ReplyInProgress as error:
-        return pages.refuse(request, error, message.get_absolute_url())
-    return pages.leave_for(request, conversation.get_absolute_url())
+        return answers.refuse(request, error, message.get_absolute_url())
+    return answers.leave_for(request, conversation.get_absolute_url())

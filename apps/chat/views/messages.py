@@ -10,8 +10,7 @@ from apps.chat import model_choice, services, titles
 from apps.chat.branches import shown_branch
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
-from apps.chat.views import follow, not_sent, pages
-from apps.chat.views.composer import message_form
+from apps.chat.views import answers, composer, follow, not_sent, pages
 from apps.chat.views.requests import (
     UserRequest,
     login_required_to_act,
@@ -32,22 +31,22 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
     conversation = request.user.conversations.filter(pk=pk).first()
     if conversation is None:
         return not_sent.conversation_gone(request)
-    form = message_form(request, conversation)
+    form = composer.message_form(request, conversation)
     if not form.is_valid():
         return _refused(request, conversation, form, 422)
     try:
         reply = services.ask(conversation, **form.sent(), composer=form.cleaned_data["key"])
     except services.AlreadySent:
-        return pages.sent_before(request, form)
+        return answers.sent_before(request, form)
     except Conversation.DoesNotExist:
         return not_sent.conversation_gone(request)
-    except pages.REFUSALS as error:
-        refused = _refused(request, conversation, form, pages.explain(error, form))
-        return pages.retry_after(refused, error)
+    except answers.REFUSALS as error:
+        refused = _refused(request, conversation, form, answers.explain(error, form))
+        return answers.retry_after(refused, error)
     if not wants_fragment(request):
         return see_other("follow_conversation", pk)
     if "past" in request.GET:  # What follows the messages of the page is not on it.
-        return pages.leave_for(request, conversation.get_absolute_url())
+        return answers.leave_for(request, conversation.get_absolute_url())
     context = pages.asked_context(request.user, reply)
     return render(request, "chat/_sent.html", context)
 
@@ -56,12 +55,12 @@ def _refused(
     request: UserRequest, conversation: Conversation, form: MessageForm, status: int
 ) -> HttpResponse:
     """Show the composer again, with what was typed, its key, and the reason."""
-    pages.keep_refused(request, conversation, status)
+    composer.keep_refused(request, conversation, status)
     page = "chat/_composer.html" if wants_fragment(request) else "chat/conversation.html"
     context = pages.conversation_context(request.user, conversation)
     if wants_fragment(request):
         context["is_past"] = "past" in request.GET
-    return render(request, page, {**context, **pages.refused_composer(form)}, status=status)
+    return render(request, page, {**context, **composer.refused_composer(form)}, status=status)
 
 
 @require_safe
@@ -99,7 +98,7 @@ def stop_reply(request: UserRequest, pk: int) -> HttpResponse:
     if wants_fragment(request):
         reply.refresh_from_db()
         return _finished(request, reply)
-    pages.keep_typed(request, reply.conversation)
+    composer.keep_typed(request, reply.conversation)
     return see_other("conversation", reply.conversation_id)
 
 
@@ -121,7 +120,7 @@ def continue_reply(request: UserRequest, pk: int) -> HttpResponse:
 def show_version(request: UserRequest, pk: int) -> HttpResponse:
     message = pages.owned(request, pk)
     services.show_version(message)
-    pages.keep_typed(request, message.conversation)
+    composer.keep_typed(request, message.conversation)
     message.conversation.refresh_from_db()
     if wants_fragment(request):
         context = pages.context_around(request.user, message.conversation, message)
@@ -131,13 +130,13 @@ def show_version(request: UserRequest, pk: int) -> HttpResponse:
 
 def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Message]) -> HttpResponse:
     reply = pages.owned(request, pk, role=Message.Role.ASSISTANT)
-    pages.keep_typed(request, reply.conversation)
+    composer.keep_typed(request, reply.conversation)
     try:
         new = make(reply)
     except Conversation.DoesNotExist as error:
         raise Http404 from error
     except Refused as error:
-        return pages.refuse(request, error, reply.get_absolute_url())
+        return answers.refuse(request, error, reply.get_absolute_url())
     if not wants_fragment(request):
         return see_other("follow_conversation", new.conversation_id)
     context = pages.conversation_context(request.user, new.conversation, limit=1)

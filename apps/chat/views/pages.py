@@ -1,19 +1,11 @@
 """What the pages of a conversation are made of; shared by the views that show one."""
 
-import logging
-import uuid
-from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render, resolve_url
-from django.utils.translation import gettext
+from django.shortcuts import get_object_or_404
 
-from apps.chat import drafts, keeping, model_choice, services, streams, summaries
-from apps.chat.attachments import discard
+from apps.chat import keeping, streams, summaries
 from apps.chat.branches import (
     Shown,
     ancestors,
@@ -23,22 +15,13 @@ from apps.chat.branches import (
     shown_branch,
 )
 from apps.chat.conversation_lists import list_conversations
-from apps.chat.forms import DraftForm, MessageForm, SummaryForm
-from apps.chat.limits import LimitReached
+from apps.chat.forms import SummaryForm
 from apps.chat.models import Conversation, Message, Tag
-from apps.chat.views.composer import keep_files
+from apps.chat.views.composer import composer_context
 from apps.chat.views.requests import UserRequest
-from apps.core.htmx import see_other, wants_fragment
-from apps.core.refusals import Refused
-from apps.core.storage import UNSTORABLE
 from apps.users.models import User
 
-logger = logging.getLogger(__name__)
-
 NEWEST = 10  # Messages among which the last one sent to a model is looked for.
-
-# A busy or full database is told like the others: what was typed stays.
-REFUSALS = (Refused, *UNSTORABLE)
 
 
 def owned(request: UserRequest, pk: int, **fields: str) -> Message:
@@ -168,121 +151,3 @@ def list_context(
     page, groups = list_conversations(user, number, tag)
     tags = user.tags.values_list("name", flat=True)  # Read by whole pages only.
     return {"page": page, "groups": groups, "current": current, "tags": tags, "tag": tag}
-
-
-def composer_context(
-    user: User,
-    text: str = "",
-    conversation: Conversation | None = None,
-    is_unsaved: bool = False,
-) -> dict[str, Any]:
-    """Return what the composer shows: what was typed, the files that go with it, what answers.
-
-    htmx saves at once what is in no draft yet.
-    """
-    model = model_choice.model_of(conversation) if conversation else model_choice.usual(user)
-    files = conversation.attachments.waiting() if conversation else user.attachments.unplaced()
-    return {
-        "text": text,
-        "waiting": files,
-        "key": uuid.uuid4(),
-        "is_unsaved": is_unsaved,
-        "model": model,
-        "models": model_choice.choices(model),
-        "prompts": user.prompts.only("name"),
-    }
-
-
-def chosen_model(model: str) -> dict[str, str]:
-    """Return what shows this model as the chosen one, if it can be had."""
-    return {"model": model} if model in model_choice.offered() else {}
-
-
-def refused_composer(form: MessageForm) -> dict[str, Any]:
-    """Return the composer as it was sent: its key is still unused."""
-    reasons = [reason for reasons in form.errors.values() for reason in reasons]
-    return {
-        **chosen_model(form.data.get("model", "")),
-        "text": form.data.get("message", ""),
-        "waiting": form.kept.waiting,
-        "key": form.cleaned_data.get("key") or uuid.uuid4(),
-        "refusals": reasons,
-        "is_over_limit": form.has_error(NON_FIELD_ERRORS, "limit"),
-    }
-
-
-def explain(error: Exception, form: MessageForm) -> int:
-    """Put into the form why its message was refused; return the status to answer with."""
-    if isinstance(error, Refused):
-        code = "limit" if isinstance(error, LimitReached) else "refused"
-        form.add_error(None, ValidationError(error.sentence, code=code))
-        return error.status
-    logger.error("a message could not be saved", exc_info=error)
-    form.add_error(
-        None, gettext("Your message could not be saved. It is still here: send it again.")
-    )
-    return 503
-
-
-def retry_after(response: HttpResponse, error: Exception) -> HttpResponse:
-    if isinstance(error, Refused) and error.retry_after:
-        response["Retry-After"] = str(error.retry_after)
-    return response
-
-
-def refuse(request: UserRequest, error: Refused, back: str) -> HttpResponse:
-    """Answer a button with why it does nothing now; htmx shows it as an alert."""
-    is_over_limit = isinstance(error, LimitReached)
-    context = {"reason": error.sentence, "back": back, "is_over_limit": is_over_limit}
-    response = render(request, "chat/refused.html", context, status=error.status)
-    return retry_after(response, error)
-
-
-def sent_before(request: UserRequest, form: MessageForm) -> HttpResponse:
-    """Answer a form that was sent twice with what it made the first time."""
-    discard(request.user.attachments.filter(pk__in=[file.pk for file in form.kept.new]))
-    own = Message.objects.owned_by(request.user)
-    message = get_object_or_404(own, key=form.sent()["key"])
-    return leave_for(request, resolve_url("follow_conversation", message.conversation_id))
-
-
-def leave_for(request: UserRequest, address: str) -> HttpResponse:
-    """Answer a form with another page to look at."""
-    if wants_fragment(request):
-        return HttpResponse(headers={"HX-Redirect": address})
-    return see_other(address)
-
-
-def keep_typed(request: UserRequest, conversation: Conversation | None) -> None:
-    """Keep what stands in the composer: of the conversation, or of a new chat."""
-    keep_chosen(request, conversation)
-    _keep_text(request, conversation)
-
-
-def keep_refused(request: UserRequest, conversation: Conversation | None, status: int) -> None:
-    """Keep what was refused as a draft, unless it is the database that refuses.
-
-    The files are kept already: by the form that was refused.
-    """
-    if status != HTTPStatus.SERVICE_UNAVAILABLE:
-        _keep_text(request, conversation)
-
-
-def _keep_text(request: UserRequest, conversation: Conversation | None) -> None:
-    if conversation:
-        services.choose_model(conversation, request.POST.get("model", ""))
-    form = DraftForm(request.POST)
-    form.is_valid()  # A key that is none is left out.
-    if "message" not in request.POST:
-        return
-    text, key = form.cleaned_data["message"], form.cleaned_data.get("key")
-    if conversation:
-        drafts.keep_draft(conversation, text, key)
-    else:
-        drafts.keep_new_draft(request.user, text, key)
-
-
-def keep_chosen(request: UserRequest, conversation: Conversation | None) -> None:
-    """Keep the files that were chosen in the composer; the next page tells of those refused."""
-    for refusal in keep_files(request, conversation).refusals:
-        messages.error(request, refusal)

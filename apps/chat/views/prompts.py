@@ -12,7 +12,7 @@ from apps.chat import drafts, unsent
 from apps.chat.models import SavedPrompt
 from apps.chat.prompts import joined
 from apps.chat.steering_forms import NAME_TAKEN, SavedPromptForm
-from apps.chat.views import pages
+from apps.chat.views import composer, pages
 from apps.chat.views.requests import UserRequest, posted, read_number
 from apps.core.access import login_required
 from apps.core.htmx import see_other, wants_fragment
@@ -60,7 +60,7 @@ def insert_prompt(request: UserRequest, pk: int) -> HttpResponse:
     if not conversation_id:
         return _begin_with(request, text)
     conversation = get_object_or_404(request.user.conversations, pk=read_number(conversation_id))
-    pages.keep_typed(request, conversation)
+    composer.keep_typed(request, conversation)
     drafts.keep_draft(conversation, text, None)
     if not wants_fragment(request):
         return see_other(conversation)
@@ -71,9 +71,9 @@ def insert_prompt(request: UserRequest, pk: int) -> HttpResponse:
 
 def _begin_with(request: UserRequest, text: str) -> HttpResponse:
     model = request.POST.get("model", "")
-    pages.keep_chosen(request, None)
+    composer.keep_chosen(request, None)
     if wants_fragment(request):
-        context = pages.composer_context(request.user, text) | pages.chosen_model(model)
+        context = composer.composer_context(request.user, text) | composer.chosen_model(model)
         return render(request, "chat/_composer.html", context)
     page = reverse("new_conversation")
     unsent.keep_for(request, page, text)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.chat import summaries
 from apps.chat.forms import SummaryForm
 from apps.chat.models import Conversation
-from apps.chat.views import pages
+from apps.chat.views import composer, pages
 from apps.chat.views.requests import UserRequest
 from apps.core.access import login_required
 from apps.core.htmx import render_page, see_other, wants_fragment
@@ -45,7 +45,7 @@ def rebuild_summary(request: UserRequest, pk: int) -> HttpResponse:
 def _make(request: UserRequest, pk: int, make: Callable[[Conversation], None]) -> HttpResponse:
     """Begin it, and go to the page that shows how it is made; the composer's text is kept."""
     conversation = get_object_or_404(request.user.conversations, pk=pk)
-    pages.keep_typed(request, conversation)
+    composer.keep_typed(request, conversation)
     make(conversation)
     page = see_other("conversation_summary", pk)
     if wants_fragment(request):
