@@ -3,8 +3,9 @@
 import time
 from typing import Any
 
-from apps.chat.models import TransferQuerySet
+from apps.chat.models import Transfer
 from apps.core import lifecycle
+from apps.core.leases import LeasedQuerySet
 
 SAVE_SECONDS = 1.0
 MOST_NOTES = 200  # More would tell nobody more.
@@ -25,7 +26,7 @@ class TransferFailed(Exception):
 class Progress:
     """Tell the row of a transfer how far it is, and learn from it whether to go on."""
 
-    def __init__(self, row: TransferQuerySet) -> None:
+    def __init__(self, row: LeasedQuerySet[Transfer]) -> None:
         self.notes: list[dict[str, Any]] = []
         self._row = row
         self._saved_at = 0.0

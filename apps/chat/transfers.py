@@ -21,12 +21,13 @@ from django.utils import timezone, translation
 
 from apps.chat import account_export, imports, pdf
 from apps.chat.exports import file_name
-from apps.chat.models import Conversation, Transfer, TransferQuerySet, lease
+from apps.chat.models import Conversation, Transfer, lease
 from apps.chat.models.transfers import random_name
 from apps.chat.progress import GaveUp, Progress, TransferFailed
 from apps.core import engine
 from apps.core.background import QueueFull
 from apps.core.engine import Lane, Unavailable
+from apps.core.leases import LeasedQuerySet
 from apps.users.models import User
 
 logger = logging.getLogger("parlor.transfers")
@@ -144,7 +145,7 @@ def run(pk: int) -> None:
         _end(row, State.FAILED, error="broken")  # If it still runs: every other end is written.
 
 
-def _run(transfer: Transfer, row: TransferQuerySet) -> None:
+def _run(transfer: Transfer, row: LeasedQuerySet[Transfer]) -> None:
     progress = Progress(row)
     zone = transfer.user.time_zone or settings.TIME_ZONE
     try:
@@ -186,7 +187,7 @@ def _write_pdf(conversation: Conversation | None, made: IO[bytes], progress: Pro
     return file_name(conversation.title, "pdf")
 
 
-def _end(rows: TransferQuerySet, state: Transfer.State, **fields: Any) -> int:
+def _end(rows: LeasedQuerySet[Transfer], state: Transfer.State, **fields: Any) -> int:
     return rows.update(state=state, finished_at=Now(), **fields)
 
 

@@ -9,7 +9,7 @@ from .prompts import SavedPrompt
 from .shares import Share, ShareQuerySet
 from .summaries import Summary, SummaryQuerySet
 from .tags import Tag
-from .transfers import Transfer, TransferQuerySet
+from .transfers import Transfer
 from .usage import UsageByPerson, UsageRecord
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "SummaryQuerySet",
     "Tag",
     "Transfer",
-    "TransferQuerySet",
     "UsageByPerson",
     "UsageRecord",
     "lease",

@@ -1,14 +1,13 @@
-import uuid
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Func, Q
-from django.db.models.functions import Now
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from apps.chat.models.conversations import Conversation
+from apps.core.leases import Leased, LeasedQuerySet
 from apps.ghibli_converter.models import Picture
 
 if TYPE_CHECKING:
@@ -16,31 +15,17 @@ if TYPE_CHECKING:
     from apps.users.models import User
 
 
-class MessageQuerySet(models.QuerySet["Message"]):
+class MessageQuerySet(LeasedQuerySet["Message"]):
     def owned_by(self, user: "User") -> "MessageQuerySet":
         """Those of the person's conversations that are not in the trash."""
         return self.filter(conversation__user=user, conversation__deleted_at=None)
 
-    def in_progress(self) -> "MessageQuerySet":
-        # In words, not by parameters: else SQLite does not see that a partial index fits, and
-        # reads the whole table.
-        sql = "%(expressions)s IN ('queued', 'running')"
-        return self.filter(Func(F("state"), template=sql, output_field=models.BooleanField()))
-
-    def run_by(self, run_id: uuid.UUID) -> "MessageQuerySet":
-        """Only the row that this run still owns: Stop, Delete or a sweep may have taken it."""
-        return self.filter(run_id=run_id, state=Message.State.RUNNING)
-
     def abandoned(self) -> "MessageQuerySet":
-        """Replies whose writer has not renewed its lease, by the clock of the database.
-
-        Those that are pictures go by the leases of these.
-        """
-        written = self.in_progress().filter(picture=None)
-        return written.filter(lease_until__lt=Now()).order_by("lease_until")
+        """Replies whose writer is gone; those that are pictures go by the leases of these."""
+        return super().abandoned().filter(picture=None)
 
 
-class Message(models.Model):
+class Message(Leased):
     class Role(models.TextChoices):
         USER = "user", _("You")
         ASSISTANT = "assistant", _("Assistant")
@@ -52,8 +37,6 @@ class Message(models.Model):
         STOPPED = "stopped", _("Stopped")
         ERROR = "error", _("Failed")
         INTERRUPTED = "interrupted", _("Interrupted")
-
-    IN_PROGRESS = (State.QUEUED, State.RUNNING)
 
     conversation = models.ForeignKey(
         Conversation, on_delete=models.CASCADE, related_name="messages"
@@ -80,8 +63,6 @@ class Message(models.Model):
     # The id of the first message that the model was sent, if there are any before it. A foreign
     # key would cost an index that is never used.
     first_seen = models.PositiveBigIntegerField(null=True, blank=True)
-    run_id = models.UUIDField(null=True, blank=True)  # The run that may write this row.
-    lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(
         default=1, db_default=1
     )  # More than one: begun afresh.
@@ -157,7 +138,3 @@ class Message(models.Model):
         """The picture that the reply is, once it is made, unless it was deleted since."""
         picture = self.picture
         return picture if picture and picture.is_done and not picture.deleted_at else None
-
-    @property
-    def is_in_progress(self) -> bool:
-        return self.state in Message.IN_PROGRESS

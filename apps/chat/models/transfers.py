@@ -1,35 +1,21 @@
 import secrets
-import uuid
 from pathlib import Path
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.chat.models.conversations import Conversation
-
-
-class TransferQuerySet(models.QuerySet["Transfer"]):
-    def in_progress(self) -> "TransferQuerySet":
-        return self.filter(state__in=Transfer.IN_PROGRESS)
-
-    def run_by(self, run_id: uuid.UUID) -> "TransferQuerySet":
-        """Only the row that this run still owns: Stop or a sweep may have taken it."""
-        return self.filter(run_id=run_id, state=Transfer.State.RUNNING)
-
-    def abandoned(self) -> "TransferQuerySet":
-        """Those whose process has not renewed its lease, by the clock of the database."""
-        return self.in_progress().filter(lease_until__lt=Now())
+from apps.core.leases import Leased, LeasedQuerySet
 
 
 def random_name(transfer: "Transfer", name: str) -> str:
     return f"transfers/{secrets.token_urlsafe(24)}{Path(name).suffix[:8]}"
 
 
-class Transfer(models.Model):
+class Transfer(Leased):
     """Something that is taken away or brought along, in the background."""
 
     class Kind(models.TextChoices):
@@ -45,8 +31,6 @@ class Transfer(models.Model):
         FAILED = "failed", _("Failed")
         INTERRUPTED = "interrupted", _("Interrupted")
 
-    IN_PROGRESS = (State.QUEUED, State.RUNNING)
-
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="transfers"
     )
@@ -60,12 +44,10 @@ class Transfer(models.Model):
     file = models.FileField(upload_to=random_name, blank=True)  # What it made, or was given.
     name = models.CharField(max_length=255, blank=True)  # The file's, for the person.
     language = models.CharField(max_length=16, blank=True)  # Of the page on which it was asked for.
-    run_id = models.UUIDField(null=True, blank=True)  # The run that may write this row.
-    lease_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
-    objects = TransferQuerySet.as_manager()
+    objects = LeasedQuerySet["Transfer"].as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -82,10 +64,6 @@ class Transfer(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("transfer", args=[self.pk])
-
-    @property
-    def is_in_progress(self) -> bool:
-        return self.state in Transfer.IN_PROGRESS
 
     @property
     def is_import(self) -> bool:

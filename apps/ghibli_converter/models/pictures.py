@@ -1,19 +1,15 @@
-import uuid
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Func, Q
-from django.db.models.functions import Now
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.leases import Leased, LeasedQuerySet
 from apps.ghibli_converter.models.styles import Style
-
-if TYPE_CHECKING:
-    pass
 
 WORDS_CHARS = 4_000
 ALT_CHARS = 500
@@ -21,22 +17,9 @@ NAME_CHARS = 120
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class PictureQuerySet(models.QuerySet["Picture"]):
+class PictureQuerySet(LeasedQuerySet["Picture"]):
     def newest_first(self) -> "PictureQuerySet":
         return self.order_by("-pk")
-
-    def in_progress(self) -> "PictureQuerySet":
-        # In words, not by parameters: else SQLite does not see that a partial index fits.
-        sql = "%(expressions)s IN ('queued', 'running')"
-        return self.filter(Func(F("state"), template=sql, output_field=models.BooleanField()))
-
-    def run_by(self, run_id: uuid.UUID) -> "PictureQuerySet":
-        """Only the row that this run still owns: Cancel, Delete or a sweep may have taken it."""
-        return self.filter(run_id=run_id, state=Picture.State.RUNNING)
-
-    def abandoned(self) -> "PictureQuerySet":
-        """Those whose maker has not renewed its lease, by the clock of the database."""
-        return self.in_progress().filter(lease_until__lt=Now()).order_by("lease_until")
 
     def in_trash(self) -> "PictureQuerySet":
         """Those that can still be restored, the last deleted first."""
@@ -67,7 +50,7 @@ class PictureManager(_Manager["Picture"]):
         return PictureQuerySet(self.model, using=self._db).filter(deleted_at=None)
 
 
-class Picture(models.Model):
+class Picture(Leased):
     """A picture that a model makes, of words alone or of a photo that a person has."""
 
     class Kind(models.TextChoices):
@@ -92,8 +75,6 @@ class Picture(models.Model):
         LOW = "low", _("Low, quick")
         MEDIUM = "medium", _("Medium")
         HIGH = "high", _("High, slow")
-
-    IN_PROGRESS = (State.QUEUED, State.RUNNING)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="pictures"
@@ -123,8 +104,6 @@ class Picture(models.Model):
     error = models.CharField(_("error"), max_length=20, blank=True)  # A code of errors.py.
     retry_at = models.DateTimeField(null=True, blank=True)  # When the service may be asked again.
     tries = models.PositiveSmallIntegerField(_("tries"), default=1)
-    run_id = models.UUIDField(null=True, blank=True)  # The run that may write this row.
-    lease_until = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)  # For this try.
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -198,10 +177,6 @@ class Picture(models.Model):
     @property
     def title(self) -> str:
         return self.alt or self.get_kind_display()
-
-    @property
-    def is_in_progress(self) -> bool:
-        return self.state in Picture.IN_PROGRESS
 
     @property
     def is_done(self) -> bool:
