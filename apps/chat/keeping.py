@@ -8,7 +8,6 @@ from contextlib import suppress
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from apps.chat import (
     attachments,
@@ -23,7 +22,7 @@ from apps.chat import (
 )
 from apps.chat.generation import Result, Run
 from apps.chat.models import Message, MessageQuerySet, lease
-from apps.core import background, durability, engine, lifecycle, openai_gateway
+from apps.core import background, durability, engine, lifecycle, openai_gateway, sweeping
 from apps.core.engine import Lane
 from apps.core.storage import UNSTORABLE
 from apps.ghibli_converter import keeping as pictures
@@ -155,14 +154,12 @@ def renew_waiting() -> None:
 def sweep() -> None:
     """End the replies whose writer is gone, and take those that still wait for one."""
     ours = {run.reply.pk for run in generation.running()} | set(generation.waiting())
-    for reply in Message.objects.abandoned().select_related("conversation"):
-        if reply.pk in ours:
-            continue  # The clock has jumped, or the database was away.
-        abandoned = Message.objects.abandoned().filter(pk=reply.pk)
-        if end_abandoned(abandoned) or (engine.is_shared() and engine.has_waiting(Lane.REPLIES)):
-            continue
-        if abandoned.filter(state=State.QUEUED).update(lease_until=lease()):
-            turns.enqueue(reply.pk, reply.conversation.user_id)
+    replies = Message.objects.select_related("conversation")
+    sweeping.sweep(replies, ours, Lane.REPLIES, end_abandoned, _take)
+
+
+def _take(reply: Message) -> None:
+    turns.enqueue(reply.pk, reply.conversation.user_id)
 
 
 def end_abandoned(replies: MessageQuerySet) -> int:
@@ -191,10 +188,9 @@ def end_if_abandoned(reply: Message) -> bool:
     """Mark the reply as interrupted if its lease is over; tell whether it was."""
     if reply.picture:
         return pictures.end_if_abandoned(reply.picture)
-    if reply.lease_until is None or reply.lease_until > timezone.now():
-        return False  # A page that only reads must not wait for those that write.
     try:
-        return bool(end_abandoned(Message.objects.abandoned().filter(pk=reply.pk)))
+        abandoned = Message.objects.abandoned().filter(pk=reply.pk)
+        return reply.may_be_abandoned and bool(end_abandoned(abandoned))
     except UNSTORABLE:  # Its page can be read all the same.
         return False
 

@@ -24,7 +24,7 @@ from apps.chat.exports import file_name
 from apps.chat.models import Conversation, Transfer, lease
 from apps.chat.models.transfers import random_name
 from apps.chat.progress import GaveUp, Progress, TransferFailed
-from apps.core import engine
+from apps.core import engine, sweeping
 from apps.core.background import QueueFull
 from apps.core.engine import Lane, Unavailable
 from apps.core.leases import LeasedQuerySet
@@ -61,7 +61,7 @@ def start(
     try:
         with transaction.atomic():
             transfer.save()
-            transaction.on_commit(partial(_enqueue, transfer.pk, user.pk))
+            transaction.on_commit(partial(_enqueue, transfer))
     except IntegrityError as error:
         _remove(transfer.file.name)
         raise TransferInProgress from error
@@ -75,7 +75,7 @@ def try_again(transfer: Transfer) -> None:
     try:
         with transaction.atomic():
             rows.update(state=State.QUEUED, lease_until=lease(), finished_at=None, **fields)
-            transaction.on_commit(partial(_enqueue, transfer.pk, transfer.user_id))
+            transaction.on_commit(partial(_enqueue, transfer))
     except IntegrityError as error:
         raise TransferInProgress from error
 
@@ -89,13 +89,7 @@ def sweep() -> None:
     transfers = Transfer.objects
     for ours in ({"pk__in": list(_waiting)}, {"run_id__in": list(_runs)}):
         transfers.in_progress().filter(**ours).update(lease_until=lease())
-    no_worker_is_free = engine.is_shared() and engine.has_waiting(Lane.TRANSFERS)
-    for transfer in transfers.abandoned():
-        row = transfers.abandoned().filter(pk=transfer.pk)
-        if transfer.state == State.RUNNING:
-            _end(row, State.INTERRUPTED)
-        elif not no_worker_is_free and row.update(lease_until=lease()):
-            _enqueue(transfer.pk, transfer.user_id)
+    sweeping.sweep(transfers.all(), _waiting, Lane.TRANSFERS, _end_abandoned, _enqueue)
     for transfer in transfers.filter(finished_at__lt=timezone.now() - KEPT):
         transfer.delete()
         _remove(transfer.file.name)
@@ -118,15 +112,15 @@ def drain() -> None:
     _end(runs, State.INTERRUPTED)
 
 
-def _enqueue(pk: int, user_id: int) -> None:
-    if pk in _waiting:
+def _enqueue(transfer: Transfer) -> None:
+    if transfer.pk in _waiting:
         return
     if not engine.is_shared():
-        _waiting.add(pk)
+        _waiting.add(transfer.pk)
     try:
-        engine.submit(Lane.TRANSFERS, user_id, run, pk)
+        engine.submit(Lane.TRANSFERS, transfer.user_id, run, transfer.pk)
     except (QueueFull, Unavailable):
-        _waiting.discard(pk)  # It stays in its row, for the next process that looks.
+        _waiting.discard(transfer.pk)  # It stays in its row, for the next process that looks.
 
 
 @engine.task
@@ -185,6 +179,10 @@ def _write_pdf(conversation: Conversation | None, made: IO[bytes], progress: Pro
     except pdf.PdfUnavailable as error:
         raise TransferFailed("pango") from error
     return file_name(conversation.title, "pdf")
+
+
+def _end_abandoned(transfers: LeasedQuerySet[Transfer]) -> int:
+    return _end(transfers.filter(state=State.RUNNING), State.INTERRUPTED)
 
 
 def _end(rows: LeasedQuerySet[Transfer], state: Transfer.State, **fields: Any) -> int:

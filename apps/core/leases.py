@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Func
 from django.db.models.functions import Now
+from django.utils import timezone
 
 
 def lease() -> Any:
@@ -30,6 +31,11 @@ class Leased(models.Model):
     @property
     def is_in_progress(self) -> bool:
         return self.state in self.IN_PROGRESS
+
+    @property
+    def may_be_abandoned(self) -> bool:
+        """Tell whether to ask the database: a page that only reads must not wait for writers."""
+        return self.lease_until is not None and self.lease_until <= timezone.now()
 
 
 Row = TypeVar("Row", bound=Leased)

@@ -5,10 +5,10 @@ from contextlib import suppress
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
-from apps.core import background, engine, files
+from apps.core import background, files, sweeping
 from apps.core.deleting import delete_with_files, remove_unnamed
+from apps.core.engine import Lane
 from apps.core.leases import lease
 from apps.ghibli_converter import making
 from apps.ghibli_converter.models import LONG_AGO, Picture, PictureQuerySet, Style
@@ -40,16 +40,11 @@ def renew() -> None:
 def sweep() -> None:
     """End the pictures whose maker is gone, and take those that still wait for one."""
     ours = {run.picture.pk for run in making.running()} | set(making.waiting())
-    for picture in Picture.with_trash.abandoned():
-        abandoned = Picture.with_trash.abandoned().filter(pk=picture.pk)
-        if picture.pk in ours:
-            continue  # The clock has jumped, or the database was away.
-        if end_abandoned(abandoned):
-            logger.warning("picture %s interrupted: its maker is gone", picture.pk)
-        elif engine.is_shared() and engine.has_waiting(engine.Lane.REPLIES):
-            continue  # All workers are busy.
-        elif abandoned.filter(state=State.QUEUED).update(lease_until=lease()):
-            making.enqueue(picture.pk, picture.user_id)
+    sweeping.sweep(Picture.with_trash.all(), ours, Lane.REPLIES, end_abandoned, _take)
+
+
+def _take(picture: Picture) -> None:
+    making.enqueue(picture.pk, picture.user_id)
 
 
 def end_abandoned(pictures: PictureQuerySet) -> int:
@@ -61,9 +56,8 @@ def end_abandoned(pictures: PictureQuerySet) -> int:
 
 def end_if_abandoned(picture: Picture) -> bool:
     """Mark the picture as interrupted if its lease is over; tell whether it was."""
-    if picture.lease_until is None or picture.lease_until > timezone.now():
-        return False  # A page that only reads must not wait for those that write.
-    return bool(end_abandoned(Picture.with_trash.abandoned().filter(pk=picture.pk)))
+    abandoned = Picture.with_trash.abandoned().filter(pk=picture.pk)
+    return picture.may_be_abandoned and bool(end_abandoned(abandoned))
 
 
 def drain() -> None:
@@ -110,4 +104,5 @@ def _interrupt(abandoned: PictureQuerySet, pk: int) -> int:
         )
         if ended:
             making.book(pk)
+            logger.warning("picture %s interrupted: its maker is gone", pk)
     return ended
