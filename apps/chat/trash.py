@@ -7,9 +7,10 @@ from functools import partial
 from django.db import transaction
 
 from apps.chat import generation
-from apps.chat.models import LONG_AGO, Conversation, ConversationQuerySet
+from apps.chat.models import Conversation, ConversationQuerySet
 from apps.core import background
-from apps.core.deleting import delete_with_files
+from apps.core.deleting import delete_one_by_one, delete_with_files
+from apps.core.trash import LONG_AGO
 from apps.ghibli_converter import pictures
 from apps.ghibli_converter.models import Picture
 from apps.users.models import User
@@ -30,12 +31,8 @@ def empty(user: User, conversations: ConversationQuerySet) -> None:
 
 
 def remove_due() -> int:
-    """Delete for good what is due, one by one, so that others can write meanwhile; count them."""
-    removed = 0
-    while (pk := Conversation.with_trash.due().values_list("pk", flat=True).first()) is not None:
-        delete_with_files(Conversation.with_trash.due().filter(pk=pk))  # Or it was restored.
-        removed += 1
-    return removed
+    """Delete for good what is due; tell how many there were."""
+    return delete_one_by_one(Conversation.with_trash.due())
 
 
 def sweep() -> None:

@@ -25,6 +25,15 @@ def delete_with_files(rows: QuerySet[Any]) -> None:
             transaction.on_commit(partial(remove_unnamed, names[field], [field]))
 
 
+def delete_one_by_one(rows: QuerySet[Any]) -> int:
+    """Delete the rows with their files so that others can write meanwhile; count them."""
+    deleted = 0
+    while (pk := rows.values_list("pk", flat=True).first()) is not None:
+        delete_with_files(rows.filter(pk=pk))  # Unless it is none of them any more.
+        deleted += 1
+    return deleted
+
+
 def remove_unnamed(names: Iterable[str], fields: Sequence[FileField]) -> None:
     """Remove those of the files that no row names in one of the fields."""
     storage, rest = fields[0].storage, iter(names)

@@ -7,11 +7,12 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from apps.core import background, files, sweeping
-from apps.core.deleting import delete_with_files, remove_unnamed
+from apps.core.deleting import delete_one_by_one, remove_unnamed
 from apps.core.engine import Lane
 from apps.core.leases import lease
+from apps.core.trash import LONG_AGO
 from apps.ghibli_converter import making
-from apps.ghibli_converter.models import LONG_AGO, Picture, PictureQuerySet, Style
+from apps.ghibli_converter.models import Picture, PictureQuerySet, Style
 
 logger = logging.getLogger("parlor.pictures")
 
@@ -82,12 +83,8 @@ def tidy_soon(owner: int | str = "chores") -> None:
 
 
 def remove_due() -> int:
-    """Delete for good what is due, one by one, so that others can write meanwhile; count them."""
-    removed = 0
-    while (pk := Picture.with_trash.due().values_list("pk", flat=True).first()) is not None:
-        delete_with_files(Picture.with_trash.filter(pk=pk))
-        removed += 1
-    return removed
+    """Delete for good what is due; tell how many there were."""
+    return delete_one_by_one(Picture.with_trash.due())
 
 
 def empty(pictures: PictureQuerySet, owner: int) -> None:

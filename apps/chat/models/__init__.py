@@ -2,7 +2,7 @@ from apps.core.leases import lease
 
 from .allowances import Allowance
 from .attachments import Attachment, AttachmentQuerySet
-from .conversations import LONG_AGO, TITLE_CHARS, Conversation, ConversationQuerySet, make_title
+from .conversations import TITLE_CHARS, Conversation, ConversationQuerySet, make_title
 from .drafts import Draft
 from .messages import Message, MessageQuerySet
 from .prompts import SavedPrompt
@@ -13,7 +13,6 @@ from .transfers import Transfer
 from .usage import UsageByPerson, UsageRecord
 
 __all__ = [
-    "LONG_AGO",
     "TITLE_CHARS",
     "Allowance",
     "Attachment",

@@ -1,19 +1,18 @@
 import uuid
-from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.trash import TrashQuerySet
+
 TITLE_CHARS = 60
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class ConversationQuerySet(models.QuerySet["Conversation"]):
+class ConversationQuerySet(TrashQuerySet["Conversation"]):
     def newest_first(self) -> "ConversationQuerySet":
         return self.order_by("-updated_at", "-pk")
 
@@ -23,18 +22,6 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
     def archived(self) -> "ConversationQuerySet":
         return self.filter(is_archived=True).newest_first()
-
-    def in_trash(self) -> "ConversationQuerySet":
-        """Those that can still be restored, the last deleted first."""
-        return self.filter(deleted_at__gt=_due()).order_by("-deleted_at", "-pk")
-
-    def due(self) -> "ConversationQuerySet":
-        """Those whose time in the trash is over."""
-        return self.filter(deleted_at__lte=_due())
-
-
-def _due() -> datetime:
-    return timezone.now() - timedelta(days=settings.TRASH_DAYS)
 
 
 _Manager = models.Manager.from_queryset(ConversationQuerySet)

@@ -1,6 +1,5 @@
 from .pictures import (
     ALT_CHARS,
-    LONG_AGO,
     NAME_CHARS,
     WORDS_CHARS,
     Picture,
@@ -10,7 +9,6 @@ from .styles import Style, StyleQuerySet
 
 __all__ = [
     "ALT_CHARS",
-    "LONG_AGO",
     "NAME_CHARS",
     "WORDS_CHARS",
     "Picture",

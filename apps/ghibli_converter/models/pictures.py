@@ -1,4 +1,3 @@
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -9,35 +8,25 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.leases import Leased, LeasedQuerySet
+from apps.core.trash import TrashQuerySet
 from apps.ghibli_converter.models.styles import Style
 
 WORDS_CHARS = 4_000
 ALT_CHARS = 500
 NAME_CHARS = 120
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class PictureQuerySet(LeasedQuerySet["Picture"]):
+class PictureQuerySet(  # type: ignore[override]  # Of as_manager(), which django-stubs adds.
+    LeasedQuerySet["Picture"], TrashQuerySet["Picture"]
+):
     def newest_first(self) -> "PictureQuerySet":
         return self.order_by("-pk")
-
-    def in_trash(self) -> "PictureQuerySet":
-        """Those that can still be restored, the last deleted first."""
-        return self.filter(deleted_at__gt=_due()).order_by("-deleted_at", "-pk")
-
-    def due(self) -> "PictureQuerySet":
-        """Those whose time in the trash is over."""
-        return self.filter(deleted_at__lte=_due())
 
     def shared(self) -> "PictureQuerySet":
         """Those whose link works: finished, not deleted, and of somebody who may log in."""
         return self.filter(state=Picture.State.DONE, deleted_at=None, user__is_active=True).exclude(
             share_hash=None
         )
-
-
-def _due() -> datetime:
-    return timezone.now() - timedelta(days=settings.TRASH_DAYS)
 
 
 _Manager = models.Manager.from_queryset(PictureQuerySet)
