@@ -1,10 +1,14 @@
 """Files as people attach them: decent ones, and forty-odd that are not."""
 
 import io
+import re
 import struct
+import time
 import zipfile
 import zlib
+from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
@@ -16,6 +20,34 @@ DAMAGED = "damaged"
 TOO_MANY_PIXELS = "too many pixels"
 UNREADABLE = "cannot be read"
 EMPTY = "empty"
+
+
+def assert_tame(data):
+    """See that this is a picture which moves nothing, tells nothing and runs nothing."""
+    assert b"script" not in data
+    image = Image.open(io.BytesIO(data), formats=["PNG", "JPEG", "WEBP"])
+    image.load()
+    assert image.mode in ("RGB", "RGBA")
+    assert getattr(image, "n_frames", 1) == 1
+    assert not {"exif", "xmp", "icc_profile", "comment"} & set(image.info)
+    assert not image.getexif()
+
+
+@contextmanager
+def read_by_the_header():
+    """See that little time and memory is spent."""
+    Path("/proc/self/clear_refs").write_text("5")  # Measure the peak from here.
+    before = _memory("VmRSS")
+    started = time.process_time()
+    yield
+    assert time.process_time() - started < 1
+    assert _memory("VmHWM") - before < 50_000
+
+
+def _memory(name):
+    """Return a figure of this process in kilobytes."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(rf"{name}:\s+(\d+)", status)[1])
 
 
 class Hostile(NamedTuple):

@@ -35,6 +35,7 @@ class Keyboard:
         self.question = self.questions.last
         self.alert = page.get_by_role("alert")
         self.focused = page.locator(":focus")
+        page.on("filechooser", lambda chooser: None)  # Before one can open.
 
     def open(self, path):
         """Go to the address, as far as its first bytes: a growing page is long in coming."""
@@ -54,12 +55,7 @@ class Keyboard:
         """Press Tab until the control has the focus, and see that the focus can be seen."""
         target = self.control(role, name)
         expect(target.first).to_be_attached()
-        for _ in range(MOST_TABS):
-            if target.and_(self.focused).count():
-                break
-            self.press(key)
-        else:
-            raise AssertionError(f"{key} does not reach the {role} {name!r}")
+        self._reach(target, f"the {role} {name!r}", key)
         wait_until(
             lambda: self.focused.evaluate(FOCUS_IS_SEEN),
             lambda: f"The focus cannot be seen on the {role} {name!r}",
@@ -76,11 +72,15 @@ class Keyboard:
         """Tab to what opens a menu, which has no role of its own, and open it."""
         summary = (within or self.page).locator("summary", has_text=name)
         expect(summary).to_have_count(1)
+        self._reach(summary, f"the menu {name!r}", key)
+        self.press("Enter")
+
+    def _reach(self, target, name, key="Tab"):
         for _ in range(MOST_TABS):
-            if summary.and_(self.focused).count():
-                return self.press("Enter")
+            if target.and_(self.focused).count():
+                return
             self.press(key)
-        raise AssertionError(f"{key} does not reach the menu {name!r}")
+        raise AssertionError(f"{key} does not reach {name}")
 
     def open_actions(self, key="Tab"):
         """Open the menu of the conversation."""
@@ -90,6 +90,13 @@ class Keyboard:
         self.tab_to("textbox", name)
         self.press("ControlOrMeta+A")
         self.type(text)
+
+    def choose(self, label, *files):
+        """Tab to the control for files, and choose these with it."""
+        self._reach(self.page.get_by_label(label, exact=True), f"the files {label!r}")
+        with self.page.expect_file_chooser() as chooser:
+            self.press("Enter")
+        chooser.value.set_files(list(files))
 
     def wait_for_htmx(self):
         """Wait until Enter sends: for whoever is quicker it makes a new line."""

@@ -15,28 +15,10 @@ def _refusals_are_expected(watch):
     watch.expect("422")
 
 
-@pytest.fixture
-def choose(reader):
-    """Return a function that chooses files with the control of the composer."""
-    reader.page.on("filechooser", lambda chooser: None)  # Before one can open.
-
-    def choose(*files):
-        control = reader.page.get_by_label("Attach files", exact=True)
-        for _ in range(40):
-            if control.and_(reader.focused).count():
-                break
-            reader.press("Tab")
-        with reader.page.expect_file_chooser() as chooser:
-            reader.press("Enter")
-        chooser.value.set_files(list(files))
-
-    return choose
-
-
-def test_files_are_sent_with_the_message_and_shown_in_it(reader, choose, demo):
+def test_files_are_sent_with_the_message_and_shown_in_it(reader, demo):
     reader.open("/chat/new/")
     reader.fill("Message", "What is this?")
-    choose(PICTURE, TEXT)
+    reader.choose("Attach files", PICTURE, TEXT)
     reader.use("button", "Send")
     reader.expect_state("done")
     reader.expect_words("a picture of 1200×800, JPEG")
@@ -48,10 +30,10 @@ def test_files_are_sent_with_the_message_and_shown_in_it(reader, choose, demo):
     expect(reader.question.get_by_text("Some notes. Some notes.")).to_be_visible()
 
 
-def test_a_refused_file_holds_the_message_and_the_others_wait(reader, choose, demo):
+def test_a_refused_file_holds_the_message_and_the_others_wait(reader, demo):
     reader.open("/chat/new/")
     reader.fill("Message", "What is this?")
-    choose(PICTURE, BAD)
+    reader.choose("Attach files", PICTURE, BAD)
     reader.use("button", "Send")
     expect(reader.alert.get_by_text("not a picture we can use")).to_be_visible()
     expect(reader.message).to_have_value("What is this?")
@@ -61,10 +43,10 @@ def test_a_refused_file_holds_the_message_and_the_others_wait(reader, choose, de
     expect(reader.control("button", "Remove cat.jpg")).to_have_count(0)
 
 
-def test_a_waiting_file_can_be_removed(reader, choose, demo):
+def test_a_waiting_file_can_be_removed(reader, demo):
     reader.open("/chat/new/")
     reader.fill("Message", "What is this?")
-    choose(PICTURE, TEXT, BAD)
+    reader.choose("Attach files", PICTURE, TEXT, BAD)
     reader.use("button", "Send")
     reader.use("button", "Remove cat.jpg")
     expect(reader.control("button", "Remove cat.jpg")).to_have_count(0)

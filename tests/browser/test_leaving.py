@@ -115,10 +115,8 @@ def test_a_reply_reads_the_same_however_it_came(reader, speaker, open_context, p
     assert live == [reader.reply.inner_text()] * 2
 
 
-@pytest.mark.row("O-070")
-def test_the_text_outlives_a_session_that_ends_while_it_is_typed(reader, speaker, person, watch):
-    watch.expect("401")
-    reader.open("/chat/new/")
+def send_after_the_session(reader, person):
+    """Type while the session ends, send, and log in again."""
     reader.tab_to("textbox", "Message")
     reader.type("Typed for an hour")
     reader.page.context.clear_cookies(name="sessionid")
@@ -126,6 +124,13 @@ def test_the_text_outlives_a_session_that_ends_while_it_is_typed(reader, speaker
     reader.fill("Username", person.name)
     reader.fill("Password", person.password)
     reader.press("Enter")
+
+
+@pytest.mark.row("O-070")
+def test_the_text_outlives_a_session_that_ends_while_it_is_typed(reader, speaker, person, watch):
+    watch.expect("401")
+    reader.open("/chat/new/")
+    send_after_the_session(reader, person)
     expect(reader.message).to_have_value("Typed for an hour")
     reader.tab_to("textbox", "Message")
     reader.send()
@@ -141,12 +146,6 @@ def test_the_text_outlives_the_session_in_a_conversation_too(reader, speaker, pe
     reader.ask("The first")
     speaker.end("One.")
     reader.expect_state("done")
-    reader.tab_to("textbox", "Message")
-    reader.type("Typed for an hour")
-    reader.page.context.clear_cookies(name="sessionid")
-    reader.send()
-    reader.fill("Username", person.name)
-    reader.fill("Password", person.password)
-    reader.press("Enter")
+    send_after_the_session(reader, person)
     expect(reader.question).to_contain_text("The first")
     expect(reader.message).to_have_value("Typed for an hour")

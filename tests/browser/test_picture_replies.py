@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.keyboard import MOST_TABS, Keyboard
+from tests.browser.keyboard import Keyboard
 from tests.browser.test_accessibility import expect_no_violations
 from tests.uploads import jpeg
 
@@ -46,28 +46,10 @@ def test_the_button_makes_a_picture_that_is_stopped_and_tried_again(reader, demo
     assert is_loaded(reader.reply.get_by_role("img", name="Two foxes")) == 1024
 
 
-@pytest.fixture
-def choose(reader):
-    """Return a function that chooses a file with the control of the composer."""
-    reader.page.on("filechooser", lambda chooser: None)  # Before one can open.
-
-    def choose(file):
-        control = reader.page.get_by_label("Attach files", exact=True)
-        for _ in range(MOST_TABS):
-            if control.and_(reader.focused).count():
-                break
-            reader.press("Tab")
-        with reader.page.expect_file_chooser() as chooser:
-            reader.press("Enter")
-        chooser.value.set_files([file])
-
-    return choose
-
-
-def test_an_attached_picture_is_converted(reader, choose, demo):
+def test_an_attached_picture_is_converted(reader, demo):
     reader.open("/chat/new/")
     reader.fill("Message", "What is this?")
-    choose(PICTURE)
+    reader.choose("Attach files", PICTURE)
     reader.use("button", "Send")
     reader.expect_state("done")
     reader.use("link", "Convert in Ghibli style")

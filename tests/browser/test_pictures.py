@@ -5,30 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.keyboard import MOST_TABS, Keyboard
+from tests.browser.keyboard import Keyboard
 from tests.browser.test_accessibility import expect_no_violations
 from tests.uploads import sideways_photo
 
 PHOTO = {"name": "lake.jpg", "mimeType": "image/jpeg", "buffer": sideways_photo((1200, 800))}
 BAD = {"name": "bad.png", "mimeType": "image/png", "buffer": b"<svg/>"}
-
-
-@pytest.fixture
-def choose(reader):
-    """Return a function that chooses a photo with the control of the form."""
-    reader.page.on("filechooser", lambda chooser: None)  # Before one can open.
-
-    def choose(photo):
-        control = reader.page.get_by_label("Photo", exact=True)
-        for _ in range(MOST_TABS):
-            if control.and_(reader.focused).count():
-                break
-            reader.press("Tab")
-        with reader.page.expect_file_chooser() as chooser:
-            reader.press("Enter")
-        chooser.value.set_files([photo])
-
-    return choose
 
 
 def picture(reader):
@@ -51,9 +33,9 @@ def is_loaded(image):
     return image.evaluate("image => image.decode().then(() => image.naturalWidth)")
 
 
-def test_a_photo_is_converted_and_stands_in_the_gallery(reader, choose, demo):
+def test_a_photo_is_converted_and_stands_in_the_gallery(reader, demo):
     reader.open("/gallery/")
-    choose(PHOTO)
+    reader.choose("Photo", PHOTO)
     reader.tab_to("radio", "Ghibli-inspired")
     reader.press("ArrowDown")
     expect(reader.control("radio", "Watercolour")).to_be_checked()
@@ -70,10 +52,10 @@ def test_a_photo_is_converted_and_stands_in_the_gallery(reader, choose, demo):
     expect_state(reader, "done")
 
 
-def test_a_refused_photo_leaves_what_was_typed(reader, choose, demo, watch):
+def test_a_refused_photo_leaves_what_was_typed(reader, demo, watch):
     watch.expect("422")
     reader.open("/gallery/")
-    choose(BAD)
+    reader.choose("Photo", BAD)
     reader.fill("Your words (optional)", "In the rain")
     reader.use("button", "Convert the photo")
     expect(reader.alert.get_by_text("not a picture we can use")).to_be_visible()
