@@ -1,6 +1,7 @@
 """Making pictures: from the queue through the AI service into the row and its files."""
 
 import logging
+import threading
 import time
 import uuid
 from datetime import timedelta
@@ -35,6 +36,8 @@ class Run:
         self.call = Call()
         self.started = time.monotonic()
         self.ending: dict[str, Any] | None = None  # What the row is to say, once it is known.
+        self._written: dict[str, Any] | None = None
+        self._lock = threading.Lock()
 
     def finish(self, ending: dict[str, Any]) -> None:
         """Write how it ended, unless someone was quicker; then what was made is thrown away.
@@ -42,11 +45,10 @@ class Run:
         Where the database cannot take it, the keeper tries again.
         """
         self.ending = ending
-        rows = Picture.with_trash.filter(pk=self.picture.pk).run_by(self.run_id)
-        with transaction.atomic():
-            written = rows.update(finished_at=Now(), **ending)
-            if written:
-                book(self.picture.pk, self.seconds)
+        with self._lock:
+            if self._written is ending:  # By the keeper just now: the files are in use.
+                return
+            written = self._write(ending)
         _runs.pop(self.picture.pk, None)
         if not written:
             _discard(ending)
@@ -56,6 +58,16 @@ class Run:
         logger.info(
             "picture %s %s code=%s model=%s took=%.1fs", pk, outcome, code, model, self.seconds
         )
+
+    def _write(self, ending: dict[str, Any]) -> bool:
+        rows = Picture.with_trash.filter(pk=self.picture.pk).run_by(self.run_id)
+        with transaction.atomic():
+            written = rows.update(finished_at=Now(), **ending)
+            if written:
+                book(self.picture.pk, self.seconds)
+        if written:
+            self._written = ending
+        return bool(written)
 
     @property
     def seconds(self) -> float:

@@ -310,6 +310,15 @@ def test_a_run_that_lost_its_row_writes_nothing_and_leaves_no_file(ada, demo, me
     assert stored_files(media) == []
 
 
+def test_a_picture_that_its_run_and_the_keeper_both_end_keeps_its_files(ada, demo, media):
+    picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
+    run = making._claim(picture.pk)
+    run.finish(making._make(run))
+    run.finish(run.ending)  # As the keeper does that looked before the first had ended.
+    picture.refresh_from_db()
+    assert stored_files(media) == sorted([str(picture.result), str(picture.thumbnail)])
+
+
 def test_a_picture_cancelled_elsewhere_is_hung_up_on(ada_client, demo):
     demo.fault = "image-silent"
     create(ada_client)
