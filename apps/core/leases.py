@@ -35,7 +35,8 @@ class Leased(models.Model):
     @property
     def may_be_abandoned(self) -> bool:
         """Tell whether to ask the database: a page that only reads must not wait for writers."""
-        return self.lease_until is not None and self.lease_until <= timezone.now()
+        over = self.lease_until is not None and self.lease_until <= timezone.now()
+        return self.is_in_progress and over
 
 
 Row = TypeVar("Row", bound=Leased)
