@@ -9,6 +9,7 @@ does no harm.
 import logging
 import uuid
 from collections import Counter
+from datetime import datetime
 from functools import partial
 
 from django.conf import settings
@@ -54,16 +55,24 @@ def write_next() -> None:
 
 
 def _next() -> int | None:
+    """Return a reply of whoever has the fewest running, and whose last turn is longest ago.
+
+    Turns count from the moment on since which somebody waits.
+    """
     in_progress = Message.objects.in_progress().filter(picture=None).order_by("pk")
-    rows = list(in_progress.values_list("pk", "state", "conversation__user_id"))
-    running = Counter(user_id for _, state, user_id in rows if state == State.RUNNING)
+    rows = list(in_progress.values_list("pk", "state", "conversation__user_id", "timestamp"))
+    running = Counter(user_id for _, state, user_id, _ in rows if state == State.RUNNING)
     ours = {run.reply.pk for run in generation.running()}  # One that was taken from us ends first.
-    waiting = [
-        (running[user_id], pk)
-        for pk, state, user_id in rows
-        if state == State.QUEUED and pk not in ours
-    ]
-    return min(waiting)[1] if waiting else None
+    waiting = [row for row in rows if row[1] == State.QUEUED and row[0] not in ours]
+    if not waiting:
+        return None
+    last_turns = usage.last_calls(since=min(asked_at for *_, asked_at in waiting))
+
+    def rank(row: tuple[int, str, int, datetime]) -> tuple[int, float, int]:
+        pk, _, user_id, _ = row
+        return running[user_id], last_turns.get(user_id, 0.0), pk
+
+    return min(waiting, key=rank)[0]
 
 
 def hand_over(replies: MessageQuerySet, pk: int) -> bool:

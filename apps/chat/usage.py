@@ -1,10 +1,11 @@
 """The account of every call: each is a row, booked once, by whoever writes how it ended."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.db.models import Max
 from django.utils import timezone
 
 from apps.chat import context, prices
@@ -71,6 +72,13 @@ def record_from_row(reply_id: int, outcome: str) -> None:
         first_seconds=None,
         outcome=outcome,
     )
+
+
+def last_calls(since: datetime) -> dict[int, float]:
+    """Return when the last call of each person ended who has had any since then."""
+    records = UsageRecord.objects.filter(created_at__gte=since).order_by()
+    last = records.values_list("user_id").annotate(Max("created_at"))
+    return {user_id: ended_at.timestamp() for user_id, ended_at in last}
 
 
 def written_tokens(text: str) -> int:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from apps.chat import open_streams
+from apps.chat import open_streams, turns, usage
 from apps.chat.models import Message
 from apps.chat.views import follow
 from tests.chat.talk import Pieces, Stream, ask, ended, newest, page_of, press, say, shown
@@ -117,6 +117,18 @@ def test_one_conversation_does_not_wait_for_another(ada_client, demo, ada):
     demo.fault = "silent"
     slow = ask(ada_client)
     demo.wait_for(lambda requests: requests)
+@pytest.mark.row("O-091")
+def test_a_worker_takes_turns_between_people_of_whom_nobody_is_served(ada, bob):
+    asked = ada, ada, ada, bob, bob
+    replies = [make_reply(make_conversation(user, "Hi"), state="queued") for user in asked]
+    order = []
+    while pk := turns._next():
+        order.append([reply.pk for reply in replies].index(pk))
+        Message.objects.filter(pk=pk).update(state="done")
+        usage.record_from_row(pk, "done")
+    assert order == [0, 3, 1, 4, 2]
+
+
     demo.fault = None
     quick = make_conversation(ada)
     assert ended(ask(ada_client, "Hello", quick)).state == "done"
