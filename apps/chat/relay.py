@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 
 from django.conf import settings
@@ -28,7 +29,7 @@ LOOK_SECONDS = 5.0  # How often a process with nothing to do looks whether Redis
 STOP_SECONDS = 0.5  # What the process that writes a reply gets to stop it.
 MOST_ENTRIES = 500  # Of one reply; who begins to follow it has what is older from the row.
 KEPT_SECONDS = 60  # What nobody has fetched by then is in the rows.
-CALLS = "calls"  # What all processes hear: "stop" or "ended", with the id of a reply.
+CALLS = "calls"  # What all processes hear: which replies are to stop, and which have ended.
 
 Entry = dict[str, Any]
 Entries = Iterable[tuple[str, dict[str, str]]]
@@ -88,7 +89,7 @@ class Relay:
         self._exchanged_at = time.monotonic()
         before, self._sent = self._sent, {}  # Forgotten, should this fail.
         written, ended = channels.written.copy(), dict(_taken(self._ended))
-        calls = _taken(self._calls) + [{"ended": reply_id} for reply_id in ended]
+        calls = _taken(self._calls) + list(starmap(_ended, ended.items()))
         followed = {_text_key(pk, mirror): mirror for pk, mirror in mirrors.followed.copy().items()}
         with redis_client.attempt() as redis:
             pipe = redis.pipeline(transaction=False)
@@ -113,10 +114,11 @@ class Relay:
             self._heard = number
             self._answer(**{what: int(reply_id) for what, reply_id in call.items()})
 
-    def _answer(self, stop: int = 0, ended: int = 0) -> None:
+    def _answer(self, stop: int = 0, ended: int = 0, attempt: int = 0) -> None:
         if channel := channels.written.get(stop):
             channel.on_stop()
-        if mirror := mirrors.followed.get(ended):
+        mirror = mirrors.followed.get(ended)
+        if mirror and mirror.attempt == attempt:  # Else another has begun the reply afresh.
             mirror.close()
         if awaited := self._awaited.get(ended):
             awaited.set()
@@ -140,6 +142,10 @@ def _send(pipe: Any, key: str, channel: Channel, before: Sent) -> Sent:
     if is_first:
         pipe.expire(key, round(settings.OPENAI_TOTAL_SECONDS) + KEPT_SECONDS)
     return Sent(before.pieces + len(pieces), before.length + len(text), until, is_thinking)
+
+
+def _ended(reply_id: int, channel: Channel) -> Entry:
+    return {"ended": reply_id, "attempt": channel.attempt}
 
 
 def _call_out(pipe: Any, calls: list[Entry]) -> None:

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 import demo_openai
 import pytest
 
+from apps.chat import relay
 from apps.chat.models import Message
 from apps.chat.views import follow
 from tests.browser.speaker import FAULT, Speaker
@@ -213,6 +214,16 @@ def test_a_row_tells_that_the_model_thinks(ada_client, ada, monkeypatch):
 
 
 # Stopping.
+def test_the_end_of_one_attempt_is_not_that_of_the_next(ada_client, ada):
+    """The process that had to let the reply go says so late."""
+    conversation = make_conversation(ada, "Question")
+    reply = make_reply(conversation, "Some words", state="running", attempts=2)
+    stream = Stream(ada_client, reply).until_shown("Some words")
+    relay._relay._answer(ended=reply.pk, attempt=1)
+    Message.objects.filter(pk=reply.pk).update(content="Some words more", state="done")
+    assert stream.to_the_end().shown == "Some words more"
+
+
 
 
 @pytest.mark.row("O-062")
