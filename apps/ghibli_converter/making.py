@@ -8,6 +8,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -88,19 +89,32 @@ def waiting() -> list[int]:
 
 def enqueue(picture_id: int, owner_id: int) -> None:
     """Queue the picture; where the queue is full it ends at once as `busy`."""
-    waiting = Picture.with_trash.filter(pk=picture_id, state=State.QUEUED)
     if not engine.is_shared():
         _queued.add(picture_id)
+    elif _ahead_of(picture_id) >= settings.CHAT_QUEUE_LIMIT:
+        _end_busy(picture_id)
+        return
     try:
         engine.submit(engine.Lane.REPLIES, owner_id, make_picture, picture_id)
     except background.QueueFull:
         _queued.discard(picture_id)
-        with transaction.atomic():
-            if waiting.update(state=State.ERROR, error="busy", finished_at=Now()):
-                tell(picture_id)
+        _end_busy(picture_id)
     except engine.Unavailable:  # It stays queued, and the next sweep, or process, takes it.
         _queued.discard(picture_id)
+        waiting = Picture.with_trash.filter(pk=picture_id, state=State.QUEUED)
         waiting.update(lease_until=Now())
+
+
+def _ahead_of(picture_id: int) -> int:
+    waiting = Picture.with_trash.in_progress().filter(state=State.QUEUED)
+    return waiting.filter(pk__lt=picture_id).count()
+
+
+def _end_busy(picture_id: int) -> None:
+    waiting = Picture.with_trash.filter(pk=picture_id, state=State.QUEUED)
+    with transaction.atomic():
+        if waiting.update(state=State.ERROR, error="busy", finished_at=Now()):
+            tell(picture_id)
 
 
 def hang_up(picture_id: int) -> None:

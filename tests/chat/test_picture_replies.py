@@ -267,13 +267,15 @@ def test_looking_at_it_is_enough_to_end_what_was_abandoned(ada_client, ada, demo
 
 
 def test_where_the_queue_is_full_it_can_be_tried_again(ada_client, ada, demo, media, new_pool):
-    new_pool(threads=1, queue_limit=0)
+    new_pool(threads=1, queue_limit=1)
     demo.fault = "image-silent"
     first = running(ask(ada_client, "/image One"))
-    second = ended(ask(ada_client, "/image Two"))
-    press(ada_client, first, "stop")
-    assert (second.state, second.error) == (State.ERROR, "busy")
-    assert "Too many pictures are being made." in shown(ada_client, second).note
+    second = ask(ada_client, "/image Two")
+    third = ended(ask(ada_client, "/image Three"))
+    for each in first, second:
+        press(ada_client, each, "stop")
+    assert (third.state, third.error) == (State.ERROR, "busy")
+    assert "Too many pictures are being made." in shown(ada_client, third).note
 
 
 def test_limits_hold_for_pictures_in_the_chat(ada_client, ada, demo, media, settings):
