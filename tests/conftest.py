@@ -9,6 +9,7 @@ from django.core.cache import cache, caches
 from apps.chat import keeping
 from apps.core import openai_quirks
 from apps.users import announcements
+from tests import engine
 from tests.server import ParlorServer
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
@@ -19,6 +20,12 @@ hypothesis.settings.register_profile("tests", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("tests")
 
 MODELS = ("parlor-demo", "parlor-demo-mini", "parlor-demo-thinking")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items if engine.IS_CELERY else ():
+        if mark := item.get_closest_marker("threads"):
+            item.add_marker(pytest.mark.skip(reason=mark.args[0]))
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +39,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
         database.setdefault("TEST", {})["NAME"] = str(path)
         options = database["OPTIONS"]  # Rows of tests need not survive a power cut.
         options["init_command"] = options["init_command"].replace("=FULL", "=OFF")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engine():
+    with engine.running():
+        yield
 
 
 @pytest.fixture(autouse=True)

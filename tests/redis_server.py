@@ -7,15 +7,17 @@ import subprocess
 import threading
 from contextlib import suppress
 
-from tests.server import free_port, wait_until
+from tests.waiting import free_port, wait_until
 
+SILENT = "--logfile", "/dev/null", "--save", ""
 LOADING = b"-LOADING Redis is loading the dataset in memory\r\n"
 
 
 class RedisServer:
     def __init__(self):
         self.port = free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.address = f"redis://127.0.0.1:{self.port}"
+        self.url = f"{self.address}/0"
         self.process = None
 
     def __enter__(self):
@@ -28,8 +30,8 @@ class RedisServer:
     def start(self):
         program = shutil.which("redis-server")
         assert program, "These tests need Redis: apt install redis-server"
-        options = f"--port {self.port} --bind 127.0.0.1 --appendonly no --logfile /dev/null"
-        self.process = subprocess.Popen([program, *options.split(), "--save", ""])
+        options = f"--port {self.port} --bind 127.0.0.1 --databases 1000 --appendonly no"
+        self.process = subprocess.Popen([program, *options.split(), *SILENT])
         wait_until(self.is_up)
 
     def stop(self):

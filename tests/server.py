@@ -4,19 +4,17 @@ import http.cookiejar
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from pathlib import Path
 
+from tests import engine
 from tests.databases import make_database
-
-ROOT = Path(__file__).parent.parent
-PATIENCE = 30  # Seconds after which a test that would hang fails instead.
+from tests.waiting import PATIENCE, ROOT, free_port, wait_until
+from tests.worker import Worker
 
 
 class ParlorServer:
@@ -33,8 +31,9 @@ class ParlorServer:
         self.log = folder / "log"
         self.static = folder / "static"
         self.demo = beside.demo if beside else DemoServer(pace=pace, scale=0.01)
-        self.environment = environment
-        self.process = None
+        self.environment = (beside.environment if beside else engine.settings()) | environment
+        self.has_worker = engine.IS_CELERY and not beside and "CHAT_ENGINE" not in environment
+        self.worker = self.process = None
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -92,6 +91,8 @@ class ParlorServer:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
             )
+        if self.has_worker:
+            self.worker = Worker(self, self.log, "replies,transfers")
         wait_until(self.is_up, describe=self.log.read_text)
 
     def is_up(self):
@@ -101,14 +102,18 @@ class ParlorServer:
             return False
 
     def kill(self):
-        """End master and workers at once, as a crash would."""
+        """End all processes at once, as a crash would."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
+        if self.has_worker:
+            self.worker.kill()
 
     def terminate(self):
         """Ask the server to stop; return the seconds that it took."""
         started = time.monotonic()
         self.process.terminate()
+        if self.has_worker:
+            self.worker.terminate()
         self.process.wait(PATIENCE * 2)
         return time.monotonic() - started
 
@@ -172,20 +177,6 @@ class Person:
         action = re.search(r'id="composer"[^>]* action="([^"]*)"', self.page)[1]
         token, key = self.field("csrfmiddlewaretoken"), self.field("key")
         return self.open(action, {"csrfmiddlewaretoken": token, "key": key, "message": text})
-
-
-def wait_until(test, describe=lambda: "", patience=PATIENCE):
-    """Wait until the test holds, and return what it returned."""
-    deadline = time.monotonic() + patience
-    while not (result := test()):
-        assert time.monotonic() < deadline, f"It never happened: {describe()}"
-        time.sleep(0.02)
-    return result
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def read_until(response, words):

@@ -3,6 +3,7 @@ from django.test import Client
 
 from apps.chat import chores, generation, keeping
 from apps.core import background
+from tests import engine
 from tests.factories import make_user
 from tests.server import wait_until
 
@@ -31,9 +32,11 @@ def transactional_db(transactional_db):
             run.call.close()
         for call in list(chores._calls):
             call.close()
-        return background.pool().load == background.side_pool().load == (0, 0)
+        return engine.is_idle()
 
     wait_until(is_quiet, describe=lambda: background.pool().load)
+    if engine.worker:
+        engine.worker.start()
 
 
 @pytest.fixture
@@ -57,10 +60,13 @@ def media(tmp_path, settings):
 
 
 @pytest.fixture
-def new_pool(transactional_db, monkeypatch):
+def new_pool(transactional_db, monkeypatch, settings):
     """Return a function that gives the process another pool, as small as wanted."""
 
     def make(threads=64, queue_limit=256):
+        if engine.worker:
+            settings.CHAT_QUEUE_LIMIT = queue_limit
+            engine.worker.start(threads)
         pool = background.FairPool(threads, queue_limit)
         monkeypatch.setattr(background, "_pool", pool)
         monkeypatch.setattr(background, "_side_pool", background.FairPool(4, queue_limit))

@@ -5,10 +5,8 @@ import re
 from apps.chat import generation, streams
 from apps.chat.markdown import render_markdown
 from apps.chat.models import Message, UsageRecord
-from apps.core import background
-from tests.chat.talk import answered, page_of, shown
+from tests.chat.talk import answered, page_of, settled, shown
 from tests.page import parse, visible_words
-from tests.server import wait_until
 
 # What must not reach a page or a row of a person: keys, the service's own words, our insides.
 SECRETS = re.compile(
@@ -52,7 +50,7 @@ def check_same_text(client, reply):
 
 def check_nothing_is_held(reply):
     """I10"""
-    wait_until(lambda: background.pool().load == (0, 0))
+    settled()
     assert reply.pk not in generation._runs
     assert reply.pk not in generation._queued
     assert streams.channel_of(reply) is None

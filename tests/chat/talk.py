@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.chat.models import Message
-from apps.core import background
+from tests import engine
 from tests.page import Page, parse, visible_words
 from tests.server import PATIENCE, wait_until
 
@@ -73,8 +73,7 @@ def answered(client, text="Hello", conversation=None):
 
 def settled():
     """Wait until nothing runs in the background: no reply, and nothing that followed from one."""
-    wait_until(lambda: background.pool().load == (0, 0))
-    wait_until(lambda: background.side_pool().load == (0, 0))
+    wait_until(engine.is_idle)
 
 
 def page_of(client, message):

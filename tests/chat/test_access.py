@@ -30,6 +30,8 @@ from tests.factories import (
 from tests.page import Page
 from tests.uploads import png
 
+pytestmark = pytest.mark.any_engine
+
 # Which row the id is of, and what its owner gets for GET and for POST.
 TABLE = {
     "conversation": ("conversation", 200, 405),

@@ -39,6 +39,7 @@ def migrate(database):
     return run(database, "manage.py", "migrate", "-v0")
 
 
+@pytest.mark.any_engine
 @pytest.mark.row("O-087")
 def test_what_was_accepted_survives_a_hundred_kills(database):
     assert migrate(database).wait(PATIENCE) == 0
@@ -65,6 +66,7 @@ def test_what_was_accepted_survives_a_hundred_kills(database):
         assert database.query("PRAGMA integrity_check") == [("ok",)]
 
 
+@pytest.mark.any_engine
 @pytest.mark.row("O-121")
 def test_a_migration_that_is_killed_is_finished_by_the_next(database):
     for seconds in (0.4, 0.6, 0.8, 1.0, 1.2):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from apps.chat import generation, streams
+from apps.chat import streams, turns
 from apps.chat.models import Message
 from apps.chat.views import follow
 from apps.core import lifecycle
@@ -27,10 +27,10 @@ def grow(ada_client, monkeypatch):
     def grow(text):
         held = []
         with monkeypatch.context() as patch:
-            patch.setattr(generation, "enqueue", lambda *about: held.append(about))
+            patch.setattr(turns, "enqueue", lambda *about: held.append(about))
             reply = ask(ada_client, text)
         page = follow_page(ada_client, reply)
-        generation.enqueue(*held[0])
+        turns.enqueue(*held[0])
         return reply, page
 
     return grow

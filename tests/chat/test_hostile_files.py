@@ -18,6 +18,8 @@ from tests.uploads import (
     saved,
 )
 
+pytestmark = pytest.mark.any_engine
+
 HOSTILE = hostile_files()
 KINDS = {"picture", "text", "pdf"}
 

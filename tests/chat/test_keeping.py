@@ -12,13 +12,25 @@ from apps.chat import generation, keeping, streams
 from apps.chat.models import Message
 from apps.core import background
 from apps.core.background import FairPool
-from tests.chat.talk import Stream, answered, ask, ended, newest, page_of, press, say, shown
+from tests.chat.talk import (
+    Stream,
+    answered,
+    ask,
+    ended,
+    newest,
+    page_of,
+    press,
+    say,
+    settled,
+    shown,
+)
 from tests.factories import make_conversation, make_reply
 from tests.page import Page
 from tests.server import ParlorServer, read_rest, read_until, wait_until
 from tests.upstream import DONE, STOP, Upstream, head, part, until
 
 THREE = "Here are three parts."
+AFRESH = pytest.mark.threads("A worker begins it afresh, once: tests/chat/test_workers.py.")
 PAST, FUTURE = timedelta(seconds=-1), timedelta(seconds=30)
 
 
@@ -73,6 +85,7 @@ def test_the_lease_is_renewed_while_it_is_written(ada_client, demo):
     wait_until(lambda: row(reply)["lease_until"] > first)
 
 
+@pytest.mark.threads("What waits in Redis has no process that would renew its lease.")
 def test_the_lease_of_who_waits_is_renewed_too(ada_client, demo, new_pool, settings):
     settings.CHAT_HEARTBEAT_SECONDS = 0
     new_pool(threads=1)
@@ -142,6 +155,7 @@ def test_a_jump_of_the_clock_ends_nothing(ada_client, demo, monkeypatch, hours):
 # When its writer is gone.
 
 
+@AFRESH
 @pytest.mark.row("O-073", "O-076")
 def test_a_reply_whose_lease_is_over_is_interrupted(conversation):
     reply = reply_of_a_process(conversation, PAST)
@@ -161,6 +175,7 @@ def test_a_reply_whose_lease_goes_on_is_left_alone(ada_client, conversation):
     assert row(reply) == before
 
 
+@AFRESH
 def test_whoever_looks_first_ends_the_reply(ada_client, conversation):
     reply = reply_of_a_process(conversation, PAST)
     article = shown(ada_client, reply)
@@ -171,6 +186,7 @@ def test_whoever_looks_first_ends_the_reply(ada_client, conversation):
     assert row(reply)["state"] == "interrupted"
 
 
+@AFRESH
 @pytest.mark.row("O-073")
 def test_an_interrupted_reply_is_not_run_again_by_itself(conversation, demo):
     """It costs money."""
@@ -200,7 +216,7 @@ def test_a_queued_reply_is_taken_once_by_two_processes(conversation, demo):
     reply = reply_of_a_process(conversation, PAST, state="queued", content="", run_id=None)
     keeping.sweep()
     ended(reply)
-    wait_until(lambda: background.pool().load == (0, 0))
+    settled()
     generation.generate_reply(reply.pk)
     assert len(demo.requests) == 1
 
@@ -223,6 +239,7 @@ def test_what_this_process_writes_is_never_swept(ada_client, demo):
     assert row(reply)["state"] == "running"
 
 
+@AFRESH
 def test_the_conversation_goes_on_after_an_interruption(ada_client, conversation, demo):
     """I8"""
     reply = reply_of_a_process(conversation, PAST)
@@ -233,6 +250,7 @@ def test_the_conversation_goes_on_after_an_interruption(ada_client, conversation
     assert sent == ["Question", "Half an", "Next"]
 
 
+@AFRESH
 def test_try_again_after_an_interruption(ada_client, conversation, demo):
     reply = reply_of_a_process(conversation, PAST)
     keeping.sweep()
@@ -243,6 +261,7 @@ def test_try_again_after_an_interruption(ada_client, conversation, demo):
 # When this process is about to end.
 
 
+@pytest.mark.threads("Redis takes the message, and a process that ends needs no pool for it.")
 @pytest.mark.row("O-081")
 def test_a_message_that_comes_while_the_process_ends_is_not_lost(
     ada_client, demo, monkeypatch, new_pool
@@ -261,6 +280,7 @@ def test_a_message_that_comes_while_the_process_ends_is_not_lost(
     assert ended(reply).state == "done"
 
 
+@AFRESH
 @pytest.mark.row("O-074")
 def test_draining_keeps_what_has_arrived(ada_client, demo, settings, new_pool):
     """In this process."""
@@ -308,6 +328,7 @@ def test_a_reply_takes_longer_than_the_servers_limit(mortal):
     assert replies(mortal)[-1][0] == "done"
 
 
+@AFRESH
 @pytest.mark.row("O-073", "O-076")
 def test_a_killed_server_leaves_what_had_arrived(mortal):
     """Kept, marked when the lease is over, and tried again by a button only."""
@@ -346,6 +367,7 @@ def test_a_new_server_takes_what_waited_and_ends_what_ran(mortal):
     sql = "SELECT id FROM chat_message WHERE role = 'assistant' ORDER BY id"
     ids = [pk for (pk,) in mortal.query(sql)][-3:]
     reset = "UPDATE chat_message SET state = ?, content = ?, lease_until = ? WHERE id = ?"
+    mortal.query("UPDATE chat_message SET attempts = 2 WHERE id = ?", ids[0])  # The last, then.
     mortal.query(reset, "running", "Half an", "2020-01-01 00:00:00", ids[0])
     mortal.query(reset, "queued", "", "2020-01-01 00:00:00", ids[1])
     mortal.query(reset, "running", "Alive", "2099-01-01 00:00:00", ids[2])

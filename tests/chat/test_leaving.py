@@ -5,9 +5,8 @@ from django.test import Client
 
 from apps.chat.models import Conversation, Message
 from apps.users.models import User
-from tests.chat.talk import Stream, answered, ask, ended
+from tests.chat.talk import Stream, answered, ask, ended, settled
 from tests.factories import PASSWORD
-from tests.server import wait_until
 
 
 @pytest.mark.row("O-069")
@@ -74,13 +73,13 @@ def test_a_conversation_that_is_deleted_ends_its_reply(ada_client, demo, caplog)
 
 @pytest.mark.row("O-065")
 def test_a_conversation_deleted_in_the_queue_sends_nothing(ada_client, demo, new_pool):
-    pool = new_pool(threads=1)
+    new_pool(threads=1)
     demo.fault = "silent"
     first, second = ask(ada_client), ask(ada_client)
     demo.wait_for(lambda requests: requests)
     ada_client.post(f"/chat/{second.conversation_id}/delete/")
     ada_client.post(f"/chat/messages/{first.pk}/stop/")
-    wait_until(lambda: pool.load == (0, 0))
+    settled()
     assert len(demo.requests) == 1
 
 

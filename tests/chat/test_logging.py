@@ -5,9 +5,7 @@ import re
 
 import pytest
 
-from apps.core import background
-from tests.chat.talk import HTMX, Pieces, Stream, answered, ask, press, say
-from tests.server import wait_until
+from tests.chat.talk import HTMX, Pieces, Stream, answered, ask, press, say, settled
 
 SECRET = "xyzzy-my-secret"
 KEY = "sk-test-0123456789"
@@ -21,10 +19,6 @@ def log(caplog):
 
 def lines(caplog, name):
     return [record.getMessage() for record in caplog.records if record.name == name]
-
-
-def quiet():
-    wait_until(lambda: background.pool().load == (0, 0))
 
 
 def test_each_request_is_one_line_without_its_query(ada_client, ada, log):
@@ -47,7 +41,7 @@ def test_a_path_cannot_forge_a_line(client, log, db):
 
 def test_each_reply_is_one_line(ada_client, demo, log):
     reply = answered(ada_client, SECRET)
-    quiet()
+    settled()
     assert len(lines(log, "parlor.replies")) == 1
     line = lines(log, "parlor.replies")[0]
     assert line.startswith(f"reply {reply.pk} done code=- model=parlor-demo first=")
@@ -57,7 +51,7 @@ def test_each_reply_is_one_line(ada_client, demo, log):
 def test_a_reply_that_failed_names_its_code(ada_client, demo, log):
     demo.fault = "cut"
     reply = answered(ada_client, SECRET)
-    quiet()
+    settled()
     assert lines(log, "parlor.replies")[0].startswith(f"reply {reply.pk} error code=cut")
 
 
@@ -69,12 +63,12 @@ def test_the_log_holds_no_word_and_no_key(ada_client, demo, log, fault):
     demo.fault = fault
     reply = ask(ada_client, f"Ask {SECRET}")
     Stream(ada_client, reply).to_the_end()
-    quiet()
+    settled()
     ada_client.get(f"/chat/{reply.conversation_id}/?text={SECRET}")
     ada_client.get(f"/chat/messages/{reply.pk}/", headers=HTMX)
     press(ada_client, reply, "again", message=f"Draft {SECRET}")
     Pieces(ada_client.get(f"/chat/messages/{reply.pk}/stream/")).rest()
-    quiet()
+    settled()
     say(ada_client, f"More {SECRET} " * 20_000, reply.conversation)
     records = [record for record in log.records if record.name != "django.db.backends"]
     text = "\n".join(f"{record.getMessage()} {record.exc_text or ''}" for record in records)
@@ -87,7 +81,7 @@ def test_the_log_holds_no_word_and_no_key(ada_client, demo, log, fault):
 def test_one_line_of_a_hostile_service_is_one_line(ada_client, demo, log):
     demo.fault = "error-hostile"
     answered(ada_client)
-    quiet()
+    settled()
     for record in log.records:
         if record.name.startswith(("apps", "parlor")):
             assert not re.search(r"[\r\n\x1b]", record.getMessage())

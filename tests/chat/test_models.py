@@ -6,8 +6,19 @@ from django.core.cache import caches
 from apps.chat import generation, model_list
 from apps.chat.model_choice import choices
 from apps.chat.models import Conversation, Message
-from apps.core import background
-from tests.chat.talk import HTMX, answered, ask, ended, newest, page_of, post, press, say, shown
+from tests.chat.talk import (
+    HTMX,
+    answered,
+    ask,
+    ended,
+    newest,
+    page_of,
+    post,
+    press,
+    say,
+    settled,
+    shown,
+)
 from tests.factories import make_conversation, make_reply
 from tests.page import Page, words
 from tests.server import wait_until
@@ -204,7 +215,7 @@ def listing(demo, settings):
     """The demo model, whose list of models nobody has asked for yet."""
     settings.CHAT_MODELS = []
     yield demo
-    wait_until(lambda: background.pool().load == (0, 0))
+    settled()
 
 
 def was_asked(demo):
@@ -254,7 +265,8 @@ def test_a_list_that_failed_is_asked_for_again_soon(ada_client, listing, monkeyp
     monkeypatch.setattr(model_list, "RETRY_SECONDS", 0)
     listing.fault = "models-401"
     all_offered(ada_client)
-    wait_until(lambda: was_asked(listing) and background.pool().load == (0, 0))
+    wait_until(lambda: was_asked(listing))
+    settled()
     listing.fault = None
     wait_until(lambda: all_offered(ada_client) == LISTED)
 

@@ -24,6 +24,7 @@ from tests.server import ParlorServer, Person, read_rest, read_until, wait_until
 MARKDOWN = (
     "Some *words*,\n\n- a list\n- with `code`\n\n```python\nprint(1)\n```\n\nand **more**.\n\n"
 )
+WITHOUT_REDIS = pytest.mark.threads("Workers get their work from Redis: see O-119.")
 SETTINGS = {"CHAT_MESSAGES_PER_MINUTE": 1000, "CHAT_REPLIES_AT_ONCE": 0}
 
 
@@ -107,7 +108,7 @@ def without_redis(tmp_path_factory):
         yield Pair(stack, tmp_path_factory.mktemp("rows"))
 
 
-@pytest.fixture(params=["with_redis", "without_redis"])
+@pytest.fixture(params=["with_redis", pytest.param("without_redis", marks=WITHOUT_REDIS)])
 def pair(request):
     return request.getfixturevalue(request.param)
 
@@ -213,7 +214,6 @@ def test_a_row_tells_that_the_model_thinks(ada_client, ada, monkeypatch):
     assert stream.to_the_end().shown == "So."
 
 
-# Stopping.
 def test_the_end_of_one_attempt_is_not_that_of_the_next(ada_client, ada):
     """The process that had to let the reply go says so late."""
     conversation = make_conversation(ada, "Question")
@@ -224,6 +224,7 @@ def test_the_end_of_one_attempt_is_not_that_of_the_next(ada_client, ada):
     assert stream.to_the_end().shown == "Some words more"
 
 
+# Stopping.
 
 
 @pytest.mark.row("O-062")
@@ -242,6 +243,7 @@ def test_stop_in_another_process_keeps_every_word_that_arrived(with_redis, speak
     assert "Stopped" in read_rest(growing)
 
 
+@WITHOUT_REDIS
 @pytest.mark.row("O-062")
 def test_stop_in_another_process_needs_no_redis(without_redis, speak):
     """Whoever writes looks at its rows every second."""
@@ -338,6 +340,7 @@ def away(request):
             yield redis.url
 
 
+@WITHOUT_REDIS
 @pytest.mark.row("O-116", "O-117")
 def test_a_server_starts_and_works_without_its_redis(away, tmp_path, speak):
     """It says so in the log and to the balancer; pages and log-ins are as ever."""
@@ -387,6 +390,7 @@ def four(tmp_path_factory):
         yield server
 
 
+@WITHOUT_REDIS
 def test_log_ins_that_fail_are_counted_in_rows_where_there_is_no_redis(four):
     four.person("grace")
     assert log_ins_until_refused(four, name="grace") == 5

@@ -10,8 +10,8 @@ import pytest
 from apps.chat import open_streams, turns, usage
 from apps.chat.models import Message
 from apps.chat.views import follow
-from tests.chat.talk import Pieces, Stream, ask, ended, newest, page_of, press, say, shown
-from tests.factories import make_conversation
+from tests.chat.talk import Pieces, Stream, ask, ended, newest, page_of, press, say, settled, shown
+from tests.factories import make_conversation, make_reply
 from tests.server import wait_until
 from tests.upstream import DONE, STOP, Upstream, head, part, until
 
@@ -73,8 +73,10 @@ def test_a_reply_that_waits_streams_when_its_turn_has_come(ada_client, model, ne
 
 @pytest.mark.row("O-090")
 def test_where_no_more_can_wait_the_message_is_kept(ada_client, model, new_pool):
-    pool = new_pool(threads=1, queue_limit=2)
-    for number in range(3):
+    new_pool(threads=1, queue_limit=2)
+    ask(ada_client, "Question 0")
+    wait_until(lambda: model.requests)
+    for number in (1, 2):
         ask(ada_client, f"Question {number}")
     response = say(ada_client, "One too many")
     assert response.status_code == 303
@@ -87,7 +89,7 @@ def test_where_no_more_can_wait_the_message_is_kept(ada_client, model, new_pool)
     assert Message.objects.count() == 8
 
     model.go.set()
-    wait_until(lambda: pool.load == (0, 0))
+    settled()
     press(ada_client, reply, "again")
     assert ended(newest(reply.conversation)).content == "An answer"
     assert asked(model)[-1] == "One too many"
@@ -95,7 +97,9 @@ def test_where_no_more_can_wait_the_message_is_kept(ada_client, model, new_pool)
 
 def test_a_full_queue_serves_whoever_waits(ada_client, model, new_pool):
     new_pool(threads=1, queue_limit=1)
-    replies = [ask(ada_client) for _ in range(4)]
+    replies = [ask(ada_client)]
+    wait_until(lambda: model.requests)
+    replies += [ask(ada_client) for _ in range(3)]
     model.go.set()
     assert [ended(reply).state for reply in replies] == ["done", "done", "error", "error"]
 
@@ -113,10 +117,6 @@ def test_who_asks_once_goes_before_who_asks_ten_times(ada_client, bob_client, mo
     assert asked(model)[:2] == ["Ada 0", "Bob"]
 
 
-def test_one_conversation_does_not_wait_for_another(ada_client, demo, ada):
-    demo.fault = "silent"
-    slow = ask(ada_client)
-    demo.wait_for(lambda requests: requests)
 @pytest.mark.row("O-091")
 def test_a_worker_takes_turns_between_people_of_whom_nobody_is_served(ada, bob):
     asked = ada, ada, ada, bob, bob
@@ -129,6 +129,10 @@ def test_a_worker_takes_turns_between_people_of_whom_nobody_is_served(ada, bob):
     assert order == [0, 3, 1, 4, 2]
 
 
+def test_one_conversation_does_not_wait_for_another(ada_client, demo, ada):
+    demo.fault = "silent"
+    slow = ask(ada_client)
+    demo.wait_for(lambda requests: requests)
     demo.fault = None
     quick = make_conversation(ada)
     assert ended(ask(ada_client, "Hello", quick)).state == "done"

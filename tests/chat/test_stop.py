@@ -6,9 +6,8 @@ import pytest
 
 from apps.chat import generation, streams
 from apps.chat.models import Message
-from apps.core import background
 from tests.chat.invariants import check_all
-from tests.chat.talk import HTMX, Stream, answered, ask, ended, page_of, press, say, shown
+from tests.chat.talk import HTMX, Stream, answered, ask, ended, page_of, press, say, settled, shown
 from tests.factories import make_conversation, make_reply
 from tests.page import Page
 from tests.server import wait_until
@@ -80,7 +79,7 @@ def test_stop_in_the_queue_means_that_nothing_is_sent(ada_client, demo, new_pool
     press(ada_client, second, "stop")
     assert Message.objects.get(pk=second.pk).state == "stopped"
     press(ada_client, first, "stop")
-    wait_until(lambda: background.pool().load == (0, 0))
+    settled()
     assert len(demo.requests) == 1
     assert Message.objects.get(pk=second.pk).state == "stopped"
 
@@ -91,7 +90,7 @@ def test_stop_while_the_service_is_busy_ends_the_wait(ada_client, demo, settings
     reply = ask(ada_client)
     demo.wait_for(lambda requests: requests)
     press(ada_client, reply, "stop")
-    wait_until(lambda: background.pool().load == (0, 0))
+    settled()
     assert ended(reply).state == "stopped"
 
 
@@ -210,6 +209,7 @@ def test_hanging_up_needs_no_reader(ada_client, settings):
     with Upstream([head(), part("One"), hang]) as upstream:
         settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"
         reply = ask(ada_client)
+        wait_until(lambda: reply.pk in generation._runs)
         wait_until(lambda: streams.channel_of(reply).snapshot().text == "One")
         press(ada_client, reply, "stop")
         assert upstream.hung_up.wait(5)

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from apps.chat.turns import MOST_ATTEMPTS
 from apps.core import storage
 from tests.chat.talk import HTMX, answered, page_of, press, say, send
 from tests.factories import PASSWORD, make_conversation, make_reply
@@ -66,6 +67,7 @@ def test_pages_of_a_database_that_only_reads_are_read(ada_client, ada, demo, rea
         "A part",
         state="running",
         lease_until=timezone.now() - timedelta(minutes=1),
+        attempts=MOST_ATTEMPTS,
     )
     with read_only:
         assert page_of(ada_client, reply).messages[1].state == "done"

@@ -5,11 +5,9 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.core import background
-from tests.chat.talk import answered
+from tests.chat.talk import answered, settled
 from tests.factories import make_conversation, make_reply, make_user
 from tests.page import Page, words
-from tests.server import wait_until
 
 BUDGET = "The AI service says that its budget is used up"
 
@@ -24,7 +22,7 @@ def test_the_first_page_of_the_admin_has_todays_figures(admin_client, ada_client
     answered(ada_client, "Again", first.conversation)
     demo.fault = "quota"
     answered(bob_client)
-    wait_until(lambda: background.pool().load == (0, 0))
+    settled()
     today = figures(admin_client)
     assert (today["People active"], today["Messages"]) == ("2", "3")
     assert today["Replies"] == "Complete: 2Failed: 1"

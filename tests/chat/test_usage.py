@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.chat import context, generation, keeping, prices, usage
 from apps.chat.models import Message, UsageRecord
+from apps.chat.turns import MOST_ATTEMPTS
 from apps.core.openai_gateway import Usage
 from tests.chat.talk import Stream, answered, ask, ended, page_of, post, press, shown
 from tests.factories import make_conversation, make_reply
@@ -116,7 +117,9 @@ def test_stop_from_another_process_books_what_the_row_tells(ada_client, ada):
 def test_what_never_left_the_queue_is_not_booked(ada_client, demo, new_pool):
     new_pool(threads=1, queue_limit=1)
     demo.fault = "silent"
-    first, queued, too_many = (ask(ada_client) for _ in range(3))
+    first = ask(ada_client)
+    demo.wait_for(lambda requests: requests)
+    queued, too_many = ask(ada_client), ask(ada_client)
     assert ended(too_many).error == "busy"
     press(ada_client, queued, "stop")
     assert not UsageRecord.objects.exists()
@@ -128,9 +131,8 @@ def test_what_never_left_the_queue_is_not_booked(ada_client, demo, new_pool):
 def test_a_reply_of_a_killed_process_is_booked_by_who_finds_it(ada_client, ada):
     conversation = make_conversation(ada, "Question")
     past = Now() - timedelta(seconds=1)
-    reply = make_reply(
-        conversation, "Half an", state="running", lease_until=past, prompt_tokens=9, model="m"
-    )
+    fields = {"lease_until": past, "prompt_tokens": 9, "model": "m", "attempts": MOST_ATTEMPTS}
+    reply = make_reply(conversation, "Half an", state="running", **fields)
     keeping.sweep()
     page_of(ada_client, reply)
     keeping.sweep()
@@ -138,6 +140,7 @@ def test_a_reply_of_a_killed_process_is_booked_by_who_finds_it(ada_client, ada):
     assert (record.outcome, record.prompt_tokens, record.completion_tokens) == ("restarted", 9, 2)
 
 
+@pytest.mark.threads("A worker hands over what it cannot end: tests/chat/test_workers.py.")
 def test_draining_books_what_it_interrupts(ada_client, demo, settings, new_pool):
     settings.CHAT_DRAIN_SECONDS = 0.01
     new_pool()

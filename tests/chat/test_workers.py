@@ -1,10 +1,6 @@
 """CHAT_ENGINE=celery: what web processes take in, workers write, on whichever machine."""
 
-import os
 import re
-import signal
-import subprocess
-import sys
 import uuid
 from contextlib import ExitStack
 
@@ -12,10 +8,13 @@ import demo_openai
 import pytest
 
 from tests.browser.speaker import FAULT, Speaker
-from tests.chat.test_processes import ServedStream, logged
+from tests.chat.test_processes import ServedStream, logged, ready
 from tests.page import Page
 from tests.redis_server import RedisServer
-from tests.server import ROOT, ParlorServer, read_rest, read_until, wait_until
+from tests.server import ParlorServer, read_rest, read_until, wait_until
+from tests.worker import Worker
+
+pytestmark = pytest.mark.any_engine  # It starts workers of its own.
 
 SETTINGS = {
     "CHAT_ENGINE": "celery",
@@ -24,27 +23,6 @@ SETTINGS = {
     "CHAT_REPLIES_AT_ONCE": 0,
     "CHAT_TITLE_MODEL": "parlor-demo",
 }
-
-
-class Worker:
-    """A worker as scripts/worker starts it, of the server's."""
-
-    def __init__(self, site, name, threads=4, queue="replies"):
-        self.site, self.log = site, site.server.folder / f"{name}.log"
-        command = ["scripts/worker", queue, "--concurrency", str(threads)]
-        env = {**site.server.env, "PYTHON": sys.executable}
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True
-            )
-
-    def kill(self):
-        os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def terminate(self):
-        self.process.terminate()
-        self.process.wait(20)
 
 
 class Site:
@@ -58,8 +36,9 @@ class Site:
         self.person = self.server.person()
         stack.callback(self.kill_workers)
 
-    def work(self, **options):
-        worker = Worker(self, f"worker-{len(self.workers)}", **options)
+    def work(self, queue="replies", threads=4):
+        log = self.server.folder / f"worker-{len(self.workers)}.log"
+        worker = Worker(self.server, log, queue, "--concurrency", str(threads))
         self.workers.append(worker)
         return worker
 
@@ -165,7 +144,7 @@ def test_the_reply_of_a_worker_that_dies_is_begun_afresh(site, speaker):
     assert site.query(calls) == 2  # Each costs.
 
 
-@pytest.mark.row("O-118")
+@pytest.mark.row("O-073", "O-118")
 def test_a_reply_that_dies_twice_is_left_to_the_person(site, speaker):
     """It may be the reply that kills them."""
     growing, reply = site.ask()
@@ -196,10 +175,13 @@ def test_a_worker_that_is_told_to_stop_hands_over_what_it_cannot_end(site, speak
     growing.close()
 
 
-@pytest.mark.row("O-119")
+@pytest.mark.row("O-116", "O-119")
 def test_a_message_waits_for_a_broker_that_is_down(site):
-    """With SQLite and without a worker, too; the page says that it waits."""
+    """With SQLite and without a worker, too; the server has started without it."""
     site.redis.stop()
+    site.server.kill()
+    site.server.start()
+    assert ready(site.server) == (200, "unreachable")
     growing, reply = site.ask("Is anybody there?")
     assert site.state(reply) == "queued"
     site.work()

@@ -11,8 +11,7 @@ from apps.chat import shares
 from apps.chat.markdown import StreamRenderer, render_markdown, render_plain
 from apps.chat.model_list import can_chat
 from apps.chat.models import Message, Summary
-from apps.core import background
-from tests.chat.talk import HTMX, Stream, ask, ended, newest, page_of, post
+from tests.chat.talk import HTMX, Stream, ask, ended, newest, page_of, post, settled
 from tests.factories import make_attachment, make_conversation, make_reply, make_user
 from tests.page import Page, parse
 from tests.server import wait_until
@@ -176,7 +175,7 @@ def test_from_the_names_of_models(ada_client, settings, demo):
             return {option.get("value") for option in options}
 
         wait_until(lambda: offered() >= set(filter(can_chat, names)))
-        wait_until(lambda: background.pool().load == (0, 0))
+        settled()
         check(ada_client, "/chat/preferences/")
         conversation = make_conversation(ada_client.get("/chat/").wsgi_request.user, "Hi", "Ho")
         check(ada_client, f"/chat/{conversation.pk}/options/")

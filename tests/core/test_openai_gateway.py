@@ -37,6 +37,8 @@ from tests.upstream import (
     until,
 )
 
+pytestmark = pytest.mark.any_engine
+
 THREE = [head(), part("one "), part("two "), part("three")]
 KEY = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789WXYZ"
 

@@ -15,7 +15,7 @@ from apps.chat.models import UsageRecord
 from apps.core import background
 from apps.ghibli_converter import keeping, making, pictures
 from apps.ghibli_converter.models import Picture
-from tests.chat.talk import HTMX, Pieces, post
+from tests.chat.talk import HTMX, Pieces, post, settled
 from tests.ghibli_converter.talk import (
     address,
     convert,
@@ -234,7 +234,7 @@ def test_what_is_cancelled_stays_cancelled(ada_client, demo, media, headers):
     assert page.buttons["Cancel"] == address(picture, "cancel")
     response = post(ada_client, address(picture, "cancel"), headers=headers)
     assert response.status_code == (200 if headers else 303)
-    wait_until(lambda: background.pool().load == (0, 0))
+    settled()
     picture.refresh_from_db()
     assert picture.state == State.STOPPED
     assert UsageRecord.objects.get().outcome == "stopped"
@@ -252,19 +252,22 @@ def test_a_queued_picture_is_cancelled_without_a_call(ada_client, demo, new_pool
     assert "Waiting" in Page(ada_client.get(address(second))).text
     post(ada_client, address(second, "cancel"))
     post(ada_client, address(first, "cancel"))
-    wait_until(lambda: background.pool().load == (0, 0))
+    settled()
     assert len(image_calls(demo)) == UsageRecord.objects.count() == 1
 
 
 def test_where_too_many_wait_it_is_said_at_once(ada_client, demo, new_pool):
-    new_pool(threads=1, queue_limit=0)
+    new_pool(threads=1, queue_limit=1)
     demo.fault = "image-silent"
+    create(ada_client)
+    wait_until(lambda: image_calls(demo))
     create(ada_client)
     create(ada_client, "Saved all the same")
     picture = Picture.objects.latest("pk")
     assert (picture.state, picture.error) == (State.ERROR, "busy")
     assert "Saved all the same" in Page(ada_client.get(address(picture))).text
-    post(ada_client, address(Picture.objects.earliest("pk"), "cancel"))
+    for each in Picture.objects.exclude(pk=picture.pk):
+        post(ada_client, address(each, "cancel"))
 
 
 def running_elsewhere(user, **fields):
@@ -325,7 +328,7 @@ def test_a_picture_cancelled_elsewhere_is_hung_up_on(ada_client, demo):
     wait_until(lambda: image_calls(demo))
     Picture.objects.update(state=State.STOPPED)  # As another process does.
     keeping.renew()
-    wait_until(lambda: background.pool().load == (0, 0))
+    settled()
     assert Picture.objects.get().state == State.STOPPED
 
 
