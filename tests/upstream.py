@@ -141,6 +141,24 @@ def endlessly(data, seconds=0.0):
     return step
 
 
+def after(clock, seconds):
+    """Let so many seconds pass on the clock of the limits."""
+    return lambda client: clock.forward(seconds)
+
+
+def every_second(clock, *data):
+    """Send the same for 40 seconds of the clock of the limits, then a good end."""
+
+    def step(client):
+        for _ in range(40):
+            client.send(b"".join(data))
+            clock.forward(1)
+        client.send(STOP + DONE)
+        hang(client)
+
+    return step
+
+
 def bytewise(data):
     """Send one byte a segment."""
     return lambda client: [client.send(data[at : at + 1]) for at in range(len(data))]

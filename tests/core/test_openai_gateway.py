@@ -20,13 +20,16 @@ from apps.core import openai_calls, openai_gateway
 from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Usage
 from tests.upstream import (
     DONE,
+    PATIENCE,
     STOP,
     Upstream,
+    after,
     bytewise,
     data,
     delta,
     endlessly,
     error,
+    every_second,
     hang,
     head,
     keep,
@@ -49,7 +52,7 @@ def limits(settings):
     settings.OPENAI_CONNECT_SECONDS = 2
     settings.OPENAI_FIRST_BYTE_SECONDS = 20
     settings.OPENAI_SILENCE_SECONDS = 20
-    settings.OPENAI_TOTAL_SECONDS = 20
+    settings.OPENAI_TOTAL_SECONDS = 60
     settings.OPENAI_RETRY_SECONDS = (0.01, 0.02)
     settings.CHAT_REPLY_MAX_CHARS = 1_000_000
     settings.CHAT_GATHER_SECONDS = 0.01
@@ -89,6 +92,18 @@ class Asked:
     @property
     def finish(self):
         return self.outcome and self.outcome.finish_reason
+
+
+def after_three(arrived):
+    """Return what sets the event when all of THREE has been delivered."""
+    texts = []
+
+    def deliver(text, _):
+        texts.append(text)
+        if "".join(texts) == "one two three":
+            arrived.set()
+
+    return deliver
 
 
 @pytest.fixture
@@ -399,7 +414,7 @@ def test_a_redirect_is_not_followed(upstream):
 def test_an_endless_error_is_not_read_to_its_end(upstream):
     server = upstream([head("500 Oops", "text/html"), endlessly(b"x" * 65536)])
     assert Asked().code == "unreadable"
-    assert server.hung_up.wait(5)
+    assert server.hung_up.wait(PATIENCE)
 
 
 # B. The upstream cannot be reached or goes silent.
@@ -435,44 +450,44 @@ def test_a_certificate_the_system_trusts_is_good(upstream, server_tls, monkeypat
 
 
 @pytest.mark.row("O-017")
-def test_a_server_that_never_answers_is_timeout(upstream, settings):
-    settings.OPENAI_FIRST_BYTE_SECONDS = 0.5
-    server = upstream(hang)
+def test_a_server_that_never_answers_is_timeout(upstream, settings, clock):
+    settings.OPENAI_SILENCE_SECONDS = 50
+    server = upstream([after(clock, 21), hang])
     assert Asked().code == "timeout"
-    assert server.hung_up.wait(5)
+    assert server.hung_up.wait(PATIENCE)
     assert len(server.requests) == 1
 
 
 @pytest.mark.row("O-018")
-@pytest.mark.parametrize(
-    "nothing", [[hang], [endlessly(b": keep-alive\n\n", 0.02)], [delta(role="assistant"), hang]]
-)
-def test_headers_then_nothing_is_timeout(upstream, settings, nothing):
-    settings.OPENAI_FIRST_BYTE_SECONDS = 0.5
-    server = upstream([head(), *nothing])
+@pytest.mark.parametrize("nothing", [b"", b": keep-alive\n\n", delta(role="assistant")])
+def test_headers_then_nothing_is_timeout(upstream, settings, clock, nothing):
+    settings.OPENAI_SILENCE_SECONDS = 50
+    server = upstream([head(), every_second(clock, nothing)])
     asked = Asked()
     assert (asked.code, asked.pieces) == ("timeout", [])
-    assert server.hung_up.wait(5)
+    assert server.hung_up.wait(PATIENCE)
 
 
 @pytest.mark.row("O-019")
-def test_silence_after_three_parts_is_cut(upstream, settings):
-    settings.OPENAI_SILENCE_SECONDS = 0.3
-    server = upstream([*THREE, hang])
-    asked = Asked()
+def test_silence_after_three_parts_is_cut(upstream, settings, clock):
+    settings.OPENAI_FIRST_BYTE_SECONDS = 50
+    arrived = threading.Event()
+    server = upstream([*THREE, until(arrived), after(clock, 21), hang])
+    asked = Asked(deliver=after_three(arrived))
     assert (asked.text, asked.code) == ("one two three", "cut")
-    assert server.hung_up.wait(5)
+    assert server.hung_up.wait(PATIENCE)
     assert len(server.requests) == 1
 
 
 @pytest.mark.row("O-020")
 @pytest.mark.parametrize("noise", [b": keep-alive\n\n", data({"choices": []}), part("")])
-def test_comments_and_empty_chunks_are_no_answer(upstream, settings, noise):
-    settings.OPENAI_SILENCE_SECONDS = 0.3
-    server = upstream([*THREE, endlessly(noise, 0.02)])
-    asked = Asked()
+def test_comments_and_empty_chunks_are_no_answer(upstream, settings, clock, noise):
+    settings.OPENAI_FIRST_BYTE_SECONDS = 50
+    arrived = threading.Event()
+    server = upstream([*THREE, until(arrived), every_second(clock, noise)])
+    asked = Asked(deliver=after_three(arrived))
     assert (asked.text, asked.code) == ("one two three", "cut")
-    assert server.hung_up.wait(5)
+    assert server.hung_up.wait(PATIENCE)
 
 
 @pytest.mark.row("O-021", "O-022", "O-023")
@@ -510,9 +525,8 @@ def test_done_may_be_missing(upstream):
 
 
 @pytest.mark.parametrize("end", [[reset], [hang], [DONE, hang]])
-def test_what_happens_after_the_finish_reason_does_no_harm(upstream, settings, end):
-    settings.OPENAI_SILENCE_SECONDS = 0.3
-    upstream([*THREE, STOP, *end])
+def test_what_happens_after_the_finish_reason_does_no_harm(upstream, clock, end):
+    upstream([*THREE, STOP, after(clock, 6), *end])
     asked = Asked()
     assert (asked.text, asked.finish) == ("one two three", "stop")
 
@@ -685,24 +699,20 @@ def test_an_answer_in_one_piece_is_taken_though_a_stream_was_asked_for(upstream)
 
 @pytest.mark.row("O-038")
 @pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
-def test_reasoning_is_alive_and_apart(upstream, settings, name):
-    settings.OPENAI_FIRST_BYTE_SECONDS = settings.OPENAI_SILENCE_SECONDS = 0.6
-    thoughts = []
-    enough = threading.Event()
+def test_reasoning_is_alive_and_apart(upstream, clock, name):
+    """It goes on for more than twice the limit of silence."""
+    heard = threading.Semaphore(0)
 
     def think(client):
-        while not enough.wait(0.05):
+        for _ in range(9):
             client.send(delta(**{name: "hm "}))
-
-    def deliver(text, reasoning):
-        thoughts.append(time.monotonic())
-        if thoughts[-1] - thoughts[0] > 1.2:  # Twice the limit of silence.
-            enough.set()
+            assert heard.acquire(timeout=PATIENCE)
+            clock.forward(5)
 
     upstream([head(), think, part("Yes."), STOP, DONE])
-    asked = Asked(deliver=deliver)
+    asked = Asked(deliver=lambda text, reasoning: heard.release())
     assert (asked.text, asked.finish) == ("Yes.", "stop")
-    assert set(asked.reasoning.split()) == {"hm"}
+    assert asked.reasoning.split() == ["hm"] * 9
 
 
 def test_think_tags_are_reasoning_however_they_are_cut(upstream):
@@ -791,11 +801,12 @@ def test_what_is_sent_is_clean_too(upstream):
 @pytest.mark.row("O-049")
 def test_one_chunk_of_a_megabyte_is_cut_at_the_limit(upstream, settings):
     settings.CHAT_REPLY_MAX_CHARS = 600_000
-    started = time.monotonic()
     upstream(reply("x" * 1_000_000))
+    openai_gateway.warm_up()
+    started = time.process_time()
     asked = Asked()
     assert (asked.text, asked.code) == ("x" * 600_000, "too_big")
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_an_answer_as_long_as_the_limit_is_whole(upstream, settings):
@@ -823,7 +834,7 @@ def test_ten_megabytes_are_cut_at_the_limit_without_filling_the_memory(upstream)
     tracemalloc.stop()
     assert length == 1_000_000
     assert peak < 50_000_000
-    assert server.hung_up.wait(5)
+    assert server.hung_up.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("noise", [b"x" * 65536, b"data: x\n" * 8192, b"data:\n" * 8192])
@@ -831,7 +842,7 @@ def test_an_event_without_end_does_not_fill_the_memory(upstream, noise):
     server = upstream([head(), part("a"), b"data: ", endlessly(noise)])
     asked = Asked()
     assert (asked.text, asked.code) == ("a", "too_big")
-    assert server.hung_up.wait(5)
+    assert server.hung_up.wait(PATIENCE)
 
 
 def test_many_pieces_are_handed_over_together_and_the_first_at_once(upstream, settings):
@@ -854,13 +865,12 @@ def test_the_gathering_time_can_be_stretched_meanwhile(upstream, monkeypatch):
 
 
 @pytest.mark.row("O-053")
-def test_an_endless_answer_ends_at_the_total_limit(upstream, settings):
-    settings.OPENAI_TOTAL_SECONDS = 0.5
+def test_an_endless_answer_ends_at_the_total_limit(upstream, clock):
     server = upstream([head(), endlessly(part("x"), 0.01)])
-    asked = Asked()
+    asked = Asked(deliver=lambda text, _: clock.forward(1))
     assert asked.code == "cut"
     assert set(asked.text) == {"x"}
-    assert server.hung_up.wait(5)
+    assert server.hung_up.wait(PATIENCE)
 
 
 # Closing a call, from another thread.
@@ -868,7 +878,7 @@ def test_an_endless_answer_ends_at_the_total_limit(upstream, settings):
 
 def close_when(event, call):
     def closer():
-        event.wait(10)
+        event.wait(PATIENCE)
         call.close()
 
     threading.Thread(target=closer, daemon=True).start()
@@ -892,8 +902,8 @@ def test_a_call_closed_in_silence_ends_at_once(upstream, script, silence):
     started = time.monotonic()
     asked = Asked(call=call)
     assert asked.finish == ""
-    assert time.monotonic() - started < 5
-    assert server.hung_up.wait(5)
+    assert time.monotonic() - started < 15
+    assert server.hung_up.wait(PATIENCE)
     assert len(server.requests) == 1
 
 
@@ -922,7 +932,7 @@ def test_a_call_closed_while_it_connects_ends_at_once(settings):
         threading.Timer(0.2, call.close).start()
         started = time.monotonic()
         assert Asked(call=call).finish == ""
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 15
         for client in waiting:
             client.close()
 
@@ -932,7 +942,7 @@ def test_a_call_closed_by_the_receiver_ends_quietly(upstream):
     server = upstream([*THREE, hang])
     asked = Asked(call=call, deliver=lambda text, _: call.close())
     assert asked.finish == ""
-    assert server.hung_up.wait(5)
+    assert server.hung_up.wait(PATIENCE)
 
 
 def test_closing_a_call_that_has_ended_leaves_the_connection_to_the_next(upstream):
@@ -958,24 +968,25 @@ def test_closing_all_hangs_up_on_every_open_call(upstream):
     results = []
 
     def ask():
-        results.append(Asked(deliver=lambda text, _: began.wait(10)).finish)
+        results.append(Asked(deliver=lambda text, _: began.wait(PATIENCE)).finish)
 
     threads = [threading.Thread(target=ask) for _ in range(3)]
     for thread in threads:
         thread.start()
-    began.wait(10)
+    began.wait(PATIENCE)
     openai_gateway.close_all()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
     assert results == ["", "", ""]
     assert len(server.requests) == 3
 
 
-def test_nothing_is_left_open(upstream, settings):
-    settings.OPENAI_SILENCE_SECONDS = 0.3
-    upstream(reply("a"), [*THREE, hang], openai_error(400, "x"), [head(), part("a"), reset])
+def test_nothing_is_left_open(upstream, clock):
+    arrived = threading.Event()
+    silence = [*THREE, until(arrived), after(clock, 21), hang]
+    upstream(reply("a"), silence, openai_error(400, "x"), [head(), part("a"), reset])
     for _ in range(4):
-        Asked()
+        Asked(deliver=after_three(arrived))
     assert openai_calls._open == set()
 
 
@@ -987,7 +998,7 @@ def test_an_error_of_the_receiver_is_its_own(upstream):
 
     with pytest.raises(ZeroDivisionError):
         Asked(deliver=refuse_all)
-    assert server.hung_up.wait(5)
+    assert server.hung_up.wait(PATIENCE)
 
 
 # What is sent, and the connection.
@@ -1103,11 +1114,10 @@ def test_a_blocked_picture_is_policy(upstream):
 
 
 @pytest.mark.row("O-100")
-def test_a_picture_that_never_comes_is_timeout_and_not_tried_again(upstream, settings):
-    settings.IMAGE_TIMEOUT_SECONDS = 0.3
-    server = upstream(hang)
+def test_a_picture_that_never_comes_is_timeout_and_not_tried_again(upstream, clock):
+    server = upstream([after(clock, 21), hang])
     assert refused() == "timeout"
-    assert server.hung_up.wait(5)
+    assert server.hung_up.wait(PATIENCE)
     assert len(server.requests) == 1
 
 
@@ -1161,7 +1171,7 @@ def test_a_picture_can_be_given_up(upstream):
     close_when(asked, call)
     with pytest.raises(GatewayError):
         draw(call)
-    assert server.hung_up.wait(5)
+    assert server.hung_up.wait(PATIENCE)
 
 
 def test_the_library_is_not_loaded_before_it_is_needed():
