@@ -1,3 +1,4 @@
+import math
 import os
 import sys
 from pathlib import Path
@@ -19,6 +20,9 @@ from demo_openai import DemoServer
 # The same examples each time; `--hypothesis-profile=default` looks for others.
 hypothesis.settings.register_profile("tests", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("tests")
+
+# The keeper of this process leaves rows to the tests: those that want a sweep call it.
+keeping.SWEEP_SECONDS = keeping.TIDY_SECONDS = keeping.PRUNE_SECONDS = math.inf
 
 MODELS = ("parlor-demo", "parlor-demo-mini", "parlor-demo-thinking")
 

@@ -1,6 +1,7 @@
 """What runs beside the requests: it saves what arrives, renews leases, ends what is abandoned."""
 
 import logging
+import math
 import threading
 import time
 from contextlib import suppress
@@ -57,8 +58,7 @@ def start_serving() -> None:
 
 
 def _keep() -> None:
-    renewed = swept = tidied = 0.0
-    pruned = -PRUNE_SECONDS
+    renewed = swept = tidied = pruned = -math.inf
     while True:
         now = time.monotonic()
         try:
@@ -67,22 +67,22 @@ def _keep() -> None:
             if generation.ended.is_set():
                 generation.ended.clear()
                 durability.sync()
-            if now - renewed >= settings.CHAT_HEARTBEAT_SECONDS:
+            if now - renewed > settings.CHAT_HEARTBEAT_SECONDS:
                 renewed = now
                 renew_waiting()
                 summarising.renew()
                 pictures.renew()
-            if now - swept >= SWEEP_SECONDS and not lifecycle.is_stopping():
+            if now - swept > SWEEP_SECONDS and not lifecycle.is_stopping():
                 swept = now
                 sweep()
                 transfers.sweep()
                 pictures.sweep()
-            if now - tidied >= TIDY_SECONDS and not lifecycle.is_stopping():
+            if now - tidied > TIDY_SECONDS and not lifecycle.is_stopping():
                 tidied = now
                 trash.sweep()
                 _sweep_attachments()
                 pictures.tidy_soon()
-            if now - pruned >= PRUNE_SECONDS:
+            if now - pruned > PRUNE_SECONDS:
                 pruned = now
                 usage.prune()
                 sessions.prune()
