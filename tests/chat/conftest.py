@@ -1,9 +1,10 @@
 import pytest
 from django.test import Client
 
-from apps.chat import chores, generation, keeping
+from apps.chat import chores, generation, keeping, turns
 from apps.core import background
 from tests import engine
+from tests.chat.talk import ask, follow_page
 from tests.factories import make_user
 from tests.server import wait_until
 
@@ -50,6 +51,22 @@ def bob_client(bob):
     client = Client()
     client.force_login(bob)
     return client
+
+
+@pytest.fixture
+def grow(ada_client, monkeypatch):
+    """Ask, and let the reply begin when its page is open; return the reply and that page."""
+
+    def grow(text="Hello", **headers):
+        held = []
+        with monkeypatch.context() as patch:
+            patch.setattr(turns, "enqueue", lambda *about: held.append(about))
+            reply = ask(ada_client, text)
+        page = follow_page(ada_client, reply, **headers)
+        turns.enqueue(*held[0])
+        return reply, page
+
+    return grow
 
 
 @pytest.fixture

@@ -169,6 +169,11 @@ class Pieces:
         self._loop.close()
 
 
+def follow_page(client, reply, **headers):
+    """Open the page that grows with the reply, which must not have ended."""
+    return Pieces(client.get(f"/chat/{reply.conversation_id}/follow/", headers=headers))
+
+
 class Stream:
     """The events of a reply, as htmx reads them."""
 

@@ -4,36 +4,27 @@ import re
 
 import pytest
 
-from apps.chat import streams, turns
+from apps.chat import streams
 from apps.chat.models import Message
 from apps.chat.views import follow
 from apps.core import lifecycle
-from tests.chat.talk import Pieces, answered, ask, ended, newest, page_of, press, say, shown
+from tests.chat.talk import (
+    Pieces,
+    answered,
+    ask,
+    ended,
+    follow_page,
+    newest,
+    page_of,
+    press,
+    say,
+    shown,
+)
 from tests.factories import make_conversation, make_reply
 from tests.page import Page
 from tests.server import read_rest, read_until, wait_until
 
 THREE = "Here are three parts."
-
-
-def follow_page(client, reply, **headers):
-    return Pieces(client.get(f"/chat/{reply.conversation_id}/follow/", headers=headers))
-
-
-@pytest.fixture
-def grow(ada_client, monkeypatch):
-    """Ask, and let the reply begin when its page is open; return the reply and that page."""
-
-    def grow(text):
-        held = []
-        with monkeypatch.context() as patch:
-            patch.setattr(turns, "enqueue", lambda *about: held.append(about))
-            reply = ask(ada_client, text)
-        page = follow_page(ada_client, reply)
-        turns.enqueue(*held[0])
-        return reply, page
-
-    return grow
 
 
 def test_what_comes_late_is_told_by_the_clock_of_its_reader(ada_client, ada, grow, demo):
@@ -141,11 +132,9 @@ def test_the_growing_page_says_what_it_waits_for(ada_client, demo, monkeypatch):
 
 
 @pytest.mark.parametrize("agent", ["w3m/0.5.3", "Lynx/2.9", "ELinks/0.13", "Links (2.25)"])
-def test_a_text_browser_gets_the_reply_once(ada_client, demo, agent):
+def test_a_text_browser_gets_the_reply_once(demo, grow, agent):
     """It would show what the style sheet hides, so it gets the final form only."""
-    html = follow_page(
-        ada_client, ask(ada_client, "A table, please"), **{"User-Agent": agent}
-    ).rest()
+    html = grow("A table, please", **{"User-Agent": agent})[1].rest()
     assert [message.name for message in Page(html).messages] == ["You", "Assistant"]
 
 

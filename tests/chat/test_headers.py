@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from tests.chat.talk import HTMX, Pieces, answered, ask, press, say
+from tests.chat.talk import HTMX, Pieces, answered, press, say
 from tests.chat.test_access import filled, patterns
 from tests.factories import PASSWORD, make_conversation, make_reply
 from tests.page import Page
@@ -103,12 +103,12 @@ def test_a_nonce_is_used_once(ada_client):
     assert all(script.get("src") for script in scripts)
 
 
-def test_the_growing_page_keeps_its_nonce_to_the_end(ada_client, demo):
+def test_the_growing_page_keeps_its_nonce_to_the_end(demo, grow):
     """Its last part is rendered when the headers are long gone."""
-    response = ada_client.get(f"/chat/{ask(ada_client).conversation_id}/follow/")
-    page = Page(Pieces(response).rest())
+    _, growing = grow()
+    page = Page(growing.rest())
     found = {each.get("hx-nonce") for each in page.root.iter() if each.get("hx-nonce")}
-    assert found == {nonce(response)}
+    assert found == {nonce(growing.response)}
 
 
 def test_cookies_are_for_the_server_only(client, ada):

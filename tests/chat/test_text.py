@@ -3,7 +3,7 @@
 import pytest
 
 from apps.chat.models import Message
-from tests.chat.talk import HTMX, Pieces, Stream, answered, ask, ended, page_of, say, shown
+from tests.chat.talk import HTMX, Stream, answered, ask, ended, page_of, say, shown
 from tests.page import Page
 
 LANGUAGES = "مرحبا بالعالم · Žluťoučký kůň · 你好，世界 · 👩‍👩‍👧‍👦 🏳️‍🌈 · e\u0301"
@@ -166,10 +166,10 @@ def test_a_reply_with_markup_holds_nothing_that_acts(ada_client, demo):
             assert element.get("href", "https:").startswith(("https:", "http:", "mailto:", "#"))
 
 
-def test_a_reply_cannot_cut_the_page_that_grows(ada_client, demo):
+def test_a_reply_cannot_cut_the_page_that_grows(demo, grow):
     """The marks at which the page is cut are not to be had by typing them."""
     marks = "<!-- cut -->" * 5
-    reply = ask(ada_client, marks)
-    page = Page(Pieces(ada_client.get(f"/chat/{reply.conversation_id}/follow/")).rest())
+    reply, growing = grow(marks)
+    page = Page(growing.rest())
     assert marks in page.messages[0].text
     assert ended(reply).state == "done"

@@ -1,8 +1,10 @@
 """A picture on its way: from the form through the service to the page that shows it."""
 
+import base64
 import io
 import os
 import re
+import threading
 import time
 import uuid
 from datetime import timedelta
@@ -28,6 +30,7 @@ from tests.ghibli_converter.talk import (
 from tests.page import Page
 from tests.server import wait_until
 from tests.uploads import png, sideways_photo
+from tests.upstream import Upstream, error, until
 
 State = Picture.State
 
@@ -190,10 +193,12 @@ def test_each_fault_is_told_and_nothing_is_asked_twice(ada_client, demo, media, 
 
 
 @pytest.mark.row("O-100")
-def test_a_service_that_never_answers_is_given_up(ada_client, demo, settings):
-    settings.IMAGE_TIMEOUT_SECONDS = 0.3
+def test_a_service_that_never_answers_is_given_up(ada_client, demo, settings, clock):
     demo.fault = "image-silent"
-    picture = made(ada_client)
+    create(ada_client)
+    wait_until(lambda: image_calls(demo))
+    clock.forward(settings.IMAGE_TIMEOUT_SECONDS + 1)
+    picture = ended()
     assert (picture.state, picture.error) == (State.ERROR, "timeout")
     assert len(image_calls(demo)) == 1
 
@@ -306,6 +311,7 @@ def test_one_that_still_waited_is_taken_over(ada, demo):
 def test_a_run_that_lost_its_row_writes_nothing_and_leaves_no_file(ada, demo, media):
     picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
     run = making._claim(picture.pk)
+    making._runs.pop(picture.pk)  # Else the keeper may hang up on it first.
     Picture.objects.update(run_id=uuid.uuid4())
     run.finish(making._make(run))
     picture.refresh_from_db()
@@ -365,7 +371,7 @@ def test_the_page_tells_how_far_it_is_and_then_shows_the_picture(ada_client, dem
     page = Page(ada_client.get(address(picture)))
     assert page.named("picture-progress").get("hx-get") == address(picture, "progress")
     response = ada_client.get(address(picture, "progress"), headers=HTMX)
-    assert "seconds so far" in response.content.decode()
+    assert re.search("seconds? so far", response.content.decode())
     card = ada_client.get(address(picture, "card"), {"state": "running"}, headers=HTMX)
     assert card.status_code == 204
     pictures.cancel(picture)
@@ -376,11 +382,15 @@ def test_the_page_tells_how_far_it_is_and_then_shows_the_picture(ada_client, dem
     assert "Cancelled" in card.content.decode()
 
 
-def test_a_page_stays_open_until_the_picture_is_there(ada_client, demo):
-    create(ada_client)
-    picture = Picture.objects.get()
-    pieces = Pieces(ada_client.get(address(picture, "follow")))
-    html = pieces.rest()
+def test_a_page_stays_open_until_the_picture_is_there(ada_client, settings):
+    drawn = {"data": [{"b64_json": base64.b64encode(png()).decode()}]}
+    with Upstream([until(go := threading.Event()), error(200, drawn)]) as upstream:
+        settings.OPENAI_BASE_URL = upstream.url
+        create(ada_client)
+        picture = Picture.objects.get()
+        pieces = Pieces(ada_client.get(address(picture, "follow")))
+        go.set()
+        html = pieces.rest()
     assert Page(html).named("growing-picture") is not None
     assert Page(html).named("picture").get("data-state") == State.DONE
     assert ada_client.get(address(picture, "follow"))["Location"] == address(picture)
