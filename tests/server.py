@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import contextmanager
 
 from tests import engine
 from tests.databases import make_database
@@ -110,12 +111,20 @@ class ParlorServer:
 
     def terminate(self):
         """Ask the server to stop; return the seconds that it took."""
+        with self.terminating():
+            pass
+        return self.seconds_to_stop
+
+    @contextmanager
+    def terminating(self):
+        """Ask the server to stop, and let the test do something meanwhile."""
         started = time.monotonic()
         self.process.terminate()
+        yield
         if self.has_worker:
             self.worker.terminate()
         self.process.wait(PATIENCE * 2)
-        return time.monotonic() - started
+        self.seconds_to_stop = time.monotonic() - started
 
     def query(self, sql, *parameters):
         """Return the rows that a query of the server's database gives."""
