@@ -13,7 +13,7 @@ from apps.core import lifecycle
 from tests.chat.talk import HTMX, Pieces, Stream, answered, ask, ended, page_of, press, shown
 from tests.factories import make_conversation, make_reply
 from tests.page import Page
-from tests.upstream import DONE, STOP, Upstream, head, part, until
+from tests.upstream import DONE, STOP, Upstream, delta, head, part, until
 
 PARTS = ["First paragraph,\n\n", "second one, ", "and its end."]
 TEXT = "First paragraph, second one, and its end."
@@ -206,16 +206,18 @@ def test_the_wait_for_a_busy_service_is_told(ada_client, demo, settings, monkeyp
 
 
 @pytest.mark.row("O-038")
-def test_reasoning_is_shown_as_thinking_and_kept_apart(ada_client, demo, monkeypatch):
+def test_reasoning_is_shown_as_thinking_and_kept_apart(ada_client, settings, monkeypatch):
     monkeypatch.setattr(follow, "NOTE_SECONDS", 0.01)
-    demo.fault = "reasoning"
-    monkeypatch.setattr(demo, "scale", 0.05)
-    reply = ask(ada_client)
-    stream = Stream(ada_client, reply).until_shown("Thinking")
-    stream.to_the_end()
-    row = ended(reply)
-    assert row.content == "Here are three parts."
-    assert row.reasoning.startswith("I should say")
+    thought = delta(reasoning_content="I should say")
+    with Upstream([head(), thought, until(go := threading.Event()), part("So"), STOP]) as upstream:
+        settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"
+        reply = ask(ada_client)
+        stream = Stream(ada_client, reply).until_shown("Thinking")
+        go.set()
+        stream.to_the_end()
+        row = ended(reply)
+    assert row.content == "So"
+    assert row.reasoning == "I should say"
     assert "I should say" not in stream.html
 
 
