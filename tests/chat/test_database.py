@@ -25,6 +25,7 @@ LOCK = {
     "sqlite": ["BEGIN IMMEDIATE"],
     "postgresql": ["BEGIN", "LOCK chat_conversation, chat_message IN SHARE ROW EXCLUSIVE MODE"],
 }
+WRITES = {"sqlite": "BEGIN IMMEDIATE", "postgresql": 'INSERT INTO "chat_'}  # It waits there.
 IMPATIENCE = {"sqlite": "PRAGMA busy_timeout = 20", "postgresql": "SET lock_timeout = 20"}
 
 
@@ -66,15 +67,22 @@ def impatient(transactional_db):
 
 @pytest.mark.row("O-082")
 def test_a_message_waits_for_a_lock_that_is_let_go(ada_client, demo, locked):
-    responses = []
+    responses, asked_for = [], threading.Event()
+
+    def note(execute, sql, *about):
+        if sql.startswith(WRITES[connection.vendor]):
+            asked_for.set()
+        return execute(sql, *about)
 
     def send():
-        responses.append(say(ada_client, TEXT))
+        with connection.execute_wrapper(note):
+            responses.append(say(ada_client, TEXT))
         connections.close_all()
 
     with locked:
         sender = threading.Thread(target=send)
         sender.start()
+        assert asked_for.wait(PATIENCE)
         sender.join(0.2)
         assert sender.is_alive()
         assert not Message.objects.exists()
