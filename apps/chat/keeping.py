@@ -4,6 +4,7 @@ import logging
 import math
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from django.conf import settings
@@ -33,6 +34,8 @@ logger = logging.getLogger("parlor.replies")
 
 State = Message.State
 
+Chore = Callable[[], object]
+
 SAVE_SECONDS = 1.0  # What a killed process may lose of a reply.
 SWEEP_SECONDS = 5.0
 TIDY_SECONDS = 3600.0
@@ -58,38 +61,51 @@ def start_serving() -> None:
 
 
 def _keep() -> None:
-    renewed = swept = tidied = pruned = -math.inf
+    done: dict[Chore, float] = {}
     while True:
-        now = time.monotonic()
         try:
-            save()
-            drop_waiting()
-            if generation.ended.is_set():
-                generation.ended.clear()
-                durability.sync()
-            if now - renewed > settings.CHAT_HEARTBEAT_SECONDS:
-                renewed = now
-                renew_waiting()
-                summarising.renew()
-                pictures.renew()
-            if now - swept > SWEEP_SECONDS and not lifecycle.is_stopping():
-                swept = now
-                sweep()
-                transfers.sweep()
-                pictures.sweep()
-            if now - tidied > TIDY_SECONDS and not lifecycle.is_stopping():
-                tidied = now
-                trash.sweep()
-                _sweep_attachments()
-                pictures.tidy_soon()
-            if now - pruned > PRUNE_SECONDS:
-                pruned = now
-                usage.prune()
-                sessions.prune()
+            for seconds, chore in _chores():
+                now = time.monotonic()
+                if now - done.get(chore, -math.inf) > seconds:
+                    done[chore] = now
+                    _attempt(chore)
         except DatabaseError:
             logger.exception("replies could not be saved; trying again")
         close_old_connections()
         time.sleep(SAVE_SECONDS)
+
+
+def _chores() -> list[tuple[float, Chore]]:
+    """Return what there is to do, the most pressing first, and the seconds between two times."""
+    heartbeat: float = settings.CHAT_HEARTBEAT_SECONDS
+    own: list[tuple[float, Chore]] = [
+        *((0.0, chore) for chore in (save, drop_waiting, _sync)),
+        *((heartbeat, chore) for chore in (renew_waiting, summarising.renew, pictures.renew)),
+    ]
+    if lifecycle.is_stopping():
+        return own
+    return [
+        *own,
+        *((SWEEP_SECONDS, chore) for chore in (sweep, transfers.sweep, pictures.sweep)),
+        *((TIDY_SECONDS, chore) for chore in (trash.sweep, _sweep_attachments, pictures.tidy_soon)),
+        *((PRUNE_SECONDS, chore) for chore in (usage.prune, sessions.prune)),
+    ]
+
+
+def _attempt(chore: Chore) -> None:
+    """Let no chore keep the others from theirs, unless the database is away for all."""
+    try:
+        chore()
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("%s failed; trying again", chore.__qualname__)
+
+
+def _sync() -> None:
+    if generation.ended.is_set():
+        generation.ended.clear()
+        durability.sync()
 
 
 def _sweep_attachments() -> None:

@@ -282,6 +282,19 @@ def test_a_message_that_comes_while_the_process_ends_is_not_lost(
 
 @AFRESH
 @pytest.mark.row("O-074")
+def test_a_chore_that_fails_keeps_none_from_theirs(demo, monkeypatch, caplog):
+    saved = []
+
+    def broken():
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(keeping, "SAVE_SECONDS", 0.01)
+    monkeypatch.setattr(keeping, "save", broken)
+    monkeypatch.setattr(keeping, "drop_waiting", lambda: saved.append(True))
+    wait_until(lambda: len(saved) > 1)
+    assert "broken failed" in caplog.text
+
+
 def test_draining_keeps_what_has_arrived(ada_client, demo, settings, new_pool):
     """In this process."""
     settings.CHAT_DRAIN_SECONDS = 0.01
