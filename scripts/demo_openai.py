@@ -1769,7 +1769,7 @@ class DemoServer:
         self.most_messages.clear()
 
     def wait_for(
-        self, test: Callable[[list[dict[str, Any]]], object], timeout: float = 5.0
+        self, test: Callable[[list[dict[str, Any]]], object], timeout: float = 30.0
     ) -> list[dict[str, Any]]:
         """Wait until the requests pass the test, and return them; raise TimeoutError."""
         deadline = time.monotonic() + timeout

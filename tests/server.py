@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from tests import engine
 from tests.databases import make_database
-from tests.waiting import PATIENCE, ROOT, free_port, wait_until
+from tests.waiting import PATIENCE, ROOT, assert_quick, free_port, seconds_of, wait_until
 from tests.worker import Worker
 
 
@@ -83,7 +83,7 @@ class ParlorServer:
     def manage(self, *arguments, **environment):
         command = [sys.executable, "manage.py", *arguments]
         environment = {**self.env, **environment}
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=PATIENCE)
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=PATIENCE * 4)
 
     def start(self):
         command = [sys.executable, "-m", "gunicorn", "-c", "site_config/gunicorn.py"]

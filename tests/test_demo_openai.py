@@ -19,6 +19,7 @@ import pytest
 
 from scripts import demo_openai
 from scripts.demo_openai import FAULTS, PARTS, DemoServer
+from tests.server import PATIENCE, assert_quick
 
 SCRIPT = Path(demo_openai.__file__)
 TEXT = "".join(PARTS)
@@ -55,7 +56,7 @@ def ask(client, *texts, model="parlor-demo", **options):
 
 def post(server, data, path="/v1/chat/completions", kind="application/json"):
     """Return status, headers and body, read by something simpler than the client library."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     body = data if isinstance(data, bytes) else json.dumps(data)
     connection.request("POST", path, body, {"Content-Type": kind})
     response = connection.getresponse()
@@ -95,7 +96,7 @@ def text_of(body):
 
 def open_socket(server, model, stream=True):
     """Return a connection on which a request has been sent."""
-    sock = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    sock = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
     body = json.dumps({"model": model, "messages": user("Hello?"), "stream": stream}).encode()
     head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
     sock.sendall(head.encode() + body)
@@ -272,7 +273,7 @@ def test_a_connection_serves_many_requests_also_in_chunks(server):
 
 @pytest.mark.parametrize("sent", [b"\r\n\r\n", b"GET\r\n\r\n", b"x" * 100_000])
 def test_what_is_not_http_is_refused(server, sent):
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as sock:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as sock:
         sock.sendall(sent)
         assert sock.recv(1000).startswith(b"HTTP/1.1 400")
 
@@ -280,7 +281,7 @@ def test_what_is_not_http_is_refused(server, sent):
 def test_an_old_client_gets_a_stream_without_chunks(server):
     body = json.dumps({"messages": user("hi"), "stream": True}).encode()
     head = f"POST /v1/chat/completions HTTP/1.0\r\nContent-Length: {len(body)}\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as sock:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as sock:
         sock.sendall(head.encode() + body)
         answer = b"".join(iter(lambda: sock.recv(65536), b""))
     assert answer.endswith(b"data: [DONE]\n\n")
@@ -322,7 +323,7 @@ def test_a_client_that_hangs_up_is_noticed_at_once(server):
     read_until(sock, b"content")
     server.wait_for(lambda requests: requests and requests[0]["pieces"] == 1)
     sock.close()
-    (record,) = server.wait_for(lambda requests: requests[0]["ended"] != "running", timeout=1)
+    (record,) = server.wait_for(lambda requests: requests[0]["ended"] != "running")
     assert (record["ended"], record["pieces"]) == ("client closed", 1)
 
 
@@ -330,7 +331,7 @@ def test_a_client_that_hangs_up_is_noticed_at_once(server):
 def test_hanging_up_ends_a_silent_answer(server, model):
     with open_socket(server, model):
         server.wait_for(bool)
-    server.wait_for(lambda requests: requests[0]["ended"] == "client closed", timeout=1)
+    server.wait_for(lambda requests: requests[0]["ended"] == "client closed")
 
 
 # Faults.
@@ -484,7 +485,7 @@ def test_an_endless_answer_ends_when_the_client_goes(server):
     with open_socket(server, "fault-endless") as sock:
         for _ in range(100):
             assert sock.recv(65536)
-    server.wait_for(lambda requests: requests[0]["ended"] == "client closed", timeout=1)
+    server.wait_for(lambda requests: requests[0]["ended"] == "client closed")
 
 
 @pytest.mark.parametrize(
@@ -536,8 +537,12 @@ def start_process(*arguments):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_quietly_though_streams_are_open(number):
+    assert_quick(lambda: seconds_to_end_by(number), 1)
+
+
+def seconds_to_end_by(number):
     process, line = start_process("--fault", "stall", "--pace", "0")
-    with socket.create_connection(("127.0.0.1", int(line[1])), timeout=5) as sock:
+    with socket.create_connection(("127.0.0.1", int(line[1])), timeout=PATIENCE) as sock:
         body = json.dumps({"messages": user("hi"), "stream": True})
         sock.sendall(
             b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b"
@@ -546,9 +551,10 @@ def test_a_signal_ends_it_quietly_though_streams_are_open(number):
         read_until(sock, b"parts.")
         started = time.monotonic()
         process.send_signal(number)
-        out, err = process.communicate(timeout=5)
+        out, err = process.communicate(timeout=PATIENCE)
+        seconds = time.monotonic() - started
     assert (process.returncode, out, err) == (0, "", "")
-    assert time.monotonic() - started < 1
+    return seconds
 
 
 def test_the_log_has_a_line_for_a_request_and_one_for_a_client_that_left(tmp_path):
@@ -571,7 +577,7 @@ def test_all_faults_are_listed():
 
 def test_a_port_in_use_is_told_in_one_line(server):
     command = [sys.executable, str(SCRIPT), "--port", str(server.port)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=10)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1
 

@@ -17,6 +17,21 @@ def wait_until(test, describe=lambda: "", patience=PATIENCE):
     return result
 
 
+def assert_quick(measure, seconds, times=5):
+    """Measure until it took less than so many seconds: a busy machine may spoil some times."""
+    took = []
+    while not took or took[-1] >= seconds:
+        assert len(took) < times, f"It took {took} seconds"
+        took.append(measure())
+
+
+def seconds_of(work):
+    """Do it; return the seconds that it took."""
+    started = time.monotonic()
+    work()
+    return time.monotonic() - started
+
+
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]

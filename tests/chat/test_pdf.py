@@ -4,8 +4,7 @@ import os
 import socket
 import subprocess
 import sys
-import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
@@ -15,6 +14,7 @@ from apps.chat import pdf
 from tests.chat.talk import Pieces, ended_transfer, newest
 from tests.factories import make_attachment, make_conversation, make_reply
 from tests.page import Page
+from tests.server import ParlorServer, wait_until
 
 EVERYTHING = r"""
 ## A heading
@@ -178,20 +178,28 @@ def test_where_pango_is_missing_the_page_says_what_to_install(
     assert "apt install libpango-1.0-0" in Page(response).text
 
 
-def test_others_do_not_wait_for_a_pdf(server):
-    """A page is answered while PDFs are being made."""
-    person = server.person()
-    person.ask("hello").read()
-    path = person.url.split("/chat/")[1].split("/")[0]
-    threads = [
-        threading.Thread(target=lambda: person.open(f"/chat/{path}/export/pdf/").read())
-        for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    started = time.monotonic()
-    person.get("/chat/")
-    waited = time.monotonic() - started
-    for thread in threads:
-        thread.join()
-    assert waited < 1
+ENDLESS = """
+import os, pathlib, time
+folder = pathlib.Path(__file__).parent
+(folder / f"begun-{os.getpid()}").touch()
+while not (folder / "go").exists():
+    time.sleep(0.02)
+raise OSError("let go")
+"""
+
+
+def test_others_do_not_wait_for_a_pdf(tmp_path):
+    """A page is answered while two are being made, in processes of their own, and two wait."""
+    (tmp_path / "weasyprint.py").write_text(ENDLESS)
+    with ParlorServer(tmp_path, PYTHONPATH=tmp_path) as server, ThreadPoolExecutor(4) as pool:
+        person, other = server.person(), server.person("grace")
+        with person.ask("hello") as growing:
+            path = f"{growing.url.removesuffix('follow/')}export/pdf/"
+        pages = [pool.submit(lambda: person.open(path).status) for _ in range(4)]
+        try:
+            wait_until(lambda: len(list(tmp_path.glob("begun-*"))) == 2)
+            assert "Conversations" in other.get("/chat/")
+            assert not any(page.done() for page in pages)
+        finally:
+            (tmp_path / "go").touch()
+        assert [page.result() for page in pages] == [503] * 4
