@@ -10,6 +10,7 @@ from apps.core import background, files, sweeping
 from apps.core.deleting import delete_one_by_one, remove_unnamed
 from apps.core.engine import Lane
 from apps.core.leases import lease
+from apps.core.storage import UNSTORABLE
 from apps.core.trash import LONG_AGO
 from apps.ghibli_converter import making
 from apps.ghibli_converter.models import Picture, PictureQuerySet, Style
@@ -57,8 +58,11 @@ def end_abandoned(pictures: PictureQuerySet) -> int:
 
 def end_if_abandoned(picture: Picture) -> bool:
     """Mark the picture as interrupted if its lease is over; tell whether it was."""
-    abandoned = Picture.with_trash.abandoned().filter(pk=picture.pk)
-    return picture.may_be_abandoned and bool(end_abandoned(abandoned))
+    try:
+        abandoned = Picture.with_trash.abandoned().filter(pk=picture.pk)
+        return picture.may_be_abandoned and bool(end_abandoned(abandoned))
+    except UNSTORABLE:  # Its page can be read all the same.
+        return False
 
 
 def drain() -> None:

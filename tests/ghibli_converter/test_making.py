@@ -302,6 +302,25 @@ def test_a_picture_whose_maker_died_is_interrupted_by_whoever_sees_it(ada_client
     assert "Try again" in Page(ada_client.get(address(picture))).buttons
 
 
+def test_one_that_cannot_be_interrupted_now_can_be_seen(ada_client, ada, monkeypatch):
+    picture = running_elsewhere(ada)
+
+    def refuse(*args):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(keeping, "_interrupt", refuse)
+    page = Page(ada_client.get(address(picture)))
+    assert page.named("picture").get("data-state") == State.RUNNING
+
+
+def test_a_finished_picture_is_not_asked_whether_it_was_abandoned(
+    ada, demo, media, django_assert_num_queries
+):
+    picture = running_elsewhere(ada, state=State.STOPPED)
+    with django_assert_num_queries(0):
+        assert not keeping.end_if_abandoned(picture)
+
+
 def test_one_that_still_waited_is_taken_over(ada, demo):
     picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
     keeping.sweep()
