@@ -8,6 +8,7 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.chat import (
+            attachments,
             generation,
             keeping,
             limits,
@@ -21,7 +22,7 @@ class ChatConfig(AppConfig):
             titles,
             transfers,
         )
-        from apps.core import lifecycle, migrating
+        from apps.core import lifecycle, migrating, quota
         from apps.ghibli_converter.signals import picture_changed, picture_ended, picture_wanted
 
         checks.register(prices.check_prices)
@@ -31,6 +32,7 @@ class ChatConfig(AppConfig):
         lifecycle.on_start(transfers.remove_orphans)
         lifecycle.on_stop(keeping.drain)
         lifecycle.on_stop(transfers.drain)
+        quota.count_by(attachments.bytes_of)
         generation.on_end(summarising.begin)
         generation.on_end(titles.begin)
         picture_wanted.connect(limits.check_picture)

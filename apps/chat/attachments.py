@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -57,6 +57,13 @@ def copy_attachments(from_message: Message, to_message: Message) -> None:
 def discard(attachments: QuerySet[Attachment]) -> None:
     """Delete the rows, and with them the files that no other row names."""
     delete_with_files(attachments)
+
+
+def bytes_of(user_id: int) -> int:
+    """Return how much the files that the person has attached take; copies share theirs."""
+    own = Attachment.objects.filter(user=user_id).order_by()
+    files = own.values("file", "size").distinct()
+    return files.aggregate(total=Sum("size"))["total"] or 0
 
 
 def sweep() -> None:

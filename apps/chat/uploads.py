@@ -7,7 +7,6 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, ngettext
 
@@ -17,7 +16,7 @@ from apps.chat.context import estimate_tokens
 from apps.chat.documents import Document, FileRefused, read_pdf, read_text
 from apps.chat.models import Attachment, Conversation
 from apps.chat.models.attachments import NAME_CHARS
-from apps.core import files
+from apps.core import files, quota
 from apps.core.text import clean_name
 from apps.ghibli_converter import images
 from apps.users.models import User
@@ -88,14 +87,10 @@ def _check_room(user: User, upload: "Upload", others: int, until: float) -> None
         raise FileRefused(sentence.format(n=settings.CHAT_ATTACHMENTS))
     if time.monotonic() > until:
         raise FileRefused(gettext("Reading these files takes too long. Attach fewer at a time."))
-    if settings.STORAGE_PER_PERSON:
-        used = user.attachments.aggregate(size=Sum("size"))["size"] or 0
-        if used + (upload.size or 0) > settings.STORAGE_PER_PERSON:
-            sentence = gettext(
-                "Your files take up {used} of {limit}. Delete conversations with files for good."
-            )
-            limit = filesizeformat(settings.STORAGE_PER_PERSON)
-            raise FileRefused(sentence.format(used=filesizeformat(used), limit=limit))
+    try:
+        quota.check(user.pk, upload.size or 0)
+    except quota.StorageFull as error:
+        raise FileRefused(error.sentence) from error
 
 
 def _store(user: User, conversation: Conversation | None, upload: "Upload") -> Attachment:

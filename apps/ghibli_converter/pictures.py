@@ -12,11 +12,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
-from django.template.defaultfilters import filesizeformat
 from django.utils.text import Truncator
-from django.utils.translation import gettext
 
-from apps.core import files
+from apps.core import files, quota
 from apps.core.leases import lease
 from apps.core.refusals import Refused
 from apps.ghibli_converter import images, making
@@ -42,17 +40,6 @@ class AlreadyAsked(Exception):
     """A picture with this key exists: the same form was sent twice."""
 
 
-class StorageFull(Refused):
-    """The person's pictures take up as much as they may."""
-
-    @property
-    def sentence(self) -> str:
-        sentence = gettext(
-            "Your pictures take up {limit}, all that they may. Delete some for good."
-        )
-        return sentence.format(limit=filesizeformat(settings.STORAGE_PER_PERSON))
-
-
 class Wishes(TypedDict, total=False):
     """How a picture should be, beside what words say."""
 
@@ -68,6 +55,7 @@ def create(user: User, words: str, **wishes: Unpack[Wishes]) -> Picture:
 
     Raise Refused where a limit is reached, or AlreadyAsked if the key was used.
     """
+    quota.check(user.pk)
     picture = Picture(user=user, kind=Picture.Kind.CREATE, words=words, alt=words)
     return _ask(picture, Picture.Size.SQUARE, wishes)
 
@@ -87,6 +75,7 @@ def convert(
     most_bytes IMAGE_MAX_BYTES are allowed. Raise PictureRefused for a file that cannot be used, and
     what create() raises.
     """
+    quota.check(user.pk)  # Before the photo is decoded, which takes a while.
     picture = _with_photo(user, file, name, most_bytes)
     try:
         return _ask_to_convert(picture, words, wishes)
@@ -104,6 +93,7 @@ def again(picture: Picture, words: str, **wishes: Unpack[Wishes]) -> Picture:
     wishes["parent"] = picture
     if picture.kind == Picture.Kind.CREATE:
         return create(picture.user, words, **wishes)
+    quota.check(picture.user_id)
     copy = Picture(user=picture.user, **{field: getattr(picture, field) for field in ORIGINAL})
     return _ask_to_convert(copy, words, wishes)
 
@@ -122,6 +112,7 @@ def try_again(picture: Picture, tries: int) -> bool:
     `tries` are those that the person saw when they asked: a form that is sent twice, or later, asks
     once. Raise Refused where a limit is reached.
     """
+    quota.check(picture.user_id)
     final = (State.STOPPED, State.ERROR, State.INTERRUPTED)
     rows = Picture.objects.filter(pk=picture.pk, tries=tries, state__in=final)
     with transaction.atomic():
@@ -179,6 +170,12 @@ def restore(pictures: PictureQuerySet) -> int:
     return pictures.order_by().update(deleted_at=None)
 
 
+def bytes_of(user_id: int) -> int:
+    """Return how much the files of the person's pictures take; a photo that several share once."""
+    own = Picture.with_trash.filter(user=user_id)
+    return own.aggregate(size=Sum("file_size"))["size"] or 0
+
+
 def styles() -> list[Style]:
     """Return the styles on offer, the usual one first."""
     return list(Style.objects.on_offer())
@@ -214,7 +211,6 @@ def _ask(picture: Picture, size: str, wishes: Wishes) -> Picture:
     picture.prompt = prompt_for(picture.kind, picture.style, picture.words)
     picture.alt = Truncator(" ".join(picture.alt.split())).chars(ALT_CHARS)
     picture.lease_until = lease()
-    _check_room(picture.user)
     try:
         with transaction.atomic():
             picture_wanted.send(Picture, user=picture.user, model=picture.model)
@@ -223,11 +219,3 @@ def _ask(picture: Picture, size: str, wishes: Wishes) -> Picture:
     except IntegrityError as error:
         raise AlreadyAsked from error
     return picture
-
-
-def _check_room(user: User) -> None:
-    if settings.STORAGE_PER_PERSON:
-        own = Picture.with_trash.filter(user=user)
-        used = own.aggregate(size=Sum("file_size"))["size"] or 0
-        if used >= settings.STORAGE_PER_PERSON:
-            raise StorageFull

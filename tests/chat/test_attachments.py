@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
-from apps.chat import attachments, drafts, trash
+from apps.chat import attachments, drafts, forks, trash
 from apps.chat.models import Attachment, Conversation, Message
 from apps.core.deleting import delete_with_files
 from tests.chat.talk import (
@@ -33,7 +33,7 @@ from tests.chat.talk import (
     send,
     shown,
 )
-from tests.factories import make_attachment, make_conversation, make_message
+from tests.factories import make_attachment, make_conversation, make_message, make_picture
 from tests.page import Page
 from tests.server import ParlorServer, wait_until
 from tests.uploads import jpeg, pdf, png, sideways_photo
@@ -256,8 +256,25 @@ def test_a_person_has_only_so_much_room(ada_client, bob_client, demo, settings):
     settings.STORAGE_PER_PERSON = 1_500
     answered_with(ada_client, ("a.txt", b"x" * 1_000))
     refused = Page(send(ada_client, ("b.txt", b"x" * 1_000)))
-    assert "Your files take up 1000 bytes of 1.5 KB" in refused.alerts[0]
+    assert "Your files and pictures take up 1000 bytes of 1.5 KB" in refused.alerts[0]
     answered_with(bob_client, ("b.txt", b"x" * 1_000))
+
+
+def test_pictures_take_room_from_attached_files(ada_client, ada, demo, media, settings):
+    make_picture(ada, file_size=1_000)
+    settings.STORAGE_PER_PERSON = 1_500
+    refused = Page(send(ada_client, ("b.txt", b"x" * 1_000)))
+    assert "take up 1000 bytes of 1.5 KB" in refused.alerts[0]
+
+
+def test_a_file_that_copies_share_takes_its_room_once(ada_client, ada, demo, media, settings):
+    settings.STORAGE_PER_PERSON = 2_500
+    reply = answered_with(ada_client, ("a.txt", b"x" * 1_000))
+    fields = {"message": "Look again", "key": str(uuid.uuid4())}
+    assert press(ada_client, reply.parent, "edit", **fields).status_code == 303
+    forks.fork(ended(newest(reply.conversation)))
+    assert Attachment.objects.count() == 3
+    answered_with(ada_client, ("b.txt", b"x" * 1_000))
 
 
 def test_where_nothing_can_be_stored_the_page_says_so(ada_client, demo, settings, tmp_path):

@@ -18,6 +18,7 @@ from apps.core import background
 from apps.ghibli_converter import keeping, making, pictures
 from apps.ghibli_converter.models import Picture
 from tests.chat.talk import HTMX, Pieces, post, settled
+from tests.factories import make_attachment, make_conversation
 from tests.ghibli_converter.talk import (
     address,
     convert,
@@ -446,8 +447,32 @@ def test_a_full_storage_is_said_in_words(ada_client, demo, media, settings):
     before = stored_files(media)
     for response in (convert(ada_client), create(ada_client)):
         assert response.status_code == 409
-        assert "all that they may" in Page(response).alerts[0]
+        assert "of 100" in Page(response).alerts[0]
     assert stored_files(media) == before
+
+
+def test_where_the_storage_is_full_no_photo_is_looked_at(ada_client, demo, media, settings):
+    made(ada_client)
+    settings.STORAGE_PER_PERSON = 100
+    assert convert(ada_client, b"No photo").status_code == 409
+
+
+def test_a_full_storage_refuses_another_try(ada_client, demo, media, settings):
+    made(ada_client)
+    demo.fault = "500"
+    picture = made(ada_client)
+    settings.STORAGE_PER_PERSON = 100
+    response = post(ada_client, address(picture, "retry"), tries=picture.tries)
+    assert response.status_code == 409
+    assert "Delete pictures, or conversations with files, for good." in Page(response).text
+    assert Picture.objects.get(pk=picture.pk).state == State.ERROR
+
+
+def test_attached_files_take_room_from_pictures(ada_client, ada, demo, media, settings):
+    message = make_conversation(ada, "Look").messages.get()
+    make_attachment(message, "a.txt", b"x" * 1_000)
+    settings.STORAGE_PER_PERSON = 1_000
+    assert create(ada_client).status_code == 409
 
 
 def test_a_service_may_be_called_without_a_form(ada, demo, media):
