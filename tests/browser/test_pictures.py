@@ -74,6 +74,22 @@ def test_a_picture_is_cancelled_and_tried_again(reader, demo):
     expect_state(reader, "done")
 
 
+@pytest.mark.parametrize("scripts", [True], ids=["scripts"])
+def test_the_end_of_a_picture_leaves_its_description_alone(reader, person, demo):
+    demo.fault = "image-silent"
+    make(reader)
+    expect(reader.control("button", "Cancel")).to_be_visible()
+    reader.page.locator("summary", has_text="Edit the description").focus()
+    reader.press("Enter")
+    reader.fill("What does it show?", "Two foxes at")
+    person.post(f"{reader.page.url.removeprefix(reader.url)}cancel/")
+    expect_state(reader, "stopped")
+    expect(reader.page.get_by_role("status")).to_have_text("Cancelled")
+    reader.type(" dusk")
+    reader.use("button", "Save")
+    expect(reader.page.get_by_role("heading", name="Two foxes at dusk")).to_be_visible()
+
+
 def test_what_the_service_declines_can_be_said_otherwise(reader, demo):
     demo.fault = "image-moderation"
     make(reader, "Something forbidden")

@@ -398,6 +398,8 @@ def test_the_page_tells_how_far_it_is_and_then_shows_the_picture(ada_client, dem
     response = ada_client.get(address(picture, "progress"), headers=HTMX)
     assert (response["HX-Retarget"], response["HX-Reswap"]) == ("#picture", "outerHTML")
     assert "Cancelled" in response.content.decode()
+    assert not Page(response).all("*[@autofocus]")
+    assert not Page(response).all("textarea")
     card = ada_client.get(address(picture, "card"), {"state": "running"}, headers=HTMX)
     assert "Cancelled" in card.content.decode()
 

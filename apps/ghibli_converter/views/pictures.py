@@ -47,11 +47,13 @@ def picture_progress(request: UserRequest, pk: int) -> HttpResponse:
     if not wants_fragment(request):
         return redirect(picture)
     keeping.end_if_abandoned(picture)
-    picture.refresh_from_db(fields=["state"])
+    picture.refresh_from_db()
+    context = picture_context(request, picture)
     if picture.is_in_progress:
-        context = picture_context(request, picture)
         return render(request, "ghibli_converter/_progress.html", context)
-    return reswap(retarget(_fragment(request, picture), "#picture"), "outerHTML")
+    # The focus stays where it is: it may be in the description.
+    response = render(request, "ghibli_converter/_ended.html", context)
+    return reswap(retarget(response, "#picture"), "outerHTML")
 
 
 @require_safe
