@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from tests import engine
 from tests.databases import make_database
-from tests.waiting import PATIENCE, ROOT, assert_quick, free_port, seconds_of, wait_until
+from tests.waiting import PATIENCE, ROOT, free_port, wait_until
 from tests.worker import Worker
 
 

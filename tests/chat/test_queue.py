@@ -6,13 +6,14 @@ from contextlib import ExitStack
 
 import pytest
 
-from apps.chat import open_streams, turns, usage
+from apps.chat import turns, usage
 from apps.chat.models import Message
 from apps.chat.views import follow
+from apps.core import open_streams
 from tests.chat.talk import Pieces, Stream, ask, ended, newest, page_of, press, say, settled, shown
 from tests.factories import make_conversation, make_reply
-from tests.waiting import assert_quick, seconds_of, wait_until
 from tests.upstream import DONE, STOP, Upstream, head, part, until
+from tests.waiting import assert_quick, seconds_of, wait_until
 
 
 @pytest.fixture

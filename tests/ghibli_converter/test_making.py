@@ -10,13 +10,16 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.db import OperationalError
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from PIL import Image
 
 from apps.chat.models import UsageRecord
-from apps.core import background
+from apps.core import background, lifecycle, open_streams
 from apps.ghibli_converter import keeping, making, pictures
 from apps.ghibli_converter.models import Picture
+from apps.ghibli_converter.views import following
 from tests.chat.talk import HTMX, Pieces, post, settled
 from tests.factories import make_attachment, make_conversation
 from tests.ghibli_converter.talk import (
@@ -28,7 +31,7 @@ from tests.ghibli_converter.talk import (
     made,
     stored_files,
 )
-from tests.page import Page
+from tests.page import Page, words
 from tests.server import wait_until
 from tests.uploads import png, sideways_photo
 from tests.upstream import Upstream, error, until
@@ -416,6 +419,57 @@ def test_a_page_stays_open_until_the_picture_is_there(ada_client, settings):
     assert Page(html).named("growing-picture") is not None
     assert Page(html).named("picture").get("data-state") == State.DONE
     assert ada_client.get(address(picture, "follow"))["Location"] == address(picture)
+
+
+def test_a_page_that_stays_open_names_nothing_twice(ada_client, demo):
+    create(ada_client)
+    picture = Picture.objects.get()
+    page = Page(Pieces(ada_client.get(address(picture, "follow"))).rest())
+    names = [each.get("id") for each in page.root.iter() if each.get("id")]
+    assert len(names) == len(set(names))
+    assert page.named("id_alt") is not None
+
+
+def test_a_page_that_stays_open_knows_language_and_clock_of_its_reader(ada_client, ada, demo):
+    ada.language, ada.time_zone = "de", "Pacific/Auckland"
+    ada.save()
+    create(ada_client)
+    picture = Picture.objects.get()
+    shown_at = date_format(picture.created_at.astimezone(ada.zone), "H:i")
+    assert shown_at != date_format(picture.created_at, "H:i")
+    pieces = Pieces(ada_client.get(address(picture, "follow")))
+    with translation.override("en"), timezone.override("UTC"):
+        page = Page(pieces.rest())
+    late = words(page.named("picture"))
+    assert "Herunterladen" in late
+    assert shown_at in late
+
+
+@pytest.mark.parametrize("end", ["restart", "delete", "crowd"])
+def test_a_page_that_cannot_stay_open_leads_on(ada_client, demo, monkeypatch, end):
+    monkeypatch.setattr(following, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(open_streams, "MOST", 1)
+    demo.fault = "image-silent"
+    create(ada_client)
+    picture = Picture.objects.get()
+    pieces = Pieces(ada_client.get(address(picture, "follow")))
+    html = pieces.read_until("Cancel") + pieces.read().decode()
+    if end == "restart":
+        monkeypatch.setattr(lifecycle, "is_stopping", lambda: True)
+    elif end == "delete":
+        pictures.delete(Picture.objects.all())
+    else:
+        other = Pieces(ada_client.get(address(picture, "follow")))
+        other.read_until("Cancel")
+        other.read()
+    page = Page(html + pieces.rest())
+    assert page.links["Go on here"] == address(picture)
+    assert page.named("picture") is None
+    if end == "crowd":
+        assert other.read()
+        other.close()
+    assert open_streams._seats == {}
+    pictures.cancel(picture)
 
 
 def test_again_in_another_style_shares_the_photo(ada_client, demo, media, styles):

@@ -8,10 +8,10 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from apps.chat import notes, open_streams, streams
+from apps.chat import notes, streams
 from apps.chat.branches import shown_branch
 from apps.chat.models import Message
-from apps.core import lifecycle
+from apps.core import lifecycle, open_streams
 from apps.core.locales import Locale
 from apps.core.streaming import CUT, TEXT_BROWSERS, keep_flowing
 from apps.core.web_threads import readers
