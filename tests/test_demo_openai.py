@@ -19,7 +19,7 @@ import pytest
 
 from scripts import demo_openai
 from scripts.demo_openai import FAULTS, PARTS, DemoServer
-from tests.server import PATIENCE, assert_quick
+from tests.waiting import PATIENCE, assert_quick
 
 SCRIPT = Path(demo_openai.__file__)
 TEXT = "".join(PARTS)
