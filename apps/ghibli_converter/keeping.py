@@ -68,7 +68,7 @@ def end_if_abandoned(picture: Picture) -> bool:
 def drain() -> None:
     """Give up what is still being made when the time of the pool is over; it can be tried again."""
     for run in making.running():
-        run.finish({"state": State.INTERRUPTED, "error": "restarted"})
+        run.finish(run.ending or {"state": State.INTERRUPTED, "error": "restarted"})
         run.call.close()
 
 

@@ -1,7 +1,6 @@
 """Making pictures: from the queue through the AI service into the row and its files."""
 
 import logging
-import threading
 import time
 import uuid
 from datetime import timedelta
@@ -9,11 +8,12 @@ from io import BytesIO
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import Error, close_old_connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.core import background, durability, engine, files, openai_gateway
+from apps.core.deleting import remove_unnamed
 from apps.core.leases import lease
 from apps.core.openai_gateway import Call, GatewayError
 from apps.ghibli_converter import images
@@ -36,20 +36,18 @@ class Run:
         self.run_id = run_id
         self.call = Call()
         self.started = time.monotonic()
-        self.ending: dict[str, Any] | None = None  # What the row is to say, once it is known.
-        self._written: dict[str, Any] | None = None
-        self._lock = threading.Lock()
+        self.ending: dict[str, Any] | None = None  # What the row is to say, but could not yet.
 
     def finish(self, ending: dict[str, Any]) -> None:
         """Write how it ended, unless someone was quicker; then what was made is thrown away.
 
         Where the database cannot take it, the keeper tries again.
         """
-        self.ending = ending
-        with self._lock:
-            if self._written is ending:  # By the keeper just now: the files are in use.
-                return
+        try:
             written = self._write(ending)
+        except Error:
+            self.ending = ending
+            raise
         _runs.pop(self.picture.pk, None)
         if not written:
             _discard(ending)
@@ -60,15 +58,13 @@ class Run:
             "picture %s %s code=%s model=%s took=%.1fs", pk, outcome, code, model, self.seconds
         )
 
-    def _write(self, ending: dict[str, Any]) -> bool:
+    def _write(self, ending: dict[str, Any]) -> int:
         rows = Picture.with_trash.filter(pk=self.picture.pk).run_by(self.run_id)
         with transaction.atomic():
             written = rows.update(finished_at=Now(), **ending)
             if written:
                 book(self.picture.pk, self.seconds)
-        if written:
-            self._written = ending
-        return bool(written)
+        return written
 
     @property
     def seconds(self) -> float:
@@ -220,7 +216,9 @@ def _failed(
 
 
 def _discard(ending: dict[str, Any]) -> None:
-    """Remove the files of an ending that was not written."""
-    for field in ("result", "thumbnail"):
-        if name := ending.get(field):
-            files.remove(name)
+    """Remove the files of an ending that was not written, as far as its row does not name them.
+
+    It does if it was written before, and only the answer to the commit was lost.
+    """
+    names = [ending[field] for field in ("result", "thumbnail") if field in ending]
+    remove_unnamed(names, [Picture.result.field, Picture.thumbnail.field])

@@ -10,7 +10,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from PIL import Image
@@ -19,6 +19,7 @@ from apps.chat.models import UsageRecord
 from apps.core import background, lifecycle, open_streams
 from apps.ghibli_converter import keeping, making, pictures
 from apps.ghibli_converter.models import Picture
+from apps.ghibli_converter.signals import picture_ended
 from apps.ghibli_converter.views import following
 from tests.chat.talk import HTMX, Pieces, post, settled
 from tests.factories import make_attachment, make_conversation
@@ -345,10 +346,62 @@ def test_a_run_that_lost_its_row_writes_nothing_and_leaves_no_file(ada, demo, me
 def test_a_picture_that_its_run_and_the_keeper_both_end_keeps_its_files(ada, demo, media):
     picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
     run = making._claim(picture.pk)
-    run.finish(making._make(run))
-    run.finish(run.ending)  # As the keeper does that looked before the first had ended.
+    ending = making._make(run)
+    run.finish(ending)
+    run.finish(ending)  # As the keeper does that looked before the first had ended.
     picture.refresh_from_db()
     assert stored_files(media) == sorted([str(picture.result), str(picture.thumbnail)])
+
+
+@pytest.mark.parametrize("is_committed", [True, False], ids=["committed", "not-committed"])
+def test_a_paid_picture_outlives_a_commit_that_fails(ada, demo, media, monkeypatch, is_committed):
+    picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
+    run = making._claim(picture.pk)
+    ending = making._make(run)
+    commit = connection.commit
+
+    def fail():
+        if is_committed:
+            commit()
+        raise OperationalError("The connection was lost")
+
+    monkeypatch.setattr(connection, "commit", fail)
+    with pytest.raises(OperationalError):
+        run.finish(ending)
+    monkeypatch.undo()
+    keeping.renew()
+    picture.refresh_from_db()
+    assert picture.state == State.DONE
+    assert stored_files(media) == sorted([str(picture.result), str(picture.thumbnail)])
+    assert making.running() == []
+    assert UsageRecord.objects.count() == 1
+
+
+def test_the_keeper_leaves_a_run_that_ends_just_now_to_its_worker(ada, demo, media, caplog):
+    caplog.set_level("INFO", "parlor.pictures")
+    picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
+
+    def renew(**kwargs):
+        keeping.renew()
+
+    picture_ended.connect(renew)
+    try:
+        making.make_picture(picture.pk)
+    finally:
+        picture_ended.disconnect(renew)
+    assert ended(picture).state == State.DONE
+    assert [f"picture {picture.pk} done"] == [
+        record.getMessage().partition(" code")[0] for record in caplog.records
+    ]
+
+
+def test_what_could_not_be_written_yet_is_kept_by_the_drain(ada, demo, media):
+    picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
+    run = making._claim(picture.pk)
+    run.ending = making._make(run)
+    keeping.drain()
+    picture.refresh_from_db()
+    assert picture.state == State.DONE
 
 
 def test_a_picture_cancelled_elsewhere_is_hung_up_on(ada_client, demo):
