@@ -15,6 +15,7 @@ from apps.chat import (
     attachments,
     chores,
     generation,
+    runs,
     streams,
     summarising,
     transfers,
@@ -22,8 +23,8 @@ from apps.chat import (
     turns,
     usage,
 )
-from apps.chat.generation import Result, Run
 from apps.chat.models import Message, MessageQuerySet, lease
+from apps.chat.runs import Result, Run
 from apps.core import background, durability, engine, lifecycle, openai_gateway, sweeping
 from apps.core.engine import Lane
 from apps.core.storage import UNSTORABLE
@@ -103,8 +104,8 @@ def _attempt(chore: Chore) -> None:
 
 
 def _sync() -> None:
-    if generation.ended.is_set():
-        generation.ended.clear()
+    if runs.ended.is_set():
+        runs.ended.clear()
         durability.sync()
 
 
@@ -120,19 +121,19 @@ def save() -> None:
     All at once: hundreds must not wait for the disk hundreds of times. A reply whose row is no
     longer ours is hung up on.
     """
-    for run in generation.running():
+    for run in runs.running():
         if run.result:  # The database was away when it ended.
             run.finish(run.result)
-    runs = {run.run_id: run for run in generation.running()}
-    if not runs:
+    ours = {run.run_id: run for run in runs.running()}
+    if not ours:
         return
-    received = {run: run.received() for run in runs.values()}
+    received = {run: run.received() for run in ours.values()}
     with transaction.atomic():
-        ours = Message.objects.filter(run_id__in=runs, state=State.RUNNING)
-        ours.update(lease_until=lease())  # It locks the rows, too.
-        owned = {runs[run_id] for run_id in ours.values_list("run_id", flat=True) if run_id}
+        rows = Message.objects.filter(run_id__in=ours, state=State.RUNNING)
+        rows.update(lease_until=lease())  # It locks the rows, too.
+        owned = {ours[run_id] for run_id in rows.values_list("run_id", flat=True) if run_id}
         _write({run: received[run] for run in owned if run.is_ahead(received[run])})
-    for run in runs.values():
+    for run in ours.values():
         if run in owned:
             run.note_saved(received[run])
         else:
@@ -169,7 +170,7 @@ def renew_waiting() -> None:
 
 def sweep() -> None:
     """End the replies whose writer is gone, and take those that still wait for one."""
-    ours = {run.reply.pk for run in generation.running()} | set(generation.waiting())
+    ours = {run.reply.pk for run in runs.running()} | set(generation.waiting())
     replies = Message.objects.select_related("conversation")
     sweeping.sweep(replies, ours, Lane.REPLIES, end_abandoned, _take)
 
@@ -216,7 +217,7 @@ def drain() -> None:
     streams.close_all()  # Pages come back by themselves, to the next process.
     chores.hang_up()
     engine.drain(Lane.REPLIES, settings.CHAT_DRAIN_SECONDS)
-    for run in generation.running():
+    for run in runs.running():
         if not turns.hand_over(Message.objects.run_by(run.run_id), run.reply.pk):
             run.finish(Result(State.INTERRUPTED, "restarted"))
         run.call.close()

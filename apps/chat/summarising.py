@@ -17,8 +17,8 @@ from apps.chat.attachment_context import AttachedFiles
 from apps.chat.branches import ids_between, nearest_summary, walk_up
 from apps.chat.context import estimate_tokens
 from apps.chat.folding import Folding, limit_for
-from apps.chat.generation import Run
 from apps.chat.models import Conversation, Message, Summary, lease
+from apps.chat.runs import Run
 from apps.core import engine
 from apps.core.openai_gateway import GatewayError
 

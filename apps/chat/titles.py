@@ -6,8 +6,8 @@ import re
 from django.conf import settings
 
 from apps.chat import chores
-from apps.chat.generation import Run
 from apps.chat.models import Conversation, Message, make_title
+from apps.chat.runs import Run
 from apps.core import engine
 from apps.core.openai_gateway import GatewayError
 from apps.core.text import clean_text

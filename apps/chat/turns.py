@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now, Substr
 
-from apps.chat import generation, usage
+from apps.chat import generation, runs, usage
 from apps.chat.models import Message, MessageQuerySet, lease
 from apps.core import engine
 from apps.core.engine import Lane, Unavailable
@@ -62,7 +62,7 @@ def _next() -> int | None:
     in_progress = Message.objects.in_progress().filter(picture=None).order_by("pk")
     rows = list(in_progress.values_list("pk", "state", "conversation__user_id", "timestamp"))
     running = Counter(user_id for _, state, user_id, _ in rows if state == State.RUNNING)
-    ours = {run.reply.pk for run in generation.running()}  # One that was taken from us ends first.
+    ours = {run.reply.pk for run in runs.running()}  # One that was taken from us ends first.
     waiting = [row for row in rows if row[1] == State.QUEUED and row[0] not in ours]
     if not waiting:
         return None

@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from apps.chat import chores, generation, keeping, turns
+from apps.chat import chores, keeping, runs, turns
 from apps.core import background
 from tests import engine
 from tests.chat.talk import ask, follow_page
@@ -29,7 +29,7 @@ def transactional_db(transactional_db):
     yield
 
     def is_quiet():
-        for run in list(generation._runs.values()):
+        for run in list(runs._writing.values()):
             run.call.close()
         for call in list(chores._calls):
             call.close()

@@ -2,7 +2,7 @@
 
 import re
 
-from apps.chat import generation, streams
+from apps.chat import generation, runs, streams
 from apps.chat.markdown import render_markdown
 from apps.chat.models import Message, UsageRecord
 from tests.chat.talk import answered, page_of, settled, shown
@@ -51,7 +51,7 @@ def check_same_text(client, reply):
 def check_nothing_is_held(reply):
     """I10"""
     settled()
-    assert reply.pk not in generation._runs
+    assert reply.pk not in runs._writing
     assert reply.pk not in generation._queued
     assert streams.channel_of(reply) is None
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connection, connections
 from django.test import Client
 
-from apps.chat import generation, keeping
+from apps.chat import keeping, runs
 from apps.chat.models import Conversation, Message
 from tests.chat.talk import HTMX, answered, ended, newest, page_of, press, say
 from tests.page import Page
@@ -157,7 +157,7 @@ def test_another_button_that_finds_a_lock_says_so(ada_client, demo, locked, impa
 def test_a_reply_that_cannot_be_saved_is_saved_later(ada_client, demo, monkeypatch):
     """The database is away in the moment in which the reply ends."""
     monkeypatch.setattr(keeping, "SAVE_SECONDS", 0.02)
-    write, failures = generation.Run._write_result, []
+    write, failures = runs.Run._write_result, []
 
     def fail_once(run, result):
         if not failures:
@@ -165,7 +165,7 @@ def test_a_reply_that_cannot_be_saved_is_saved_later(ada_client, demo, monkeypat
             raise OperationalError("database is locked")
         write(run, result)
 
-    monkeypatch.setattr(generation.Run, "_write_result", fail_once)
+    monkeypatch.setattr(runs.Run, "_write_result", fail_once)
     reply = answered(ada_client)
     assert failures
     assert reply.state == "done"

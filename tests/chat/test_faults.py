@@ -12,7 +12,7 @@ import pytest
 from demo_openai import FAULTS
 from django.db.backends.utils import CursorWrapper
 
-from apps.chat import generation, streams
+from apps.chat import runs, streams
 from apps.core import openai_quirks
 from tests.chat.invariants import check_all
 from tests.chat.talk import Stream, answered, ask, ended, page_of
@@ -181,7 +181,7 @@ def test_a_fault_ends_well(ada_client, demo, clock, name):
 
 def received(reply):
     """Return what has arrived of a reply that has not ended."""
-    run = generation._runs.get(reply.pk)
+    run = runs._writing.get(reply.pk)
     return run and run.received()["content"]
 
 

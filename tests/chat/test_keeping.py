@@ -8,7 +8,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import generation, keeping, streams
+from apps.chat import generation, keeping, runs, streams
 from apps.chat.models import Message
 from apps.core import background
 from apps.core.background import FairPool
@@ -106,35 +106,35 @@ def test_a_writer_that_lost_its_row_changes_nothing_more(ada_client, settings):
         settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"
         reply = ask(ada_client)
         wait_until(lambda: row(reply)["content"] == "Kept")
-        run = generation._runs[reply.pk]
+        run = runs._writing[reply.pk]
         Message.objects.filter(pk=reply.pk).update(
             state="interrupted", error="restarted", finished_at=timezone.now()
         )
         before = row(reply)
         late.set()
-        wait_until(lambda: reply.pk not in generation._runs)
+        wait_until(lambda: reply.pk not in runs._writing)
         save(run)
-        run.finish(generation.Result(generation.State.DONE))
+        run.finish(runs.Result(runs.State.DONE))
     assert row(reply) == before
 
 
 def test_a_reply_that_is_run_again_elsewhere_is_not_written_twice(conversation):
     """I5: a run of another id writes nothing."""
     reply = reply_of_a_process(conversation, FUTURE)
-    stale = generation.Run(reply, uuid.uuid4())
+    stale = runs.Run(reply, uuid.uuid4())
     before = row(reply)
     stale.deliver("Not mine", "")
     save(stale)
-    stale.finish(generation.Result(generation.State.DONE))
+    stale.finish(runs.Result(runs.State.DONE))
     assert stale.call.closed
     assert row(reply) == before
     generation.streams.close_channel(reply.pk)
 
 
 def save(run):
-    generation._runs[run.reply.pk] = run
+    runs._writing[run.reply.pk] = run
     keeping.save()
-    generation._runs.pop(run.reply.pk, None)
+    runs._writing.pop(run.reply.pk, None)
 
 
 @pytest.mark.row("O-080")
@@ -224,7 +224,7 @@ def test_a_queued_reply_is_taken_once_by_two_processes(conversation, demo):
 def test_a_turn_that_comes_too_late_leaves_the_reply_to_whoever_writes_it(ada_client, demo):
     demo.fault = "stall"
     reply = ask(ada_client)
-    wait_until(lambda: reply.pk in generation._runs)
+    wait_until(lambda: reply.pk in runs._writing)
     assert not generation.generate_reply(reply.pk)
     assert streams.channel_of(reply)
 
@@ -233,7 +233,7 @@ def test_what_this_process_writes_is_never_swept(ada_client, demo):
     """After a jump of the clock, or a database that was away, its lease may look over."""
     demo.fault = "stall"
     reply = ask(ada_client)
-    wait_until(lambda: reply.pk in generation._runs)
+    wait_until(lambda: reply.pk in runs._writing)
     Message.objects.filter(pk=reply.pk).update(lease_until=Now() + PAST)
     keeping.sweep()
     assert row(reply)["state"] == "running"

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from apps.chat import generation, streams
+from apps.chat import runs, streams
 from apps.chat.models import Message
 from tests.chat.invariants import check_all
 from tests.chat.talk import HTMX, Stream, answered, ask, ended, page_of, press, say, settled, shown
@@ -111,11 +111,11 @@ def test_a_stopped_reply_stays_as_it_was_whatever_comes_late(ada_client, setting
         settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"
         reply = ask(ada_client)
         Stream(ada_client, reply).until_shown("Kept")
-        run = generation._runs[reply.pk]
+        run = runs._writing[reply.pk]
         Message.objects.filter(pk=reply.pk).update(state="stopped", content="Kept")
         late.set()
-        wait_until(lambda: reply.pk not in generation._runs)
-        run.finish(generation.Result(generation.State.DONE))
+        wait_until(lambda: reply.pk not in runs._writing)
+        run.finish(runs.Result(runs.State.DONE))
     row = Message.objects.get(pk=reply.pk)
     assert (row.state, row.content) == ("stopped", "Kept")
 
@@ -134,7 +134,7 @@ def test_stop_in_the_moment_of_the_end_gives_one_of_the_two(ada_client, ada, set
             assert row.error == ""
             assert row.content in ("", "All ", "All of it")
             assert row.state == "stopped" or row.content == "All of it"
-            wait_until(lambda pk=row.pk: pk not in generation._runs)
+            wait_until(lambda pk=row.pk: pk not in runs._writing)
             assert Message.objects.filter(pk=row.pk).values("state", "content").get() == {
                 "state": row.state,
                 "content": row.content,
@@ -209,7 +209,7 @@ def test_hanging_up_needs_no_reader(ada_client, settings):
     with Upstream([head(), part("One"), hang]) as upstream:
         settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"
         reply = ask(ada_client)
-        wait_until(lambda: reply.pk in generation._runs)
+        wait_until(lambda: reply.pk in runs._writing)
         wait_until(lambda: streams.channel_of(reply).snapshot().text == "One")
         press(ada_client, reply, "stop")
         assert upstream.hung_up.wait(5)

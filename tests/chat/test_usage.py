@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.chat import context, generation, keeping, prices, usage
+from apps.chat import context, keeping, prices, runs, usage
 from apps.chat.models import Message, UsageRecord
 from apps.chat.turns import MOST_ATTEMPTS
 from apps.core.openai_gateway import Usage
@@ -98,7 +98,7 @@ def test_a_stopped_reply_is_booked_once_with_its_prompt(ada_client, demo):
     Stream(ada_client, reply).until_shown(THREE).close()
     press(ada_client, reply, "stop")
     press(ada_client, reply, "stop")
-    wait_until(lambda: reply.pk not in generation._runs)
+    wait_until(lambda: reply.pk not in runs._writing)
     record = UsageRecord.objects.get()
     assert (record.outcome, record.estimated) == ("stopped", True)
     assert record.prompt_tokens > 0
@@ -148,7 +148,7 @@ def test_draining_books_what_it_interrupts(ada_client, demo, settings, new_pool)
     reply = ask(ada_client)
     Stream(ada_client, reply).until_shown(THREE).close()
     keeping.drain()
-    wait_until(lambda: reply.pk not in generation._runs)
+    wait_until(lambda: reply.pk not in runs._writing)
     assert UsageRecord.objects.get().outcome == "restarted"
 
 
@@ -160,7 +160,7 @@ def test_a_race_of_stop_and_end_is_booked_once(ada_client, ada, settings):
             reply = ask(ada_client, "Race", conversation)
             press(ada_client, reply, "stop")
             ended(reply)
-            wait_until(lambda pk=reply.pk: pk not in generation._runs)
+            wait_until(lambda pk=reply.pk: pk not in runs._writing)
     booked = UsageRecord.objects.values_list("message", flat=True)
     assert len(booked) == len(set(booked))
     done = Message.objects.filter(state="done", role="assistant")
@@ -176,7 +176,7 @@ def test_a_result_is_booked_with_its_row_or_not_at_all(ada_client, settings, mon
         rename("chat_usagerecord", "away")
         try:
             go.set()
-            wait_until(lambda: generation._runs[reply.pk].result)
+            wait_until(lambda: runs._writing[reply.pk].result)
             assert Message.objects.get(pk=reply.pk).state == "running"
         finally:
             rename("away", "chat_usagerecord")
@@ -191,7 +191,7 @@ def test_deleting_a_conversation_does_not_undo_what_it_cost(ada_client, ada, set
         Stream(ada_client, reply).until_shown("One").close()
         post(ada_client, f"/chat/{reply.conversation_id}/delete/")
         post(ada_client, f"/chat/{reply.conversation_id}/erase/")
-        wait_until(lambda: reply.pk not in generation._runs)
+        wait_until(lambda: reply.pk not in runs._writing)
         wait_until(lambda: not Message.objects.exists())
     record = UsageRecord.objects.get()
     assert (record.user, record.conversation, record.message) == (ada, None, None)

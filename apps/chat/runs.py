@@ -1,0 +1,197 @@
+"""The replies that this process writes just now, each from its claim to its final state."""
+
+import logging
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.chat import streams, usage
+from apps.chat.context import Context
+from apps.chat.models import Message
+from apps.core.openai_gateway import Call, Outcome, Usage
+
+logger = logging.getLogger("parlor.replies")
+
+State = Message.State
+
+
+@dataclass(slots=True)
+class Result:
+    """How a reply ended."""
+
+    state: State
+    error: str = ""
+    retry_after: float | None = None
+    outcome: Outcome | None = None
+
+
+class Run:
+    """One reply being written by this process; every write is conditional on its run_id."""
+
+    def __init__(self, reply: Message, run_id: uuid.UUID) -> None:
+        self.reply = reply
+        self.run_id = run_id
+        self.call = Call()
+        self.channel = streams.open_channel(reply.pk)
+        self.channel.begin(reply.content, reply.attempts)
+        self.channel.on_stop = self.stop
+        self.started = time.monotonic()
+        self.first_piece: float | None = None
+        self.saved = len(reply.content), 0  # Characters of text and reasoning.
+        self.result: Result | None = None  # Once nothing more comes.
+        self.context: Context | None = None  # What the model was sent.
+        self.is_stopped = False
+
+    def deliver(self, text: str, reasoning: str) -> None:
+        if self.first_piece is None:
+            self.first_piece = time.monotonic()
+            self.channel.waiting_until = None
+            self.channel.tick()
+        self.channel.publish(text, reasoning)
+
+    def wait(self, seconds: float) -> None:
+        self.channel.waiting_until = time.monotonic() + seconds
+        self.channel.tick()
+
+    def stop(self) -> None:
+        """End with what has arrived, as another process asks."""
+        self.is_stopped = True
+        self.call.close()
+
+    def received(self) -> dict[str, str]:
+        snapshot = self.channel.snapshot()
+        return {"content": snapshot.text, "reasoning": snapshot.reasoning}
+
+    def is_ahead(self, received: dict[str, str]) -> bool:
+        """Tell whether this is more than what has been saved."""
+        return _sizes(received) != self.saved
+
+    def note_saved(self, received: dict[str, str]) -> None:
+        self.saved = _sizes(received)
+
+    def finish(self, result: Result) -> None:
+        """Write the final state, unless someone was quicker, and tell the pages.
+
+        Where the database cannot take it, the keeper tries again.
+        """
+        self.result = result
+        self._write_result(result)
+        ended.set()
+        _writing.pop(self.reply.pk, None)
+        streams.close_channel(self.reply.pk)
+        self._log(result)
+
+    def _write_result(self, result: Result) -> None:
+        retry_at = None
+        if result.retry_after is not None:
+            retry_at = timezone.now() + timedelta(seconds=result.retry_after)
+        reported = result.outcome.usage if result.outcome else None
+        received = self.received()
+        tokens = self.tokens(received, reported)
+        rows = Message.objects.filter(pk=self.reply.pk).run_by(self.run_id)
+        with transaction.atomic():
+            written = rows.update(
+                state=result.state,
+                error=result.error,
+                model=self.reply.model,
+                retry_at=retry_at,
+                refused=bool(result.outcome and result.outcome.refused),
+                finished_at=Now(),
+                **received,
+                **tokens,
+                **self.seen(),
+            )
+            if written:  # Else somebody else has ended the reply, and booked it.
+                is_free = result.state == State.ERROR and self.first_piece is None
+                self.book(result.error or result.state, tokens, reported, is_free=is_free)
+
+    def tokens(self, received: dict[str, str], reported: Usage | None = None) -> dict[str, Any]:
+        """Return the tokens of the reply as fields of its row: as reported, or estimated."""
+        if reported:
+            prompt, written = reported.prompt_tokens, reported.completion_tokens
+        else:
+            text = received["content"][self.reply.begun :] + received["reasoning"]
+            prompt = self.context.tokens if self.context else self.reply.prompt_tokens or 0
+            written = usage.written_tokens(text)
+        return {
+            "prompt_tokens": prompt,
+            "completion_tokens": written,
+            "tokens_estimated": reported is None,
+        }
+
+    def seen(self) -> dict[str, Any]:
+        """Return what the model was sent as fields of the row."""
+        if self.context is None:
+            return {}
+        return {
+            "first_seen": self.context.first_seen,
+            "prompt_estimate": self.context.tokens,
+            "left_out": self.context.left_out,
+        }
+
+    def book(
+        self,
+        outcome: str,
+        tokens: dict[str, Any],
+        reported: Usage | None = None,
+        is_free: bool = False,
+    ) -> None:
+        """Book the call. It is free if the service refused it: then it used no token."""
+        estimated = (tokens["prompt_tokens"], tokens["completion_tokens"])
+        usage.record(
+            user_id=self.reply.conversation.user_id,
+            purpose=usage.Purpose.REPLY,
+            model=self.reply.model,
+            conversation_id=self.reply.conversation_id,
+            message_id=self.reply.pk,
+            usage=reported,
+            estimated=(0, 0) if is_free else estimated,
+            seconds=time.monotonic() - self.started,
+            first_seconds=self.first_piece and self.first_piece - self.started,
+            outcome=outcome,
+        )
+
+    def _log(self, result: Result) -> None:
+        now = time.monotonic()
+        reported = result.outcome.usage if result.outcome else None
+        logger.info(
+            "reply %s %s code=%s model=%s first=%s took=%.1fs tokens=%s+%s",
+            self.reply.pk,
+            "closed" if self.call.closed else result.state,
+            result.error or "-",
+            self.reply.model,
+            f"{self.first_piece - self.started:.2f}s" if self.first_piece else "-",
+            now - self.started,
+            reported.prompt_tokens if reported else "-",
+            reported.completion_tokens if reported else "-",
+        )
+
+
+ended = threading.Event()  # A reply has ended that may not have reached the disk yet.
+
+_writing: dict[int, Run] = {}
+
+
+def begin(reply: Message, run_id: uuid.UUID) -> Run:
+    run = _writing[reply.pk] = Run(reply, run_id)
+    return run
+
+
+def of(reply_id: int) -> Run | None:
+    """Return the run that writes the reply, if it is one of this process."""
+    return _writing.get(reply_id)
+
+
+def running() -> list[Run]:
+    return list(_writing.values())
+
+
+def _sizes(received: dict[str, str]) -> tuple[int, int]:
+    return len(received["content"]), len(received["reasoning"])
