@@ -95,6 +95,8 @@ class ParlorServer:
         if self.has_worker:
             self.worker = Worker(self, self.log, "replies,transfers")
         wait_until(self.is_up, describe=self.log.read_text)
+        if self.has_worker:
+            wait_until(self.worker.is_ready, describe=self.log.read_text)
 
     def is_up(self):
         try:

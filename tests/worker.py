@@ -13,9 +13,13 @@ class Worker:
         self.log = log
         env = {**server.env, "PYTHON": sys.executable}
         with log.open("a") as output:
+            self._begun = output.tell()
             self.process = subprocess.Popen(
                 ["scripts/worker", *options], cwd=ROOT, env=env, stdout=output, stderr=output
             )
+
+    def is_ready(self):
+        return b" ready." in self.log.read_bytes()[self._begun :]
 
     def kill(self):
         self.process.kill()
