@@ -7,7 +7,7 @@ import subprocess
 import threading
 from contextlib import suppress
 
-from tests.waiting import free_port, wait_until
+from tests.waiting import PATIENCE, free_port, wait_until
 
 SILENT = "--logfile", "/dev/null", "--save", ""
 LOADING = b"-LOADING Redis is loading the dataset in memory\r\n"
@@ -50,7 +50,7 @@ class RedisServer:
 
     def ask(self, command):
         """Send a command on a connection of its own, and return the first of the answer."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
             connection.sendall(command.encode() + b"\r\n")
             return connection.recv(65536)
 

@@ -100,7 +100,7 @@ class ParlorServer:
 
     def is_up(self):
         try:
-            return urllib.request.urlopen(f"{self.url}/healthz/", timeout=5).status == 200
+            return urllib.request.urlopen(f"{self.url}/healthz/", timeout=PATIENCE).status == 200
         except OSError:
             return False
 

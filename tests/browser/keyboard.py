@@ -59,7 +59,6 @@ class Keyboard:
         wait_until(
             lambda: self.focused.evaluate(FOCUS_IS_SEEN),
             lambda: f"The focus cannot be seen on the {role} {name!r}",
-            patience=2,
         )
         return target
 

@@ -11,7 +11,7 @@ from tests.chat.talk import HTMX, Stream, answered, ask, ended, page_of, press, 
 from tests.factories import make_conversation, make_reply
 from tests.page import Page
 from tests.server import wait_until
-from tests.upstream import DONE, STOP, Upstream, hang, head, part, until
+from tests.upstream import DONE, PATIENCE, STOP, Upstream, hang, head, part, until
 
 THREE = "Here are three parts."
 
@@ -212,5 +212,5 @@ def test_hanging_up_needs_no_reader(ada_client, settings):
         wait_until(lambda: reply.pk in runs._writing)
         wait_until(lambda: streams.channel_of(reply).snapshot().text == "One")
         press(ada_client, reply, "stop")
-        assert upstream.hung_up.wait(5)
+        assert upstream.hung_up.wait(PATIENCE)
     assert ended(reply).content == "One"

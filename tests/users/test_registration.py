@@ -118,7 +118,7 @@ class MeetingHasher(MD5PasswordHasher):
     barrier = threading.Barrier(2)
 
     def encode(self, *args, **kwargs):
-        self.barrier.wait(10)
+        self.barrier.wait(30)
         return super().encode(*args, **kwargs)
 
 
