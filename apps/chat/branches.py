@@ -149,9 +149,12 @@ def shown_branch(conversation: Conversation, last_id: int | None, limit: int) ->
     """Return the messages that lead to `last_id`, oldest first, each with its versions."""
     messages = list(ancestors(last_id, limit))[::-1]
     prefetch_related_objects(messages, "attachments", "picture")
-    versions = _versions(conversation, messages)
-    left_out: list[int] = next((each.left_out for each in messages[::-1] if each.finished_at), [])
-    return [_place(message, versions.get(message.parent_id, []), left_out) for message in messages]
+    return _placed(conversation, messages)
+
+
+def shown_message(message: Message) -> Shown:
+    """Return the message by itself, with its versions; nothing of it is read again."""
+    return _placed(message.conversation, [message])[0]
 
 
 def just_asked(reply: Message) -> list[Shown]:
@@ -172,6 +175,12 @@ def _versions(conversation: Conversation, messages: list[Message]) -> dict[int |
     for parent_id, pk in rows:
         versions.setdefault(parent_id, []).append(pk)
     return versions
+
+
+def _placed(conversation: Conversation, messages: list[Message]) -> list[Shown]:
+    versions = _versions(conversation, messages)
+    left_out: list[int] = next((each.left_out for each in messages[::-1] if each.finished_at), [])
+    return [_place(message, versions.get(message.parent_id, []), left_out) for message in messages]
 
 
 def _place(message: Message, versions: list[int], left_out: list[int]) -> Shown:

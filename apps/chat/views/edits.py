@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from apps.chat import services, unsent
-from apps.chat.branches import shown_branch
+from apps.chat.branches import shown_message
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
 from apps.chat.views import answers, composer, not_sent, pages
@@ -67,13 +67,11 @@ def _render_form(
 ) -> HttpResponse:
     """Show the form in place of the message, alone or in the page of its conversation."""
     editing["pk"] = question.pk
-    conversation = question.conversation
     if wants_fragment(request):
-        shown = shown_branch(conversation, question.pk, 1)[0]
-        context: dict[str, Any] = {"shown": shown}
+        context: dict[str, Any] = {"shown": shown_message(question)}
         page = "chat/_message.html"
     else:
-        context = pages.context_around(request.user, conversation, question)
+        context = pages.context_around(request.user, question.conversation, question)
         page = "chat/conversation.html"
     return render(request, page, {**context, "editing": editing}, status=status)
 

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from apps.chat import notes, streams
-from apps.chat.branches import shown_branch
+from apps.chat.branches import shown_message
 from apps.chat.models import Message
 from apps.core import lifecycle, open_streams
 from apps.core.locales import Locale
@@ -140,11 +140,10 @@ def _render_final(context: dict[str, Any], locale: Locale) -> str:
     try:
         with locale.activated():
             conversation, pk = context["conversation"], context["reply"].pk
-            reply = Message.objects.filter(pk=pk).first()
+            reply = Message.objects.select_related("conversation").filter(pk=pk).first()
             if reply is None or reply.is_in_progress:
                 return render_to_string("chat/_left.html", {"conversation": conversation})
-            shown = shown_branch(conversation, pk, 1)[0]
-            values = {"shown": shown, "models": context["models"], "is_newest": True}
+            values = {"shown": shown_message(reply), "models": context["models"], "is_newest": True}
             values["CSP_NONCE"] = context["nonce"]
             return render_to_string("chat/_message.html", values)
     finally:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from apps.chat import model_choice, services, titles
-from apps.chat.branches import shown_branch
+from apps.chat.branches import shown_message
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
 from apps.chat.views import answers, composer, follow, not_sent, pages
@@ -72,7 +72,7 @@ def message(request: UserRequest, pk: int) -> HttpResponse:
         return redirect(pages.address_of(message))
     if message.is_reply:
         return _finished(request, message)
-    shown = shown_branch(message.conversation, pk, 1)[0]
+    shown = shown_message(message)
     return render(request, "chat/_message.html", {"shown": shown, "takes_focus": True})
 
 
@@ -145,14 +145,14 @@ def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Messag
 
 def _finished(request: UserRequest, message: Message) -> HttpResponse:
     """Return the message in its final form, and the composer's buttons to go with it."""
-    shown = shown_branch(message.conversation, message.pk, 1)
+    shown = shown_message(message)
     context = {
-        "shown": shown[0],
+        "shown": shown,
         "conversation": message.conversation,
-        "reply": pages.in_progress(shown),
+        "reply": pages.in_progress([shown]),
         "models": model_choice.choices(),
         "awaits_title": message.state == State.DONE and titles.is_awaited(message),
-        **pages.growing(shown),
+        **pages.growing([shown]),
         **pages.sight_context(message.conversation, message.first_seen),
     }
     return render(request, "chat/_finished.html", context)
