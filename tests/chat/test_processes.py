@@ -19,16 +19,8 @@ from tests.chat.talk import EventParser, Stream, ask
 from tests.factories import make_conversation, make_reply
 from tests.page import Page, parse, visible_words
 from tests.redis_server import LoadingRedis, RedisServer
-from tests.server import (
-    PATIENCE,
-    ParlorServer,
-    Person,
-    assert_quick,
-    read_rest,
-    read_until,
-    seconds_of,
-    wait_until,
-)
+from tests.server import ParlorServer, Person, read_rest, read_until
+from tests.waiting import PATIENCE, assert_quick, seconds_of, wait_until
 
 MARKDOWN = (
     "Some *words*,\n\n- a list\n- with `code`\n\n```python\nprint(1)\n```\n\nand **more**.\n\n"
