@@ -460,39 +460,47 @@ def test_the_page_tells_how_far_it_is_and_then_shows_the_picture(ada_client, dem
     assert "Cancelled" in card.content.decode()
 
 
-def test_a_page_stays_open_until_the_picture_is_there(ada_client, settings):
+@pytest.fixture
+def grow(ada_client, settings):
+    """Ask for a picture, and have it drawn when its page is open; return it and that page."""
     drawn = {"data": [{"b64_json": base64.b64encode(png()).decode()}]}
-    with Upstream([until(go := threading.Event()), error(200, drawn)]) as upstream:
-        settings.OPENAI_BASE_URL = upstream.url
+    go = threading.Event()
+
+    def grow():
         create(ada_client)
         picture = Picture.objects.get()
-        pieces = Pieces(ada_client.get(address(picture, "follow")))
+        page = Pieces(ada_client.get(address(picture, "follow")))
         go.set()
-        html = pieces.rest()
+        return picture, page
+
+    with Upstream([until(go), error(200, drawn)]) as upstream:
+        settings.OPENAI_BASE_URL = upstream.url
+        yield grow
+
+
+def test_a_page_stays_open_until_the_picture_is_there(ada_client, grow):
+    picture, growing = grow()
+    html = growing.rest()
     assert Page(html).named("growing-picture") is not None
     assert Page(html).named("picture").get("data-state") == State.DONE
     assert ada_client.get(address(picture, "follow"))["Location"] == address(picture)
 
 
-def test_a_page_that_stays_open_names_nothing_twice(ada_client, demo):
-    create(ada_client)
-    picture = Picture.objects.get()
-    page = Page(Pieces(ada_client.get(address(picture, "follow"))).rest())
+def test_a_page_that_stays_open_names_nothing_twice(grow):
+    page = Page(grow()[1].rest())
     names = [each.get("id") for each in page.root.iter() if each.get("id")]
     assert len(names) == len(set(names))
     assert page.named("id_alt") is not None
 
 
-def test_a_page_that_stays_open_knows_language_and_clock_of_its_reader(ada_client, ada, demo):
+def test_a_page_that_stays_open_knows_language_and_clock_of_its_reader(ada, grow):
     ada.language, ada.time_zone = "de", "Pacific/Auckland"
     ada.save()
-    create(ada_client)
-    picture = Picture.objects.get()
+    picture, growing = grow()
     shown_at = date_format(picture.created_at.astimezone(ada.zone), "H:i")
     assert shown_at != date_format(picture.created_at, "H:i")
-    pieces = Pieces(ada_client.get(address(picture, "follow")))
     with translation.override("en"), timezone.override("UTC"):
-        page = Page(pieces.rest())
+        page = Page(growing.rest())
     late = words(page.named("picture"))
     assert "Herunterladen" in late
     assert shown_at in late
