@@ -34,10 +34,16 @@ def login_required(view: View) -> View:
     return wrapped
 
 
+def is_over(request: HtmxRequest) -> bool:
+    """Tell whether this is a form whose writer is no longer logged in."""
+    return request.method == "POST" and not request.user.is_authenticated
+
+
 def logged_out(request: HtmxRequest) -> HttpResponse:
     """Answer htmx that the session has ended."""
     current = urlsplit(request.htmx.current_url or "/")
-    return render(request, "401.html", {"next": current.path}, status=401)
+    address = current._replace(scheme="", netloc="", fragment="").geturl()
+    return render(request, "401.html", {"next": address}, status=401)
 
 
 def if_sharing(view: View) -> View:

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from apps.core import background, redis_client, storage
+from apps.core.unsent import typed
 
 READ_BYTES = 10_000_000  # At most, of a form that is too big to be taken.
 
@@ -19,7 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Refuse a form whose token is missing or too old, in a page that htmx can show, too."""
-    return render(request, "403.html", status=403)
+    return render(request, "403.html", {"text": _typed(request)}, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -38,14 +39,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _unread(request: HttpRequest) -> str:
     try:
-        return str(QueryDict(request.read(READ_BYTES)).get("message", ""))
+        return typed(QueryDict(request.read(READ_BYTES)))
     except (RequestDataTooBig, UnreadablePostError):  # It was so much that it was not kept.
         return ""
 
 
 def _typed(request: HttpRequest) -> str:
     try:
-        return str(request.POST.get("message", ""))
+        return typed(request.POST)
     except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
         return ""
 

@@ -99,6 +99,8 @@ TABLE = {
     "unshare_picture": ("picture", 405, 303),
 }
 STREAMS = {"chat/messages/<int:pk>/stream/"}  # They are looked at in test_stream.py.
+# Forms that are posted to the address at which they stand.
+COME_BACK = {"edit_message", "again_picture", "use_picture", "convert_attachment"}
 # What stands in these addresses is a secret; what it leads to is for whoever has it.
 SECRETS = {"account_confirm_email", "account_reset_password_from_key", "shared_conversation"}
 SECRETS |= {"shared_picture", "shared_picture_file", "shared_message_picture"}
@@ -266,7 +268,7 @@ def test_nobody_is_sent_to_the_login(client, rows, name, method):
     elif name == "send_message":
         assert response["Location"] == f"/users/login/?next=/chat/{rows['conversation'].pk}/"
     else:
-        back = path if method == "get" or name == "edit_message" else "/chat/"
+        back = path if method == "get" or name in COME_BACK else "/chat/"
         assert response["Location"] == f"/users/login/?next={back}"
     assert everything(Session) == before
 

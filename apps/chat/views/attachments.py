@@ -5,12 +5,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.chat import attachments
 from apps.chat.models import Attachment
-from apps.chat.unsent import keep_unsent
 from apps.chat.views import composer
 from apps.chat.views.requests import UserRequest
 from apps.core.access import login_required
 from apps.core.files import keep_private, send_file
 from apps.core.htmx import see_other, wants_fragment
+from apps.core.unsent import keep_unsent
 
 
 @require_safe

@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from apps.chat import drafts, services, unsent
+from apps.chat import drafts, services
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
 from apps.chat.views import answers, composer, pages
 from apps.chat.views.follow import growing_page
 from apps.chat.views.requests import UserRequest, login_required_to_send, read_number
 from apps.chat.views.trash import just_deleted
+from apps.core import unsent
 from apps.core.access import login_required
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.text import clean_text

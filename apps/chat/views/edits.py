@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from apps.chat import services, unsent
+from apps.chat import services
 from apps.chat.branches import shown_message
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
@@ -18,6 +18,7 @@ from apps.chat.views.requests import (
     login_required_to_act,
     login_required_to_send,
 )
+from apps.core import unsent
 from apps.core.htmx import see_other, wants_fragment
 
 

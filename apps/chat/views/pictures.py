@@ -18,16 +18,18 @@ from apps.core import files
 from apps.core.access import login_required
 from apps.core.htmx import see_other
 from apps.core.text import clean_name
+from apps.core.unsent import take_unsent
 from apps.ghibli_converter import images, pictures
 from apps.ghibli_converter.forms import PictureForm
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.views import asking
+from apps.ghibli_converter.views.requests import login_required_to_ask
 from apps.users.views import UserRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-@login_required
+@login_required_to_ask
 def convert_attachment(request: UserRequest, pk: int) -> HttpResponse:
     """Ask, with a form, how a picture that was attached to a message is to be drawn anew."""
     attached = request.user.attachments.filter(kind=Attachment.Kind.PICTURE)
@@ -36,7 +38,8 @@ def convert_attachment(request: UserRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         form = PictureForm(request.POST)
         return asking.ask(request, form, lambda: _convert(request, attachment, form), show_page)
-    return show_page(request, PictureForm(initial={"key": uuid.uuid4()}))
+    initial = {"key": uuid.uuid4(), "words": take_unsent(request, request.path)}
+    return show_page(request, PictureForm(initial=initial))
 
 
 def _convert(request: UserRequest, attachment: Attachment, form: PictureForm) -> Picture:

@@ -8,12 +8,13 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.chat import drafts, unsent
+from apps.chat import drafts
 from apps.chat.models import SavedPrompt
 from apps.chat.prompts import joined
 from apps.chat.steering_forms import NAME_TAKEN, SavedPromptForm
 from apps.chat.views import composer, pages
 from apps.chat.views.requests import UserRequest, posted, read_number
+from apps.core import unsent
 from apps.core.access import login_required
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.text import clean_text

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from apps.chat.unsent import keep_unsent
-from apps.core.access import login_required
+from apps.core.access import is_over, login_required
 from apps.core.htmx import HtmxRequest, wants_fragment
 from apps.core.text import read_number as read_number
+from apps.core.unsent import keep_unsent
 from apps.users.models import User
 
 View = Callable[..., Any]
@@ -26,11 +26,6 @@ class UserRequest(HtmxRequest):
 def posted(request: HttpRequest) -> QueryDict | None:
     """Return the data for a form: None if it is only looked at, for it may be sent empty."""
     return request.POST if request.method == "POST" else None
-
-
-def is_over(request: HtmxRequest) -> bool:
-    """Tell whether this is a form whose writer is no longer logged in."""
-    return request.method == "POST" and not request.user.is_authenticated
 
 
 def login_required_to_send(page: str) -> Callable[[View], View]:

@@ -13,12 +13,13 @@ from apps.core.access import if_sharing, login_required
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.refusals import Refused
 from apps.core.text import read_number
+from apps.core.unsent import take_unsent
 from apps.ghibli_converter import keeping, pictures, shares
 from apps.ghibli_converter.forms import DescriptionForm, PictureForm
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.views import asking, following
 from apps.ghibli_converter.views.pages import picture_context
-from apps.ghibli_converter.views.requests import owned
+from apps.ghibli_converter.views.requests import login_required_to_ask, owned
 from apps.users.views import UserRequest
 
 
@@ -93,7 +94,7 @@ def retry_picture(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-@login_required
+@login_required_to_ask
 def again_picture(request: UserRequest, pk: int) -> HttpResponse:
     """Make a picture anew, of the same words or the same photo, in another style."""
     return _another(request, owned(request, pk), pictures.again, is_input=False)
@@ -101,7 +102,7 @@ def again_picture(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-@login_required
+@login_required_to_ask
 def use_picture(request: UserRequest, pk: int) -> HttpResponse:
     """Convert what was made once more."""
     picture = owned(request, pk)
@@ -182,7 +183,7 @@ def _another(
         form = form_class(request.POST)
         show_page = partial(_another_page, picture, is_input)
         return asking.ask(request, form, lambda: make(picture, form.text, **form.wishes), show_page)
-    words = "" if is_input else picture.words
+    words = take_unsent(request, request.path) or ("" if is_input else picture.words)
     initial = {"words": words, "style": picture.style_id, "key": uuid.uuid4()}
     return _another_page(picture, is_input, request, form_class(initial=initial))
 
