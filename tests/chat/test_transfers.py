@@ -219,6 +219,9 @@ def test_a_file_that_is_gone_is_not_found(ada_client, ada, settings):
     transfer = make(ada, state="done", file=file, name="a.zip", finished_at=timezone.now())
     Path(settings.MEDIA_ROOT, transfer.file.name).unlink()
     assert ada_client.get(f"/chat/transfers/{transfer.pk}/file/").status_code == 404
+    page = page_of(ada_client, transfer)
+    assert "The file is gone." in page.text
+    assert "Download" not in page.links
 
 
 def test_what_runs_when_the_server_stops_can_be_tried_again(ada, monkeypatch):

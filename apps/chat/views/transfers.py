@@ -62,6 +62,7 @@ def transfer(request: UserRequest, pk: int) -> HttpResponse:
         "results": transfer_words.results(transfer),
         "oddities": list(transfer_words.oddities(transfer)),
         "has_file": _has_file(transfer),
+        "size": _size(transfer),
     }
     return render_page(request, "chat/transfer.html", "chat/_transfer.html", context)
 
@@ -107,6 +108,14 @@ def _has_file(transfer: Transfer) -> bool:
     is_made = transfer.state == Transfer.State.DONE and not transfer.is_import
     kept_from = timezone.now() - transfers.KEPT
     return bool(is_made and transfer.file and (transfer.finished_at or kept_from) > kept_from)
+
+
+def _size(transfer: Transfer) -> int | None:
+    """Return the bytes of its file, None if there is none, or it is gone from the disk."""
+    try:
+        return transfer.file.size if transfer.file else None
+    except FileNotFoundError:
+        return None
 
 
 def _not_now(request: UserRequest) -> HttpResponse:
