@@ -24,11 +24,13 @@ def test_a_changed_password_keeps_this_session_and_ends_others(as_ada, ada, clie
 
 
 def test_a_change_is_told_by_mail(as_ada, mailoutbox):
-    as_ada.post("/users/password/change/", {"oldpassword": PASSWORD, "password1": NEW})
+    data = {"oldpassword": PASSWORD, "password1": NEW}
+    as_ada.post("/users/password/change/", data, headers={"User-Agent": 'Lynx & "<Co>"'})
 
     assert mailoutbox[0].to == ["ada@example.org"]
     assert mailoutbox[0].subject == "[Parlor] Your password was changed"
     assert "127.0.0.1" in mailoutbox[0].body
+    assert 'Lynx & "<Co>"' in mailoutbox[0].body  # As it is: mail is no HTML.
     assert NEW not in mailoutbox[0].body
 
 
