@@ -1,9 +1,10 @@
 """The server: `gunicorn -c site_config/gunicorn.py site_config.asgi:application`."""
 
 import math
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import environ
 
@@ -47,12 +48,24 @@ accesslog = None
 # Who starts the server says when it listens.
 loglevel = "warning"
 
+# Why a worker should: see apps/core/processors.py.
+_keeps_to_one_processor = env.bool("KEEP_TO_ONE_PROCESSOR", default=True)
+
+
+def pre_fork(arbiter: Any, worker: "Worker") -> None:
+    """Choose a processor for the worker, one that the fewest others have."""
+    if sys.platform != "linux":
+        return
+    taken = [other.processor for other in arbiter.WORKERS.values()]
+    processors = sorted(os.sched_getaffinity(0))
+    first = os.getpid() % len(processors)  # Two servers on a machine should not choose the same.
+    worker.processor = min(processors[first:] + processors[:first], key=taken.count)
+
 
 def post_worker_init(worker: "Worker") -> None:
-    """Let the app ask whether its server is stopping."""
-    from apps.core import lifecycle  # Only after the fork: see preload_app.
+    """Fit the process, which has loaded the app by now, to its work."""
+    from apps.core import lifecycle, processors  # Only after the fork: see preload_app.
 
     lifecycle.worker = worker
-    # Seconds. Hundreds of threads wait for the interpreter, and each of them wakes up to ask for it
-    # so often; four times the default costs a fifth less and delays nothing that can be seen.
-    sys.setswitchinterval(0.02)
+    if _keeps_to_one_processor and sys.platform == "linux":
+        processors.keep_to(worker.processor)

@@ -13,7 +13,10 @@ Callback = Callable[[], object]
 
 
 class Worker(Protocol):
+    """A process of the server; gunicorn's, and what site_config/gunicorn.py notes of it."""
+
     alive: bool
+    processor: int
 
 
 worker: Worker | None = None  # Set by site_config/gunicorn.py: the server this process works for.

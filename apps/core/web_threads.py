@@ -8,6 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import ParamSpec, TypeVar
 
+from apps.core import processors
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -15,10 +17,14 @@ Job = tuple[bool, int, Callable[[], None]]
 
 
 class Lane:
-    """Some threads that take work in turn, what is urgent before the rest."""
+    """Some threads that take work in turn, what is urgent before the rest.
 
-    def __init__(self, threads: int) -> None:
+    They are `spread` over the processors if most of their work is none of Python's.
+    """
+
+    def __init__(self, threads: int, spread: bool = False) -> None:
         self._threads = threads
+        self._spread = spread
         self._started = 0
         self._lock = threading.Lock()
         self._jobs: queue.PriorityQueue[Job] = queue.PriorityQueue()
@@ -56,6 +62,8 @@ class Lane:
                 threading.Thread(target=self._work, name="web", daemon=True).start()
 
     def _work(self) -> None:
+        if self._spread:
+            processors.use_all()
         while True:
             _, _, job = self._jobs.get()
             job()
@@ -67,5 +75,5 @@ class Lane:
 # forms with files in them: a picture takes a second to decode, and a hostile PDF its ten.
 readers = Lane(2)
 writers = Lane(2)
-uploads = Lane(2)
-makers = Lane(2)  # What takes seconds holds up neither.
+uploads = Lane(2, spread=True)
+makers = Lane(2, spread=True)  # What takes seconds holds up neither.
