@@ -1,5 +1,6 @@
 """The server: `gunicorn -c site_config/gunicorn.py site_config.asgi:application`."""
 
+import gc
 import math
 import os
 import sys
@@ -69,3 +70,6 @@ def post_worker_init(worker: "Worker") -> None:
     lifecycle.worker = worker
     if _keeps_to_one_processor and sys.platform == "linux":
         processors.keep_to(worker.processor)
+    # What the app consists of is never garbage; to look through it again and again holds up all.
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
