@@ -42,8 +42,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
     if "sqlite" in database["ENGINE"]:
         path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         database.setdefault("TEST", {})["NAME"] = str(path)
-        options = database["OPTIONS"]  # Rows of tests need not survive a power cut.
-        options["init_command"] = options["init_command"].replace("=FULL", "=OFF")
+        database["OPTIONS"]["synchronous"] = "OFF"  # Rows of tests need not survive a power cut.
 
 
 @pytest.fixture(scope="session", autouse=True)

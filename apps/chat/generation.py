@@ -92,9 +92,9 @@ def ahead_of(reply_id: int) -> int:
     return queued.annotate(number=F("pk") + 0).filter(number__lt=reply_id).count()
 
 
+@durability.synced_later()  # The keeper does it for all.
 def generate_reply(reply_id: int) -> bool:
     """Write the reply, in a thread of its own; tell whether it still had to be written."""
-    durability.sync_later()  # The keeper does it for all.
     waited_here = reply_id in _queued
     try:
         run = _claim(reply_id)

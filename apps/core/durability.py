@@ -5,20 +5,32 @@ sync: on SQLite each commit else waits for the disk, one after the other, and hu
 that end together wait for minutes. PostgreSQL lets them wait together by itself.
 """
 
-from django.db import connection
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+from apps.core.sqlite.base import DatabaseWrapper
 
 
-def sync_later() -> None:
-    """Let what this thread's connection commits reach the disk with the next sync."""
-    _pragma("synchronous=NORMAL")
+@contextmanager
+def synced_later() -> Iterator[None]:
+    """Let what this thread commits within reach the disk with the next sync."""
+    _set_sync_later(True)
+    try:
+        yield
+    finally:
+        _set_sync_later(False)
 
 
 def sync() -> None:
     """Wait until all that this machine committed is on the disk."""
-    _pragma("wal_checkpoint(PASSIVE)")
-
-
-def _pragma(setting: str) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA {setting}")
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _set_sync_later(later: bool) -> None:
+    if connection.vendor == "sqlite":
+        cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS]).sync_later(later)

@@ -42,8 +42,8 @@ def _sqlite_state() -> str:
 def _sqlite_refusal() -> str:
     """Write what is there already; who finds another writer at it has an answer, too."""
     probe = connection.copy()
-    # It waits for nobody, and nothing depends on it.
-    probe.settings_dict["OPTIONS"] |= {"timeout": 0, "init_command": "PRAGMA synchronous=OFF"}
+    # It waits for nobody, nothing depends on it, and it opens the file anew.
+    probe.settings_dict["OPTIONS"] |= {"timeout": 0, "synchronous": "OFF", "max_idle": 0}
     try:
         with probe.cursor() as cursor:
             version = cursor.execute("PRAGMA user_version").fetchone()[0]

@@ -137,9 +137,9 @@ def book(picture_id: int, seconds: float | None = None) -> None:
 
 
 @engine.task
+@durability.synced_later()  # The keeper does it for all.
 def make_picture(picture_id: int) -> None:
     """Make the picture; runs in the thread pool, or in a worker."""
-    durability.sync_later()  # The keeper does it for all.
     try:
         run = _claim(picture_id)
     finally:

@@ -54,8 +54,12 @@ class Lock:
 
 
 @pytest.fixture
-def impatient(transactional_db):
-    """A database that is not waited for."""
+def impatient(transactional_db, monkeypatch):
+    """A database that is not waited for, by a connection that nobody else ever has."""
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", None)
+    if connection.vendor == "sqlite":
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "max_idle", 0)
     with connection.cursor() as cursor:
         cursor.execute(IMPATIENCE[connection.vendor])
     yield

@@ -1,11 +1,15 @@
-"""SQLite whose writers in this process wait in turn instead of asking again and again.
+"""SQLite for many threads: writers that wait in turn, and connections that are used again.
 
 SQLite has one writer at a time. Who finds it busy sleeps for up to 0.1 s before it looks again, so
 that with many threads the database is idle while all of them sleep. Threads of one process can do
 better: a transaction first takes a lock of ours. Writers of other processes still meet SQLite's.
+
+A new connection costs more than most pages: it reads the schema and compiles each statement anew.
+So one that is closed waits for the next thread that opens one, as in a pool of PostgreSQL's.
 """
 
 import threading
+from collections import defaultdict
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -13,16 +17,43 @@ from django.db.backends.sqlite3 import base
 from apps.core.words import owned_words
 
 _writing = threading.Lock()
+_idle: dict[str, list[Any]] = defaultdict(list)  # By the database; lists are safe between threads.
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     _holds_lock = False
+    _syncs_later = False
+    _has_failed = False  # Since it was opened; Django forgets that with the transaction.
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Take the options that are ours out of those for SQLite."""
+        params: dict[str, Any] = super().get_connection_params()
+        self._synchronous = params.pop("synchronous", "FULL")
+        self._max_idle = params.pop("max_idle", 0)
+        self._left = _idle[params["database"]] if self._max_idle else []
+        return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Give the connection the function that keeps the index of the search."""
-        connection = super().get_new_connection(conn_params)
-        connection.create_function("owned_words", 2, owned_words, deterministic=True)
+        """Return a connection that was left, or a new one."""
+        try:
+            connection = self._left.pop()
+        except IndexError:
+            connection = super().get_new_connection(conn_params)
+            # It keeps the index of the search.
+            connection.create_function("owned_words", 2, owned_words, deterministic=True)
+        self._has_failed = False
+        self._set_synchronous(connection)
         return connection
+
+    def sync_later(self, later: bool) -> None:
+        """Let commits reach the disk with the next checkpoint, or again each by itself."""
+        self._syncs_later = later
+        if self.connection is not None:
+            self._set_synchronous(self.connection)
+
+    def _set_synchronous(self, connection: Any) -> None:
+        is_relaxed = self._syncs_later and self._synchronous == "FULL"
+        connection.execute(f"PRAGMA synchronous={'NORMAL' if is_relaxed else self._synchronous}")
 
     def _start_transaction_under_autocommit(self) -> None:
         self._holds_lock = _writing.acquire(timeout=self.settings_dict["OPTIONS"].get("timeout", 5))
@@ -33,20 +64,31 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise
 
     def _commit(self) -> None:
+        self._has_failed |= self.errors_occurred
         try:
             super()._commit()  # type: ignore[misc]
         finally:
             self._release()
 
     def _rollback(self) -> None:
+        self._has_failed |= self.errors_occurred
         try:
             super()._rollback()  # type: ignore[misc]
         finally:
             self._release()
 
+    def is_usable(self) -> bool:
+        """Have a connection closed after an error: it may know the file as one to read only."""
+        return False
+
     def _close(self) -> None:
+        has_failed = self._has_failed or self.errors_occurred
+        is_left = not (has_failed or self.connection.in_transaction)
         try:
-            super()._close()  # type: ignore[misc]
+            if is_left and len(self._left) < self._max_idle:
+                self._left.append(self.connection)
+            else:
+                super()._close()  # type: ignore[misc]
         finally:
             self._release()
 
