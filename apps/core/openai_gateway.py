@@ -154,7 +154,12 @@ def _names(body: bytes) -> list[str]:
 def _open_stream(parameters: dict[str, Any]) -> "Stream":
     completions = client().chat.completions.with_streaming_response
     stream: Stream = completions.create(
-        **parameters, timeout=timeout(settings.OPENAI_TOTAL_SECONDS)
+        model=parameters["model"],
+        # The library looks at each message for what it could convert, for a millisecond and more;
+        # what is in the body already goes as it is.
+        messages=[],
+        extra_body=parameters,
+        timeout=timeout(settings.OPENAI_TOTAL_SECONDS),
     )
     return stream
 
