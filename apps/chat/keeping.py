@@ -122,7 +122,7 @@ def save() -> None:
     longer ours is hung up on.
     """
     for run in runs.running():
-        if run.result:  # The database was away when it ended.
+        if run.result and run.is_unwritten:  # The database was away when it ended.
             run.finish(run.result)
     ours = {run.run_id: run for run in runs.running()}
     if not ours:

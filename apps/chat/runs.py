@@ -46,6 +46,7 @@ class Run:
         self.first_piece: float | None = None
         self.saved = len(reply.content), 0  # Characters of text and reasoning.
         self.result: Result | None = None  # Once nothing more comes.
+        self.is_unwritten = False  # The database could not take the result.
         self.context: Context | None = None  # What the model was sent.
         self.is_stopped = False
 
@@ -82,7 +83,11 @@ class Run:
         Where the database cannot take it, the keeper tries again.
         """
         self.result = result
-        self._write_result(result)
+        try:
+            self._write_result(result)
+        except BaseException:
+            self.is_unwritten = True
+            raise
         ended.set()
         _writing.pop(self.reply.pk, None)
         streams.close_channel(self.reply.pk)

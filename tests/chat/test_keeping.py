@@ -131,6 +131,18 @@ def test_a_reply_that_is_run_again_elsewhere_is_not_written_twice(conversation):
     generation.streams.close_channel(reply.pk)
 
 
+@pytest.mark.parametrize("is_unwritten", [False, True])
+def test_an_end_is_written_again_only_where_it_could_not_be(conversation, is_unwritten):
+    """Its thread may be about to write it; both would log it."""
+    run = runs.Run(reply_of_a_process(conversation, FUTURE), uuid.uuid4())
+    run.result, run.is_unwritten = runs.Result(runs.State.DONE), is_unwritten
+    written = []
+    run.finish = written.append
+    save(run)
+    assert written == [run.result] * is_unwritten
+    generation.streams.close_channel(run.reply.pk)
+
+
 def save(run):
     runs._writing[run.reply.pk] = run
     keeping.save()
