@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.chat.models import Allowance
+from apps.core.prepared import Parameter, PreparedQuery
 from apps.users.models import User
 
 
@@ -35,10 +36,18 @@ def limits_of(user: User) -> Limits | None:
     """
     if user.is_staff and settings.LIMITS_SPARE_STAFF:
         return None
-    rows = Allowance.objects.filter(Q(user=user) | Q(group__user=user)).values("user_id", *FIELDS)
+    rows = _allowed(user=user.pk)
     own = [row for row in rows if row["user_id"]]
     groups = [row for row in rows if not row["user_id"]]
     return Limits(**{field: _limit(field, own, groups) for field in FIELDS})
+
+
+@PreparedQuery
+def _allowed() -> QuerySet[Allowance, Row]:
+    user = Parameter("user")
+    found = Allowance.objects.filter(Q(user=user) | Q(group__user=user))
+    rows: QuerySet[Allowance, Row] = found.values("user_id", *FIELDS)
+    return rows
 
 
 def _limit(field: str, own: list[Row], groups: list[Row]) -> Any:

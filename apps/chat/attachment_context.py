@@ -4,10 +4,12 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from apps.chat.models import Attachment, Message
 from apps.core import files
 from apps.core.openai_content import Content, picture_part, text_part
+from apps.core.prepared import Parameter, PreparedQuery
 
 LINE_TOKENS = 20  # Of the line that stands in place of a file, about.
 _TILE, _TILE_TOKENS, _PICTURE_TOKENS = 512, 170, 85  # As OpenAI counts a picture.
@@ -29,9 +31,8 @@ class AttachedFiles:
     """The files of the conversation that a reply belongs to, taken as far as there is room."""
 
     def __init__(self, reply: Message) -> None:
-        sent = Attachment.objects.filter(message__conversation=reply.conversation_id)
         self._of: dict[int | None, list[Attachment]] = {}
-        for attachment in sent:
+        for attachment in _sent(conversation=reply.conversation_id):
             self._of.setdefault(attachment.message_id, []).append(attachment)
         self._sees = sees_pictures(reply.model)
         self._left_out: set[int] = set()
@@ -80,6 +81,14 @@ class AttachedFiles:
         if attachment.is_picture and not self._sees:
             return f"[picture {attachment.name} not included: this model sees no pictures]"
         return f"[attachment {attachment.name} no longer included]"
+
+
+@PreparedQuery
+def _sent() -> QuerySet[Attachment]:
+    sent: QuerySet[Attachment] = Attachment.objects.filter(
+        message__conversation=Parameter("conversation")
+    )
+    return sent
 
 
 def cost(attachment: Attachment) -> int:

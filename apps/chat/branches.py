@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from apps.chat.models import Conversation, Message, Summary
+from apps.core.prepared import Parameter, PreparedQuery
 
 # Walks up from a message; the same SQL on SQLite and PostgreSQL.
 _ANCESTORS = """
@@ -154,13 +155,29 @@ def shown_branch(conversation: Conversation, last_id: int | None, limit: int) ->
 
 def shown_message(message: Message) -> Shown:
     """Return the message by itself, with its versions; nothing of it is read again."""
-    return _placed(message.conversation, [message])[0]
+    if message.parent_id is None:
+        versions = _beginnings(conversation=message.conversation_id)
+    else:
+        versions = _followers(parent=message.parent_id)
+    return _place(message, versions, message.left_out if message.finished_at else [])
 
 
 def just_asked(reply: Message) -> list[Shown]:
     """Return a new question and its new reply, which have no other versions."""
     messages = [reply.parent, reply] if reply.parent else [reply]
     return [Shown(message, 1, 1, None, None, []) for message in messages]
+
+
+@PreparedQuery
+def _beginnings() -> QuerySet[Message, int]:
+    beginnings = Message.objects.filter(parent=None, conversation=Parameter("conversation"))
+    return beginnings.order_by("pk").values_list("pk", flat=True)
+
+
+@PreparedQuery
+def _followers() -> QuerySet[Message, int]:
+    followers = Message.objects.filter(parent=Parameter("parent"))
+    return followers.order_by("pk").values_list("pk", flat=True)
 
 
 def _versions(conversation: Conversation, messages: list[Message]) -> dict[int | None, list[int]]:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import close_old_connections, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet, UUIDField
 from django.db.models.functions import Now
 
 from apps.chat import context, model_choice, runs, streams, usage
@@ -15,6 +16,7 @@ from apps.chat.models import Message, lease
 from apps.chat.runs import Result, Run
 from apps.core import background, durability, openai_gateway
 from apps.core.openai_gateway import ChatRequest, GatewayError, Outcome
+from apps.core.prepared import Changes, Parameter, PreparedQuery, PreparedUpdate
 
 logger = logging.getLogger("parlor.replies")
 
@@ -116,14 +118,25 @@ def generate_reply(reply_id: int) -> bool:
 
 def _claim(reply_id: int) -> Run | None:
     run_id = uuid.uuid4()
-    waiting = Message.objects.filter(pk=reply_id, state=State.QUEUED)
     with transaction.atomic():
-        claimed = waiting.update(state=State.RUNNING, run_id=run_id, lease_until=lease())
+        claimed = _take(settings.CHAT_LEASE_SECONDS, reply=reply_id, run=run_id)
     if not claimed:
         return None
-    replies = Message.objects.select_related("conversation__user")
-    reply = replies.filter(pk=reply_id).first()
-    return runs.begin(reply, run_id) if reply else None
+    found = _with_its_owner(reply=reply_id)
+    return runs.begin(found[0], run_id) if found else None
+
+
+@PreparedUpdate
+def _take(lease_seconds: float) -> tuple[QuerySet[Message], Changes]:
+    waiting = Message.objects.filter(pk=Parameter("reply"), state=State.QUEUED)
+    until = lease(lease_seconds)
+    run_id = Parameter("run", UUIDField())
+    return waiting, {"state": State.RUNNING, "run_id": run_id, "lease_until": until}
+
+
+@PreparedQuery
+def _with_its_owner() -> QuerySet[Message]:
+    return Message.objects.select_related("conversation__user").filter(pk=Parameter("reply"))
 
 
 def _write(run: Run) -> Result:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, Sum
+from django.db.models import DateTimeField, F, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, ngettext
@@ -16,6 +16,7 @@ from django.utils.translation import gettext, ngettext
 from apps.chat import periods, picture_usage, prices, usage
 from apps.chat.allowances import Limits, limits_of
 from apps.chat.models import Message, UsageRecord
+from apps.core.prepared import Parameter, PreparedQuery
 from apps.core.refusals import Refused
 from apps.users.models import User
 
@@ -128,21 +129,12 @@ def check_budget(user: User, *, prompt_tokens: int, model: str) -> None:
 
 def recent_messages(user: User) -> list[datetime]:
     """Return when the person asked for replies within the last minute, oldest first."""
-    replies = Message.objects.filter(
-        timestamp__gt=timezone.now() - timedelta(minutes=1),
-        role=Message.Role.ASSISTANT,
-        lease_until__isnull=False,  # Copies have none: they were not asked for.
-    )
-    # The sum keeps SQLite from reading all that the person ever said: the last minute is less.
-    own = replies.annotate(owner=F("conversation__user_id") + 0).filter(owner=user.pk)
-    return list(own.order_by("timestamp").values_list("timestamp", flat=True))
+    return _asked_since(user=user.pk, moment=timezone.now() - timedelta(minutes=1))
 
 
 def replies_in_progress(user: User) -> list[tuple[int, str]]:
     """Return the tokens sent, and the model, of the replies that are not booked yet."""
-    written = Message.objects.filter(picture=None)  # Pictures are counted among pictures.
-    rows = written.owned_by(user).in_progress().order_by()
-    return [(sent or 0, model) for sent, model in rows.values_list("prompt_tokens", "model")]
+    return [(sent or 0, model) for sent, model in _in_progress(user=user.pk)]
 
 
 def left(user: User, limits: Limits, in_progress: list[tuple[int, str]]) -> Budget:
@@ -177,6 +169,25 @@ def in_words(moment: datetime) -> str:
 def tokens_in_words(tokens: int) -> str:
     number = number_format(tokens, force_grouping=True)
     return ngettext("{n} token", "{n} tokens", tokens).format(n=number)
+
+
+@PreparedQuery
+def _asked_since() -> QuerySet[Message, datetime]:
+    replies = Message.objects.filter(
+        timestamp__gt=Parameter("moment", DateTimeField()),
+        role=Message.Role.ASSISTANT,
+        lease_until__isnull=False,  # Copies have none: they were not asked for.
+    )
+    # The sum keeps SQLite from reading all that the person ever said: the last minute is less.
+    own = replies.annotate(owner=F("conversation__user_id") + 0).filter(owner=Parameter("user"))
+    return own.order_by("timestamp").values_list("timestamp", flat=True)
+
+
+@PreparedQuery
+def _in_progress() -> QuerySet[Message, tuple[int | None, str]]:
+    written = Message.objects.filter(picture=None)  # Pictures are counted among pictures.
+    rows = written.owned_by(Parameter("user")).in_progress().order_by()
+    return rows.values_list("prompt_tokens", "model")
 
 
 def _hold(user: User) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet, UUIDField
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from apps.chat import streams, usage
 from apps.chat.context import Context
 from apps.chat.models import Message
 from apps.core.openai_gateway import Call, Outcome, Usage
+from apps.core.prepared import Changes, Parameter, PreparedUpdate
 
 logger = logging.getLogger("parlor.replies")
 
@@ -100,19 +102,18 @@ class Run:
         reported = result.outcome.usage if result.outcome else None
         received = self.received()
         tokens = self.tokens(received, reported)
-        rows = Message.objects.filter(pk=self.reply.pk).run_by(self.run_id)
+        changes = {
+            "state": result.state,
+            "error": result.error,
+            "model": self.reply.model,
+            "retry_at": retry_at,
+            "refused": bool(result.outcome and result.outcome.refused),
+            **received,
+            **tokens,
+            **self.seen(),
+        }
         with transaction.atomic():
-            written = rows.update(
-                state=result.state,
-                error=result.error,
-                model=self.reply.model,
-                retry_at=retry_at,
-                refused=bool(result.outcome and result.outcome.refused),
-                finished_at=Now(),
-                **received,
-                **tokens,
-                **self.seen(),
-            )
+            written = _end(*changes, reply=self.reply.pk, run=self.run_id, **changes)
             if written:  # Else somebody else has ended the reply, and booked it.
                 is_free = result.state == State.ERROR and self.first_piece is None
                 self.book(result.error or result.state, tokens, reported, is_free=is_free)
@@ -177,6 +178,13 @@ class Run:
             reported.prompt_tokens if reported else "-",
             reported.completion_tokens if reported else "-",
         )
+
+
+@PreparedUpdate
+def _end(*names: str) -> tuple[QuerySet[Message], Changes]:
+    rows = Message.objects.filter(pk=Parameter("reply"))
+    given = {name: Parameter(name, Message._meta.get_field(name)) for name in names}
+    return rows.run_by(Parameter("run", UUIDField())), {**given, "finished_at": Now()}
 
 
 ended = threading.Event()  # A reply has ended that may not have reached the disk yet.

@@ -10,10 +10,12 @@ from django.db.models import F, Func
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from apps.core.prepared import Parameter
 
-def lease() -> Any:
+
+def lease(seconds: float | None = None) -> Any:
     """Return the end of a lease that starts now, by the clock of the database."""
-    return Now() + timedelta(seconds=settings.CHAT_LEASE_SECONDS)
+    return Now() + timedelta(seconds=seconds or settings.CHAT_LEASE_SECONDS)
 
 
 class Leased(models.Model):
@@ -49,7 +51,7 @@ class LeasedQuerySet(models.QuerySet[Row]):
         sql = "%(expressions)s IN ('queued', 'running')"
         return self.filter(Func(F("state"), template=sql, output_field=models.BooleanField()))
 
-    def run_by(self, run_id: uuid.UUID) -> Self:
+    def run_by(self, run_id: uuid.UUID | Parameter) -> Self:
         """Only the row that this run still owns: Stop, Delete or a sweep may have taken it."""
         return self.filter(run_id=run_id, state="running")
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.chat.models.conversations import Conversation
 from apps.core.leases import Leased, LeasedQuerySet
+from apps.core.prepared import Parameter
 from apps.ghibli_converter.models import Picture
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class MessageQuerySet(LeasedQuerySet["Message"]):
-    def owned_by(self, user: "User") -> "MessageQuerySet":
+    def owned_by(self, user: "User | Parameter") -> "MessageQuerySet":
         """Those of the person's conversations that are not in the trash."""
         return self.filter(conversation__user=user, conversation__deleted_at=None)
 

@@ -58,6 +58,7 @@ def arrange(request: UserRequest, pk: int, **changes: bool) -> HttpResponse:
 @login_required
 def archive(request: UserRequest) -> HttpResponse:
     conversations = request.user.conversations.archived().only("user", "title", "updated_at")
-    shelf, found = paginate(conversations, read_number(request.GET.get("page", "1")))
+    number = read_number(request.GET.get("page", "1"))
+    shelf, found = paginate(lambda start, end: list(conversations[start:end]), number)
     context = {**pages.list_context(request.user), "shelf": shelf, "conversations": found}
     return render(request, "chat/archive.html", context)

@@ -2,18 +2,22 @@
 
 import logging
 import uuid
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.db.models import QuerySet
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
 from apps.chat import drafts, model_choice, services
 from apps.chat.forms import DraftForm, MessageForm
-from apps.chat.models import Conversation
+from apps.chat.models import Attachment, AttachmentQuerySet, Conversation, SavedPrompt
 from apps.chat.uploads import Kept, keep
 from apps.chat.views.requests import UserRequest, read_number
+from apps.core.prepared import Parameter, PreparedQuery
 from apps.core.storage import UNSTORABLE
 from apps.users.models import User
 
@@ -48,16 +52,27 @@ def composer_context(
     htmx saves at once what is in no draft yet.
     """
     model = model_choice.model_of(conversation) if conversation else model_choice.usual(user)
-    files = conversation.attachments.waiting() if conversation else user.attachments.unplaced()
     return {
         "text": text,
-        "waiting": files,
+        "waiting": SimpleLazyObject(partial(_waiting_files, user, conversation)),
         "key": uuid.uuid4(),
         "is_unsaved": is_unsaved,
         "model": model,
         "models": model_choice.choices(model),
-        "prompts": user.prompts.only("name"),
+        "prompts": SimpleLazyObject(partial(_named_prompts, user=user.pk)),
     }
+
+
+def _waiting_files(user: User, conversation: Conversation | None) -> AttachmentQuerySet:
+    files: AttachmentQuerySet = Attachment.objects.all()
+    if conversation:
+        return files.waiting().filter(conversation=conversation)
+    return files.unplaced().filter(user=user)
+
+
+@PreparedQuery
+def _named_prompts() -> QuerySet[SavedPrompt, Any]:
+    return SavedPrompt.objects.filter(user=Parameter("user")).values("pk", "name")
 
 
 def chosen_model(model: str) -> dict[str, str]:

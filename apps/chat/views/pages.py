@@ -1,9 +1,12 @@
 """What the pages of a conversation are made of; shared by the views that show one."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.shortcuts import get_object_or_404
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.functional import SimpleLazyObject
 
 from apps.chat import keeping, streams, summaries
 from apps.chat.branches import (
@@ -19,15 +22,24 @@ from apps.chat.forms import SummaryForm
 from apps.chat.models import Conversation, Message, Tag
 from apps.chat.views.composer import composer_context
 from apps.chat.views.requests import UserRequest
+from apps.core.prepared import Parameter, PreparedQuery
 from apps.users.models import User
 
 NEWEST = 10  # Messages among which the last one sent to a model is looked for.
 
 
-def owned(request: UserRequest, pk: int, **fields: str) -> Message:
+def owned(request: UserRequest, pk: int, role: str = "") -> Message:
     """Return the person's own message with its conversation, or answer 404."""
-    messages = Message.objects.owned_by(request.user).select_related("conversation")
-    return get_object_or_404(messages, pk=pk, **fields)
+    for message in _owned(pk=pk, user=request.user.pk):
+        if role in ("", message.role):
+            return message
+    raise Http404
+
+
+@PreparedQuery
+def _owned() -> QuerySet[Message]:
+    messages = Message.objects.owned_by(Parameter("user")).filter(pk=Parameter("pk"))
+    return messages.select_related("conversation")
 
 
 def conversation_context(
@@ -149,5 +161,9 @@ def list_context(
     user: User, current: Conversation | None = None, tag: Tag | None = None, number: int = 1
 ) -> dict[str, Any]:
     page, groups = list_conversations(user, number, tag)
-    tags = user.tags.values_list("name", flat=True)  # Read by whole pages only.
+    tags = SimpleLazyObject(partial(_names_of_tags, user))  # Read by whole pages only.
     return {"page": page, "groups": groups, "current": current, "tags": tags, "tag": tag}
+
+
+def _names_of_tags(user: User) -> QuerySet[Tag, str]:
+    return user.tags.values_list("name", flat=True)

@@ -38,7 +38,8 @@ def just_deleted(request: UserRequest) -> Conversation | None:
 @login_required
 def trash_page(request: UserRequest) -> HttpResponse:
     number = read_number(request.GET.get("page", "1"))
-    shelf, conversations = paginate(_in_trash(request).only("title", "deleted_at"), number)
+    found = _in_trash(request).only("title", "deleted_at")
+    shelf, conversations = paginate(lambda start, end: list(found[start:end]), number)
     context = {
         **pages.list_context(request.user),
         "shelf": shelf,
