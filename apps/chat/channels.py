@@ -112,6 +112,7 @@ class Follower:
     """The asynchronous end of a channel, for one page."""
 
     def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._bell = _Bell.of_this_loop()
         self._news: deque[Fragment | None] = deque()  # Its two ends are safe between threads.
         self._event = asyncio.Event()
@@ -124,11 +125,11 @@ class Follower:
     async def wait(self, seconds: float) -> list[Fragment | None]:
         """Return what has been pushed, after at most so many seconds."""
         if not self._news:
+            alarm = self._loop.call_later(seconds, self.wake)  # asyncio.timeout() costs more.
             try:
-                async with asyncio.timeout(seconds):
-                    await self._event.wait()
-            except TimeoutError:
-                return []
+                await self._event.wait()
+            finally:
+                alarm.cancel()
         self._event.clear()
         return [self._news.popleft() for _ in range(len(self._news))]
 

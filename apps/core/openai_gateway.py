@@ -48,7 +48,7 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 _CALLS_AT_EASE = 15
-_LONGEST_GATHERING = 0.25  # Seconds; a reader does not yet find it slow.
+_LONGEST_GATHERING = 0.4  # Seconds; a reader does not yet find it slow.
 _LISTING_SECONDS = 10.0
 _LISTING_BYTES = 8_000_000
 _making = threading.Lock()
