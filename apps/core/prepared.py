@@ -55,7 +55,10 @@ class Parameter(Expression):
 
 
 class PreparedQuery(Generic[Row]):
-    """Makes of a function that returns a queryset one that returns its rows, as a list."""
+    """Makes of a function that returns a queryset one that returns its rows, as a list.
+
+    What the queryset would prefetch is not.
+    """
 
     def __init__(self, build: "Callable[..., models.QuerySet[Any, Row]]") -> None:
         self._make = lru_cache(MOST_SHAPES)(partial(_select, build))
