@@ -617,9 +617,15 @@ class Exchange:
     """A request, and the means to answer it: in one body, as a stream, or badly."""
 
     def __init__(
-        self, server: DemoServer, request: Request, writer: asyncio.StreamWriter, record: Record
+        self,
+        server: DemoServer,
+        request: Request,
+        writer: asyncio.StreamWriter,
+        record: Record,
+        fault: str | None = None,
     ) -> None:
         self.server, self.request, self.writer, self.record = server, request, writer, record
+        self.fault = fault
         self.keep_alive = request.version == "HTTP/1.1"
         self.keep_alive &= request.headers.get("connection", "").lower() != "close"
         self.chunked = request.version == "HTTP/1.1"
@@ -1843,8 +1849,9 @@ class DemoServer:
     async def respond(self, request: Request, reader: Reader, writer: asyncio.StreamWriter) -> bool:
         """Answer one request; tell whether the connection can be used again."""
         problem = self.prepare(request)
-        record = self.remember(request)
-        x = Exchange(self, request, writer, record)
+        fault = self.fault  # Whoever sees the request may set another.
+        x = Exchange(self, request, writer, self.remember(request), fault)
+        record = x.record
         answer = asyncio.create_task(self.answer(x, problem))
         reader.on_gone = answer.cancel
         if reader.gone:
@@ -1927,7 +1934,7 @@ class DemoServer:
         if kind != "models" and (x.model.startswith("fault-") or x.model in ALIASES):
             fault = FAULTS.get(named)
             return fault.act if fault and fault.where in (kind, "any") else refuse_model
-        fault = FAULTS[self.fault] if self.fault else None
+        fault = FAULTS[x.fault] if x.fault else None
         concerned = fault and (fault.where == kind or (fault.where == "any" and kind != "models"))
         return fault.act if fault and concerned else act
 
