@@ -11,6 +11,8 @@ from itertools import count
 from django.conf import settings
 from django.db import close_old_connections, connections
 
+from apps.core import processors
+
 logger = logging.getLogger(__name__)
 
 SIDE_SHARE = 8  # The small pool has one thread for so many of the large one.
@@ -44,8 +46,9 @@ class FairPool:
     first.
     """
 
-    def __init__(self, threads: int, queue_limit: int) -> None:
+    def __init__(self, threads: int, queue_limit: int, spread: bool = False) -> None:
         self._threads = threads
+        self._spread = spread  # Over the processors: most of the work is none of Python's.
         self._queue_limit = queue_limit
         self._owners: dict[Hashable, Owner] = {}
         self._turns = count(1)
@@ -113,6 +116,7 @@ class FairPool:
         return self._owners[name].running, self._owners[name].last_turn
 
     def _work(self) -> None:
+        processors.use_all() if self._spread else processors.keep_to_one()
         while turn := self._next():
             name, job = turn
             run(*job)
@@ -138,7 +142,7 @@ def run(task: Callable[..., object], args: tuple[object, ...]) -> None:
 
 _pool: FairPool | None = None
 _side_pool: FairPool | None = None
-_transfer_pool = FairPool(threads=2, queue_limit=10_000)
+_transfer_pool = FairPool(threads=2, queue_limit=10_000, spread=True)
 _pool_lock = threading.Lock()
 
 

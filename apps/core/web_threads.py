@@ -62,8 +62,7 @@ class Lane:
                 threading.Thread(target=self._work, name="web", daemon=True).start()
 
     def _work(self) -> None:
-        if self._spread:
-            processors.use_all()
+        processors.use_all() if self._spread else processors.keep_to_one()
         while True:
             _, _, job = self._jobs.get()
             job()

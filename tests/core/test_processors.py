@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from apps.core import processors
+from apps.core.background import FairPool
 from apps.core.web_threads import Lane
-from tests.server import ParlorServer, wait_until
+from tests.server import PATIENCE, ParlorServer, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Only there it can be chosen.")
 
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Only there it c
 def in_a_thread(monkeypatch):
     """Run a function in a thread of its own, for it is threads that keep to processors."""
     monkeypatch.setattr(processors, "_allowed", set())
+    monkeypatch.setattr(processors, "_chosen", set())
 
     def run(function):
         results = []
@@ -30,19 +32,50 @@ def in_a_thread(monkeypatch):
     return run
 
 
-def test_threads_keep_to_it_and_those_with_other_work_do_not(in_a_thread):
+def of_a_lane(**options):
+    async def ask():
+        return await Lane(1, **options).run(os.sched_getaffinity, 0)
+
+    return asyncio.run(ask())
+
+
+def of_a_pool(**options):
+    seen, done = [], threading.Event()
+    pool = FairPool(threads=1, queue_limit=1, **options)
+    pool.submit("ada", lambda: (seen.append(os.sched_getaffinity(0)), done.set()))
+    done.wait(PATIENCE)
+    pool.drain(PATIENCE)
+    return seen[0]
+
+
+@pytest.mark.parametrize("started_by", [processors.keep_to_one, processors.use_all])
+@pytest.mark.parametrize("threads", [of_a_lane, of_a_pool])
+def test_threads_keep_to_it_and_those_with_other_work_do_not(in_a_thread, threads, started_by):
+    """Whoever starts them: threads begin where that thread runs."""
     everywhere = os.sched_getaffinity(0)
     one = max(everywhere)
 
-    async def ask(lane):
-        return await lane.run(os.sched_getaffinity, 0)
-
     def keep():
-        processors.keep_to(one)
-        return asyncio.run(ask(Lane(1))), asyncio.run(ask(Lane(1, spread=True)))
+        processors.choose(one)
+        started_by()
+        return threads(), threads(spread=True)
 
     assert in_a_thread(keep) == ({one}, everywhere)
     assert os.sched_getaffinity(0) == everywhere
+
+
+def test_a_system_that_forbids_it_chooses_as_ever(in_a_thread, monkeypatch):
+    def forbid(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setaffinity", forbid)
+
+    def keep():
+        processors.choose(0)
+        return of_a_lane(), of_a_lane(spread=True)
+
+    everywhere = os.sched_getaffinity(0)
+    assert in_a_thread(keep) == (everywhere, everywhere)
 
 
 def test_a_process_that_may_go_anywhere_does(in_a_thread):
