@@ -13,6 +13,8 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 from django.db import connection, connections
 
+from apps.core.sqlite.base import forget_idle
+
 MEDIA = "media"  # Its name in the archive; the database is there under the name of its kind.
 
 
@@ -54,6 +56,7 @@ def restore(archive: Path) -> None:
         if not database.exists():
             raise BackupError(f"{archive} holds no database for {connection.vendor}.")
         connections.close_all()
+        forget_idle()
         load(database)
         _add_files(Path(folder) / MEDIA)
 

@@ -1,11 +1,13 @@
 """Connections to SQLite that are closed wait for the next who opens one."""
 
 import threading
+from sqlite3 import ProgrammingError
 
 import pytest
 from django.db import OperationalError, connection, connections
 
 from apps.core.durability import synced_later
+from apps.core.sqlite.base import forget_idle
 
 FULL, NORMAL = 2, 1  # Of PRAGMA synchronous.
 
@@ -75,6 +77,22 @@ def test_one_with_half_a_transaction_is_not_used_again(database):
     assert run(second, "SELECT count(*) FROM things") == 0
 
 
+def test_one_that_was_half_read_shows_what_is_new(database):
+    first = database()
+    run(first, "CREATE TABLE things (name)")
+    for _ in range(3):
+        run(first, "INSERT INTO things VALUES ('old')")
+    half_read = first.chunked_cursor()
+    half_read.execute("SELECT * FROM things")
+    half_read.fetchone()
+    first.close()
+    other = database(max_idle=0)
+    run(other, "INSERT INTO things VALUES ('new')")
+    again = database()
+    assert run(again, "SELECT count(*) FROM things") == 4
+    run(again, "INSERT INTO things VALUES ('newer')")
+
+
 def test_one_that_has_failed_is_not_used_again(database):
     """It may know the file as one that only reads, or that is not there."""
     first = database()
@@ -96,6 +114,16 @@ def test_one_that_has_failed_in_a_transaction_is_not_used_again(database):
     first.set_autocommit(True)
     first.close()
     assert database().connection is not raw
+
+
+def test_none_that_was_left_outlives_a_file_that_is_replaced(database):
+    first = database()
+    raw = first.connection
+    first.close()
+    forget_idle()
+    assert database().connection is not raw
+    with pytest.raises(ProgrammingError):
+        raw.execute("SELECT 1")  # It is closed.
 
 
 def test_a_probe_takes_none_and_leaves_none(database):

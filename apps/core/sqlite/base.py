@@ -11,6 +11,7 @@ So one that is closed waits for the next thread that opens one, as in a pool of 
 import threading
 from collections import defaultdict
 from typing import Any
+from weakref import WeakSet
 
 from django.db.backends.sqlite3 import base
 
@@ -18,6 +19,13 @@ from apps.core.words import owned_words
 
 _writing = threading.Lock()
 _idle: dict[str, list[Any]] = defaultdict(list)  # By the database; lists are safe between threads.
+
+
+def forget_idle() -> None:
+    """Close the connections that nobody uses: the files behind them have been replaced."""
+    for left in _idle.values():
+        while left:
+            left.pop().close()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -42,8 +50,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # It keeps the index of the search.
             connection.create_function("owned_words", 2, owned_words, deterministic=True)
         self._has_failed = False
+        self._half_read: WeakSet[Any] = WeakSet()
         self._set_synchronous(connection)
         return connection
+
+    def chunked_cursor(self) -> Any:
+        """Return a cursor that may be left before it has read all."""
+        cursor = super().chunked_cursor()
+        self._half_read.add(cursor)
+        return cursor
 
     def sync_later(self, later: bool) -> None:
         """Let commits reach the disk with the next checkpoint, or again each by itself."""
@@ -84,6 +99,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _close(self) -> None:
         has_failed = self._has_failed or self.errors_occurred
         is_left = not (has_failed or self.connection.in_transaction)
+        for cursor in self._half_read:  # Else it would hold on to an old state of the database.
+            cursor.close()
         try:
             if is_left and len(self._left) < self._max_idle:
                 self._left.append(self.connection)
