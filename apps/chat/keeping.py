@@ -136,7 +136,7 @@ def save() -> None:
     for run in ours.values():
         if run in owned:
             run.note_saved(received[run])
-        else:
+        elif not run.result:  # Else it has just ended by itself.
             run.call.close()
 
 

@@ -32,7 +32,10 @@ Changes = dict[str, Any]  # By the name of the field.
 
 
 class Parameter(Expression):
-    """Stands in a prepared query for a value that each call gives, by default an id."""
+    """Stands in a prepared query for a value that each call gives, by default an id.
+
+    An id is compared with `=`, in what has to hold together with the rest; it is never None.
+    """
 
     def __init__(self, name: str, field: Any = None) -> None:
         super().__init__(output_field=field or models.BigIntegerField())
@@ -65,9 +68,9 @@ class PreparedQuery(Generic[Row]):
 
     def __call__(self, *shape: Hashable, **values: Any) -> list[Row]:
         """Ask with these values for the parameters; give `shape` to the function."""
-        made = self._make(*shape)
-        connection = connections[made.queryset.db]
         try:
+            made = self._make(*shape)
+            connection = connections[made.queryset.db]
             given = made.params_with(values, connection)
         except EmptyResultSet:
             return []

@@ -1,8 +1,5 @@
 """The sessions of this site: rows, as Django's, but found without delay."""
 
-from importlib import import_module
-
-from django.conf import settings
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.db.models import CharField, DateTimeField, QuerySet
@@ -29,4 +26,4 @@ def _current() -> QuerySet[Session]:
 
 def prune() -> None:
     """Remove the sessions that have expired: they hold what strangers sent, too."""
-    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    SessionStore.clear_expired()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from apps.chat import drafts, model_choice, services
 from apps.chat.forms import DraftForm, MessageForm
-from apps.chat.models import Attachment, AttachmentQuerySet, Conversation, SavedPrompt
+from apps.chat.models import AttachmentQuerySet, Conversation, SavedPrompt
 from apps.chat.uploads import Kept, keep
 from apps.chat.views.requests import UserRequest, read_number
 from apps.core.prepared import Parameter, PreparedQuery
@@ -64,10 +64,10 @@ def composer_context(
 
 
 def _waiting_files(user: User, conversation: Conversation | None) -> AttachmentQuerySet:
-    files: AttachmentQuerySet = Attachment.objects.all()
-    if conversation:
-        return files.waiting().filter(conversation=conversation)
-    return files.unplaced().filter(user=user)
+    files: AttachmentQuerySet = (
+        conversation.attachments.waiting() if conversation else user.attachments.unplaced()
+    )
+    return files
 
 
 @PreparedQuery
