@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 from tests.server import wait_until
 
 MOST_TABS = 500
+# Before htmx has come nothing hears what is typed; on some pages it has nothing to do.
+HTMX_IS_THERE = "[data-htmx-powered], body:not(:has([hx-get], [hx-post]))"
 
 FOCUS_IS_SEEN = """element => {
     const outlined = node => {
@@ -38,8 +40,15 @@ class Keyboard:
         page.on("filechooser", lambda chooser: None)  # Before one can open.
 
     def open(self, path):
-        """Go to the address, as far as its first bytes: a growing page is long in coming."""
-        self.page.goto(f"{self.url}{path}", wait_until="commit")
+        """Go to the address, until its scripts are at work.
+
+        Without scripts as far as its first bytes: a growing page is long in coming.
+        """
+        self.page.goto(
+            f"{self.url}{path}", wait_until="domcontentloaded" if self.scripts else "commit"
+        )
+        if self.scripts:
+            expect(self.page.locator(HTMX_IS_THERE).first).to_be_attached()
 
     def control(self, role, name):
         return self.page.get_by_role(role, name=name, exact=True)

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.parametrize("scripts", [True], ids=["scripts"])
 def test_htmx_waits_for_its_extensions(reader, speaker, late):
     held = []
     reader.page.route(f"**/{late}*.js", lambda route: held.append(route))
-    reader.open("/chat/new/")
+    reader.page.goto(f"{reader.url}/chat/new/", wait_until="commit")
     wait_until(lambda: reader.page.evaluate("!!window.htmx") and held)
     reader.page.evaluate("new Promise(resolve => setTimeout(() => setTimeout(resolve)))")
     reader.tab_to("textbox", "Message")
