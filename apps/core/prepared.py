@@ -2,7 +2,7 @@
 
 Django makes the SQL of a queryset anew each time, which takes it some ten times as long as SQLite
 takes to answer. On most pages that is nothing; where hundreds of replies begin at once it is a
-third of all the work.
+fifth of all the work.
 
     @PreparedQuery
     def _newest() -> QuerySet[Message]:

@@ -143,6 +143,15 @@ def test_an_end_is_written_again_only_where_it_could_not_be(conversation, is_unw
     generation.streams.close_channel(run.reply.pk)
 
 
+def test_a_reply_that_has_just_ended_is_not_hung_up_on(conversation):
+    """Its row is final before its thread is done with it; the log would call it closed."""
+    run = runs.Run(reply_of_a_process(conversation, FUTURE), uuid.uuid4())
+    run.result = runs.Result(runs.State.DONE)
+    save(run)
+    assert not run.call.closed
+    generation.streams.close_channel(run.reply.pk)
+
+
 def save(run):
     runs._writing[run.reply.pk] = run
     keeping.save()

@@ -99,9 +99,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _close(self) -> None:
         has_failed = self._has_failed or self.errors_occurred
         is_left = not (has_failed or self.connection.in_transaction)
-        for cursor in self._half_read:  # Else it would hold on to an old state of the database.
-            cursor.close()
         try:
+            for cursor in self._half_read:  # Else it would hold on to an old state of the database.
+                cursor.close()
             if is_left and len(self._left) < self._max_idle:
                 self._left.append(self.connection)
             else:
