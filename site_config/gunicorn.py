@@ -76,4 +76,4 @@ def post_worker_init(worker: "Worker") -> None:
     sys.setswitchinterval(0.02)
     # What the app consists of is never garbage; to look through it again and again holds up all.
     gc.freeze()
-    gc.set_threshold(10_000, 10, 10)
+    gc.set_threshold(50_000, 10, 10)

@@ -77,6 +77,7 @@ class PreparedQuery(Generic[Row]):
         compiler = copy(made.compiler)  # Of this call, and so of this thread.
         compiler.connection = connection
         compiler.as_sql = lambda *_: (made.sql, given)
+        compiler.get_converters = lambda *_: made.converters
         query = _Like(made.queryset.query, get_compiler=lambda *_, **__: compiler)
         return list(made.queryset._iterable_class(_Like(made.queryset, query=query)))
 
@@ -103,6 +104,7 @@ class _Made:
     compiler: Any
     sql: str
     params: tuple[Any, ...]
+    converters: dict[int, Any]  # What makes a column of a row a value, by the column's place.
 
     def params_with(self, values: dict[str, Any], connection: Any) -> tuple[Any, ...]:
         return tuple(
@@ -114,7 +116,9 @@ class _Made:
 def _select(build: Callable[..., Any], *shape: Hashable) -> _Made:
     queryset = build(*shape)
     compiler = queryset.query.get_compiler(using=queryset.db)
-    return _Made(queryset, compiler, *compiler.as_sql())
+    sql, params = compiler.as_sql()
+    columns = [expression for expression, *_ in compiler.select[: compiler.col_count]]
+    return _Made(queryset, compiler, sql, params, compiler.get_converters(columns))
 
 
 def _update(build: Callable[..., Any], *shape: Hashable) -> _Made:
@@ -122,7 +126,8 @@ def _update(build: Callable[..., Any], *shape: Hashable) -> _Made:
     query = queryset.query.chain(UpdateQuery)
     query.add_update_values(changes)
     compiler = query.get_compiler(using=queryset.db)
-    return _Made(queryset, compiler, *compiler.as_sql())
+    sql, params = compiler.as_sql()
+    return _Made(queryset, compiler, sql, params, converters={})
 
 
 class _Like:

@@ -1,6 +1,7 @@
 import zoneinfo
 from collections.abc import Callable
 
+from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 
@@ -15,12 +16,14 @@ def apply_preferences(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if request.user.is_authenticated:
-            if request.user.language:
-                translation.activate(request.user.language)
-                request.LANGUAGE_CODE = request.user.language
-            if request.user.time_zone:
-                timezone.activate(zoneinfo.ZoneInfo(request.user.time_zone))
+        # Asked for a hundred times from here on: what is lazy would cost something each time.
+        request.user = user = get_user(request)
+        if user.is_authenticated:
+            if user.language:
+                translation.activate(user.language)
+                request.LANGUAGE_CODE = user.language
+            if user.time_zone:
+                timezone.activate(zoneinfo.ZoneInfo(user.time_zone))
         try:
             return get_response(request)
         finally:
