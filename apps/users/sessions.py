@@ -1,5 +1,9 @@
 """The sessions of this site: rows, as Django's, but found without delay."""
 
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.db.models import CharField, DateTimeField, QuerySet
@@ -7,9 +11,18 @@ from django.utils import timezone
 
 from apps.core.prepared import Parameter, PreparedQuery
 
+# What sessions name that began before this site had a backend of its own: people stay logged in.
+EARLIER_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
 
 class SessionStore(db.SessionStore):
     """Reads its row, which every request does, with a prepared query."""
+
+    def load(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().load()
+        if data.get(BACKEND_SESSION_KEY) == EARLIER_BACKEND:
+            data[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        return data
 
     def _get_session_from_db(self) -> Session | None:
         for session in _current(key=self.session_key, now=timezone.now()):
