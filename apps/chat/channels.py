@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from apps.chat import rendered
 from apps.chat.markdown import StreamRenderer
 
 
@@ -30,11 +31,11 @@ class Channel:
     """A reply as it is written, and its followers in this process."""
 
     def __init__(self, reply_id: int) -> None:
+        self.reply_id = reply_id
         self.waiting_until: float | None = None  # time.monotonic() of the next try, if one waits.
         self.is_thinking = False  # Whether there is reasoning.
         self.attempt = 1  # Which of those to write the reply this is.
         self.on_stop: Callable[[], None] = lambda: None  # When another process asks for the end.
-        self._prefix = fragment_prefix(reply_id)
         self._lock = threading.Lock()
         self._renderer: StreamRenderer | None = None
         self._text: list[str] = []
@@ -47,6 +48,7 @@ class Channel:
         """Take the text that the reply goes on from; pages show it already."""
         with self._lock:
             self._text, self._length = [text], len(text)
+            self._renderer = None
             self.attempt = attempt
 
     def publish(self, text: str, reasoning: str) -> None:
@@ -69,10 +71,14 @@ class Channel:
         if not self._followers:
             self._renderer = None
             return ""
-        if self._renderer is None:
-            self._renderer = StreamRenderer(prefix=self._prefix)
-            self._renderer.skip("".join(self._text[:-1]))
-        return self._renderer.feed(text)
+        renderer, self._renderer = self._renderer, None  # One that fails lacks something.
+        if renderer is None:
+            renderer = StreamRenderer(prefix=rendered.id_prefix(self.reply_id))
+            # Their pages show it already; but not skip(), for end() wants the whole.
+            renderer.feed("".join(self._text[:-1]))
+        html = renderer.feed(text)
+        self._renderer = renderer
+        return html
 
     def tick(self) -> None:
         """Tell the followers that how the reply is waited for has changed."""
@@ -85,6 +91,16 @@ class Channel:
             self._closed = True
             for follower in self._followers:
                 follower.push(None)
+
+    def end(self) -> None:
+        """Close, because the reply has ended: who has followed it asks for all of it next."""
+        try:
+            with self._lock:
+                renderer, self._renderer = self._renderer, None
+                if renderer:
+                    rendered.keep(self.reply_id, "".join(self._text), renderer.whole())
+        finally:
+            self.close()
 
     def snapshot(self) -> Snapshot:
         with self._lock:
@@ -175,8 +191,3 @@ class _Bell:
 
 
 written: dict[int, Channel] = {}  # What this process writes, by reply.
-
-
-def fragment_prefix(reply_id: int) -> str:
-    """Return what the ids inside the reply's HTML begin with."""
-    return f"m{reply_id}-"

@@ -30,7 +30,7 @@ def render_markdown(text: str, prefix: str = "") -> str:
     """
     renderer = StreamRenderer(prefix)
     renderer.take(text)
-    return renderer.finish()
+    return renderer.whole()
 
 
 def render_plain(text: str) -> str:
@@ -56,7 +56,8 @@ class StreamRenderer:
         self._is_undecided = True  # The line's further text may tell that it ends the block.
         self._has_tail = False  # Text of the open block is on the page,
         self._is_code = False  # as code.
-        self._html: list[str] = []  # Blocks that feed() has not returned yet.
+        self._html: list[str] = []  # Blocks,
+        self._returned = 0  # of which so many have been returned.
         self._is_cut = False  # The open block is another than when feed() returned.
         self._is_skipping = False
         self._is_finishing = False
@@ -65,7 +66,7 @@ class StreamRenderer:
         """Return the HTML to append for this further text."""
         text = self.take(text)
         tail = self._tail(text)
-        return self._drain() + tail if self._html else tail
+        return self._drain() + tail if len(self._html) > self._returned else tail
 
     def skip(self, text: str) -> None:
         """Take text that the page shows already."""
@@ -84,6 +85,11 @@ class StreamRenderer:
         if self._blocks.lines:
             self._blocks.cut()
         return self._drain()
+
+    def whole(self) -> str:
+        """End the text, of which nothing was skipped; return the HTML of all of it."""
+        self.finish()
+        return "".join(self._html)
 
     def take(self, text: str) -> str:
         """Render what the text completes; return the text in the form in which it was taken."""
@@ -130,8 +136,8 @@ class StreamRenderer:
         return "\n".join([*self._blocks.lines[first_line:], "".join(self._line)])
 
     def _drain(self) -> str:
-        html = "".join(self._html)
-        self._html = []
+        html = "".join(self._html[self._returned :])
+        self._returned = len(self._html)
         return html
 
     def _complete(self, lines: list[str], kind: Kind) -> tuple[int, Kind] | None:

@@ -38,7 +38,6 @@ class Mirror(Channel):
     def __init__(self, reply_id: int, text: str, attempt: int) -> None:
         super().__init__(reply_id)
         self.begin(text, attempt)
-        self.reply_id = reply_id
         self.entry = "0"  # The last one taken from the relay.
         self.heard_at = -math.inf  # time.monotonic() of that moment.
         self._taking = threading.Lock()
@@ -113,7 +112,7 @@ def read_rows() -> None:
         if state in Message.IN_PROGRESS:
             ended.discard(pk)
     for pk in ended:  # A row that is gone has ended, too.
-        quiet[pk].close()
+        quiet[pk].end()
 
 
 def close_all() -> None:

@@ -119,7 +119,7 @@ class Relay:
             channel.on_stop()
         mirror = mirrors.followed.get(ended)
         if mirror and mirror.attempt == attempt:  # Else another has begun the reply afresh.
-            mirror.close()
+            mirror.end()
         if awaited := self._awaited.get(ended):
             awaited.set()
 

@@ -92,8 +92,8 @@ class Run:
             raise
         ended.set()
         _writing.pop(self.reply.pk, None)
-        streams.close_channel(self.reply.pk)
         self._log(result)
+        streams.close_channel(self.reply.pk)
 
     def _write_result(self, result: Result) -> None:
         retry_at = None

@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator
 
 from django.db import connection
 
-from apps.chat import channels, mirrors, relay
-from apps.chat.channels import Channel, Follower, Fragment, fragment_prefix
+from apps.chat import channels, mirrors, relay, rendered
+from apps.chat.channels import Channel, Follower, Fragment
 from apps.chat.markdown import StreamRenderer
 from apps.chat.models import Message
 from apps.core import lifecycle
@@ -29,7 +29,7 @@ def close_channel(reply_id: int) -> None:
     if channel := channels.written.get(reply_id):
         relay.end(reply_id, channel)
         channels.written.pop(reply_id, None)
-        channel.close()
+        channel.end()
 
 
 def channel_of(reply: Message) -> Channel | None:
@@ -117,6 +117,6 @@ async def _render_from(reply_id: int, text: str, position: int) -> Fragment | No
 
 
 def _render_rest(reply_id: int, text: str, position: int) -> str:
-    renderer = StreamRenderer(prefix=fragment_prefix(reply_id))
+    renderer = StreamRenderer(prefix=rendered.id_prefix(reply_id))
     renderer.skip(text[:position])
     return renderer.feed(text[position:])

@@ -129,7 +129,7 @@ def words(html):
 def test_any_cuts_leave_the_same_to_be_seen_as_the_whole_text(text, lengths):
     renderer = StreamRenderer()
     html = "".join(renderer.feed(piece) for piece in cut(text, lengths)) + renderer.finish()
-    assert seen(html) == render_markdown(text)
+    assert seen(html) == render_markdown(text) == renderer.whole()
 
 
 @given(texts, sizes)

@@ -6,13 +6,15 @@ from itertools import chain
 import pytest
 from django.test import Client
 
-from apps.chat import streams
+from apps.chat import channels, rendered, streams
+from apps.chat.markdown import render_markdown
 from apps.chat.models import Message
 from apps.chat.views import follow
 from apps.core import lifecycle
 from tests.chat.talk import HTMX, Pieces, Stream, answered, ask, ended, page_of, press, shown
 from tests.factories import make_conversation, make_reply
 from tests.page import Page
+from tests.server import wait_until
 from tests.upstream import DONE, STOP, Upstream, delta, head, part, until
 
 PARTS = ["First paragraph,\n\n", "second one, ", "and its end."]
@@ -96,6 +98,51 @@ def test_a_reader_that_comes_back_misses_nothing_and_gets_nothing_twice(ada_clie
     after.to_the_end()
     assert before.shown == "First paragraph,"
     assert after.shown == "second one, and its end."
+
+
+@pytest.mark.parametrize("is_left", [False, True])
+def test_what_was_followed_is_not_rendered_again(ada_client, step, monkeypatch, is_left):
+    reply = ask(ada_client)
+    step[0].set()
+    stream = Stream(ada_client, reply).until_shown("First paragraph")
+    if is_left:
+        stream.close()
+        step[1].set()
+        channel = channels.written[reply.pk]
+        wait_until(lambda: "second one" in channel.snapshot().text)
+        stream = Stream(ada_client, reply).until_shown("second one")
+    for event in step:
+        event.set()
+    stream.to_the_end()
+    html = render_markdown("".join(PARTS), rendered.id_prefix(reply.pk))
+    monkeypatch.setattr(rendered, "render_markdown", None)
+    answer = ada_client.get(f"/chat/messages/{reply.pk}/", headers=HTMX)
+    assert html in answer.content.decode()
+
+
+def test_pages_hear_of_the_end_even_if_rendering_fails(ada_client, step, monkeypatch):
+    def fail(self):
+        raise ZeroDivisionError
+
+    reply = ask(ada_client)
+    step[0].set()
+    stream = Stream(ada_client, reply).until_shown("First paragraph")
+    monkeypatch.setattr(streams.StreamRenderer, "whole", fail)
+    for event in step:
+        event.set()
+    assert stream.to_the_end().is_done
+    monkeypatch.undo()
+    assert shown(ada_client, ended(reply)).shown == TEXT
+
+
+def test_only_the_newest_are_kept():
+    for number in range(rendered.MOST + 1):
+        assert "<strong>" in rendered.reply_html(number, "**so**")
+    kept = {number for number, _ in rendered._kept}
+    assert kept == set(range(1, rendered.MOST + 1))
+    rendered.reply_html(1, "**so**")
+    rendered.reply_html(0, "**so**")
+    assert {number for number, _ in rendered._kept} == kept - {2} | {0}
 
 
 @pytest.mark.row("O-061")

@@ -1,13 +1,13 @@
-from functools import lru_cache
 from io import BytesIO
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.chat import errors
-from apps.chat.channels import Fragment, fragment_prefix
-from apps.chat.markdown import render_markdown, render_plain
+from apps.chat.channels import Fragment
+from apps.chat.markdown import render_plain
 from apps.chat.models import Attachment, Message
+from apps.chat.rendered import reply_html
 from apps.core import files
 from apps.core.failures import Failed
 from apps.core.openai_content import data_address
@@ -19,16 +19,11 @@ register = template.Library()
 PRINTED_EDGE = 1024  # Pixels: sharp on half a page.
 
 
-@lru_cache(maxsize=256)
-def _reply_html(pk: int, content: str) -> SafeString:
-    return mark_safe(render_markdown(content, prefix=fragment_prefix(pk)))  # noqa: S308
-
-
 @register.filter
 def content_html(message: Message) -> SafeString:
     """Return the message as HTML: a reply is Markdown, what a person wrote stays as typed."""
     if message.is_reply:
-        return _reply_html(message.pk, message.content)
+        return mark_safe(reply_html(message.pk, message.content))  # noqa: S308
     return mark_safe(render_plain(message.content))  # noqa: S308
 
 
