@@ -6,7 +6,10 @@ would bring back what was sent.
 
 import uuid
 
+from django.db.models import QuerySet
+
 from apps.chat.models import Conversation, Draft
+from apps.core.prepared import Parameter, PreparedQuery
 from apps.users.models import User
 
 
@@ -25,7 +28,12 @@ def keep_new_draft(user: User, text: str, key: uuid.UUID | None) -> None:
 
 def new_draft(user: User) -> str:
     """Return what was last typed into the composer of a new chat."""
-    return Draft.objects.filter(user=user).values_list("text", flat=True).first() or ""
+    return next(iter(_new_drafts(user=user.pk)), "")  # There is at most one.
+
+
+@PreparedQuery
+def _new_drafts() -> QuerySet[Draft, str]:
+    return Draft.objects.filter(user=Parameter("user")).values_list("text", flat=True)
 
 
 def clear_new_draft(user: User, key: uuid.UUID | None) -> None:

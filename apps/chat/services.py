@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
@@ -24,6 +25,7 @@ from apps.chat.attachments import attach, files_title
 from apps.chat.branches import newest_descendant
 from apps.chat.drafts import clear_new_draft
 from apps.chat.models import Conversation, Message, MessageQuerySet, lease, make_title
+from apps.core.prepared import Changes, Parameter, PreparedUpdate
 from apps.core.refusals import Refused
 from apps.ghibli_converter import pictures
 from apps.users.models import User
@@ -238,7 +240,19 @@ def _add_reply(conversation: Conversation, question: Message | None, **fields: A
     except IntegrityError as error:
         raise ReplyInProgress from error
     conversation.tip = reply
-    conversation.updated_at = Now()
-    names = ["tip", "updated_at", "draft", "sent_key", "model"]
-    conversation.save(update_fields=names)
+    _advance(
+        conversation=conversation.pk,
+        tip=reply.pk,
+        draft=conversation.draft,
+        sent_key=conversation.sent_key,
+        model=conversation.model,
+    )
     return reply
+
+
+@PreparedUpdate
+def _advance() -> tuple[QuerySet[Conversation], Changes]:
+    names = ("tip", "draft", "sent_key", "model")
+    given = {name: Parameter(name, Conversation._meta.get_field(name)) for name in names}
+    rows = Conversation.objects.filter(pk=Parameter("conversation"))
+    return rows, {**given, "updated_at": Now()}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from apps.chat import drafts, model_choice, services
 from apps.chat.forms import DraftForm, MessageForm
-from apps.chat.models import AttachmentQuerySet, Conversation, SavedPrompt
+from apps.chat.models import Attachment, Conversation, SavedPrompt
 from apps.chat.uploads import Kept, keep
 from apps.chat.views.requests import UserRequest, read_number
 from apps.core.prepared import Parameter, PreparedQuery
@@ -63,11 +63,22 @@ def composer_context(
     }
 
 
-def _waiting_files(user: User, conversation: Conversation | None) -> AttachmentQuerySet:
-    files: AttachmentQuerySet = (
-        conversation.attachments.waiting() if conversation else user.attachments.unplaced()
-    )
-    return files
+def _waiting_files(user: User, conversation: Conversation | None) -> list[Attachment]:
+    if conversation:
+        return _waiting(conversation=conversation.pk)
+    return _unplaced(user=user.pk)
+
+
+@PreparedQuery
+def _waiting() -> QuerySet[Attachment]:
+    files: QuerySet[Attachment] = Attachment.objects.waiting()
+    return files.filter(conversation=Parameter("conversation"))
+
+
+@PreparedQuery
+def _unplaced() -> QuerySet[Attachment]:
+    files: QuerySet[Attachment] = Attachment.objects.unplaced()
+    return files.filter(user=Parameter("user"))
 
 
 @PreparedQuery

@@ -161,9 +161,10 @@ def list_context(
     user: User, current: Conversation | None = None, tag: Tag | None = None, number: int = 1
 ) -> dict[str, Any]:
     page, groups = list_conversations(user, number, tag)
-    tags = SimpleLazyObject(partial(_names_of_tags, user))  # Read by whole pages only.
+    tags = SimpleLazyObject(partial(_names_of_tags, user=user.pk))  # Read by whole pages only.
     return {"page": page, "groups": groups, "current": current, "tags": tags, "tag": tag}
 
 
-def _names_of_tags(user: User) -> QuerySet[Tag, str]:
-    return user.tags.values_list("name", flat=True)
+@PreparedQuery
+def _names_of_tags() -> QuerySet[Tag, str]:
+    return Tag.objects.filter(user=Parameter("user")).values_list("name", flat=True)
