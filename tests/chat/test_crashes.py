@@ -95,6 +95,31 @@ def test_a_migration_that_is_killed_is_finished_by_the_next(database):
     assert database.query("SELECT count(*) FROM chat_message") == [(0,)]
 
 
+# Ends as if killed just before Django notes that the migration is done.
+DYING = """
+import os, django
+django.setup()
+from django.core.management import call_command
+from django.db.migrations.executor import MigrationExecutor
+record = MigrationExecutor.record_migration
+def record_or_die(executor, migration):
+    if str(migration) == "{name}":
+        os._exit(9)
+    record(executor, migration)
+MigrationExecutor.record_migration = record_or_die
+call_command("migrate", verbosity=0)
+"""
+
+
+@pytest.mark.any_engine
+@pytest.mark.row("O-121")
+def test_a_migration_is_never_done_without_being_noted(database):
+    for name in ("auth.0001_initial", "chat.0001_initial", "chat.0005_search"):
+        assert ended(run(database, "-c", DYING.format(name=name))) == 9
+    assert ended(migrate(database)) == 0
+    assert ended(run(database, "manage.py", "migrate", "--check")) == 0
+
+
 @pytest.mark.row("O-085")
 def test_a_reply_survives_the_loss_of_all_connections(tmp_path):
     if connection.vendor == "sqlite":
