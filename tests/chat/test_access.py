@@ -234,7 +234,7 @@ def test_a_stranger_may_not(bob_client, rows, name, method, headers):
     response = request(bob_client, method, address(name, rows), **headers)
     nobodys = request(bob_client, method, address(name, rows, NOBODYS_ID), **headers)
     assert response.status_code == (404 if is_allowed(name, method) else 405)
-    assert "Ada" not in response.content.decode()
+    assert "Ada" not in without_tokens(response)  # A token may spell it.
     assert without_tokens(response) == without_tokens(nobodys)
     assert everything(Session) == before
 
