@@ -30,7 +30,8 @@ from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")  # Of a process's CPU time, a second.
-WORD = re.compile(rb"w(\d+)t(\d+)")  # A piece: its number, and the nanosecond it was sent at.
+# A piece: its number, and the nanosecond it was sent at. A nonce may spell the like of "w0t8".
+WORD = re.compile(rb"\bw(\d+)t(\d{9,})\b")
 PROBE_SECONDS = 0.25  # Often enough to see how a page fares, seldom enough not to be the load.
 TOKEN = "a" * 32  # A CSRF token that all people share.
 
