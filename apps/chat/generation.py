@@ -68,15 +68,16 @@ def end_stopped(reply_id: int) -> bool:
 
     Its call is booked with that: its writer, which may be another process, finds that it is late.
     """
-    run = runs.of(reply_id)
-    received = run.received() if run else {}
-    tokens = run.tokens(received) | run.seen() if run else {}
-    rows = Message.objects.filter(pk=reply_id, state=State.RUNNING)
+    running = Message.objects.filter(pk=reply_id, state=State.RUNNING)
     with transaction.atomic():
-        changes: dict[str, Any] = {**received, **tokens}
-        if not rows.update(state=State.STOPPED, finished_at=Now(), **changes):
+        if not running.update(state=State.STOPPED, finished_at=Now()):
             return False
-        if run:
+        if run := runs.of(reply_id):
+            run.stop()  # Not before the row is held, which may take a while, nor after it is read.
+            received = run.received()
+            tokens = run.tokens(received)
+            changes: dict[str, Any] = {**received, **tokens, **run.seen()}
+            Message.objects.filter(pk=reply_id).update(**changes)
             run.book(State.STOPPED, tokens)
         else:
             usage.record_from_row(reply_id, State.STOPPED)
@@ -117,13 +118,18 @@ def generate_reply(reply_id: int) -> bool:
 
 
 def _claim(reply_id: int) -> Run | None:
-    run_id = uuid.uuid4()
-    with transaction.atomic():
-        claimed = _take(settings.CHAT_LEASE_SECONDS, reply=reply_id, run=run_id)
-    if not claimed:
-        return None
-    found = _with_its_owner(reply=reply_id)
-    return runs.begin(found[0], run_id) if found else None
+    run, run_id = None, uuid.uuid4()
+    try:
+        with transaction.atomic():
+            if _take(settings.CHAT_LEASE_SECONDS, reply=reply_id, run=run_id):
+                run = runs.begin(_with_its_owner(reply=reply_id)[0], run_id)
+    except BaseException:
+        if run:
+            runs.forget(run)
+        raise
+    if run:
+        run.is_claimed = True
+    return run
 
 
 @PreparedUpdate

@@ -104,9 +104,14 @@ def _attempt(chore: Chore) -> None:
 
 
 def _sync() -> None:
-    if runs.ended.is_set():
-        runs.ended.clear()
+    if not runs.ended.is_set():
+        return
+    runs.ended.clear()  # First: what ends meanwhile may not be in it.
+    try:
         durability.sync()
+    except BaseException:
+        runs.ended.set()
+        raise
 
 
 def _sweep_attachments() -> None:
@@ -124,7 +129,7 @@ def save() -> None:
     for run in runs.running():
         if run.result and run.is_unwritten:  # The database was away when it ended.
             run.finish(run.result)
-    ours = {run.run_id: run for run in runs.running()}
+    ours = {run.run_id: run for run in runs.running() if run.is_claimed}
     if not ours:
         return
     received = {run: run.received() for run in ours.values()}

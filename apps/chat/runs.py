@@ -50,6 +50,7 @@ class Run:
         self.result: Result | None = None  # Once nothing more comes.
         self.is_unwritten = False  # The database could not take the result.
         self.context: Context | None = None  # What the model was sent.
+        self.is_claimed = False  # Once the row says so to all.
         self.is_stopped = False
 
     def deliver(self, text: str, reasoning: str) -> None:
@@ -64,7 +65,7 @@ class Run:
         self.channel.tick()
 
     def stop(self) -> None:
-        """End with what has arrived, as another process asks."""
+        """End with what has arrived."""
         self.is_stopped = True
         self.call.close()
 
@@ -193,8 +194,18 @@ _writing: dict[int, Run] = {}
 
 
 def begin(reply: Message, run_id: uuid.UUID) -> Run:
+    """Return the run that writes the reply from now on.
+
+    It belongs into the transaction that claims the reply: whoever sees that the reply is running,
+    to stop it, finds who writes it.
+    """
     run = _writing[reply.pk] = Run(reply, run_id)
     return run
+
+
+def forget(run: Run) -> None:
+    """Take back what could not be claimed."""
+    _writing.pop(run.reply.pk, None)
 
 
 def of(reply_id: int) -> Run | None:

@@ -33,7 +33,7 @@ def renew() -> None:
     ours = [run.picture.pk for run in making.running()] + making.waiting()
     if ours:
         Picture.with_trash.in_progress().filter(pk__in=ours).update(lease_until=lease())
-    runs = {run.run_id: run for run in making.running()}
+    runs = {run.run_id: run for run in making.running() if run.is_claimed}
     owned = Picture.with_trash.filter(run_id__in=runs, state=State.RUNNING)
     for run_id in runs.keys() - set(owned.values_list("run_id", flat=True)):
         runs[run_id].call.close()

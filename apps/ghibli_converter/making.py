@@ -36,6 +36,7 @@ class Run:
         self.run_id = run_id
         self.call = Call()
         self.started = time.monotonic()
+        self.is_claimed = False  # Once the row says so to all.
         self.ending: dict[str, Any] | None = None  # What the row is to say, but could not yet.
 
     def finish(self, ending: dict[str, Any]) -> None:
@@ -159,11 +160,18 @@ def _claim(picture_id: int) -> Run | None:
     run_id = uuid.uuid4()
     waiting = Picture.objects.filter(pk=picture_id, state=State.QUEUED)
     changes = {"run_id": run_id, "lease_until": lease(), "started_at": Now()}
-    with transaction.atomic():
-        if not waiting.update(state=State.RUNNING, **changes):
-            return None
-        picture = tell(picture_id)
-    run = _runs[picture_id] = Run(picture, run_id)
+    run = None
+    try:
+        with transaction.atomic():
+            if waiting.update(state=State.RUNNING, **changes):
+                # Whoever sees that it is running, to cancel it, finds who makes it.
+                run = _runs[picture_id] = Run(tell(picture_id), run_id)
+    except BaseException:
+        if run:
+            del _runs[picture_id]
+        raise
+    if run:
+        run.is_claimed = True
     return run
 
 

@@ -5,12 +5,13 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.chat import generation, keeping, runs, streams
 from apps.chat.models import Message
-from apps.core import background
+from apps.core import background, durability
 from apps.core.background import FairPool
 from tests.chat.talk import (
     Stream,
@@ -152,7 +153,36 @@ def test_a_reply_that_has_just_ended_is_not_hung_up_on(conversation):
     generation.streams.close_channel(run.reply.pk)
 
 
-def save(run):
+@pytest.mark.parametrize("is_claimed", [False, True])
+def test_only_a_claimed_reply_can_be_lost(conversation, is_claimed):
+    """Until its claim is committed no other query sees it."""
+    run = runs.Run(make_reply(conversation, state="queued"), uuid.uuid4())
+    save(run, is_claimed)
+    assert run.call.closed == is_claimed
+    generation.streams.close_channel(run.reply.pk)
+
+
+def test_a_sync_that_failed_is_done_again(monkeypatch):
+    """What has ended may be on no disk yet."""
+    tries = []
+
+    def fail_once():
+        tries.append(None)
+        if len(tries) == 1:
+            raise OperationalError
+
+    monkeypatch.setattr(durability, "sync", fail_once)
+    monkeypatch.setattr(runs, "ended", ended := threading.Event())
+    ended.set()
+    with pytest.raises(OperationalError):
+        keeping._sync()
+    keeping._sync()
+    keeping._sync()
+    assert len(tries) == 2
+
+
+def save(run, is_claimed=True):
+    run.is_claimed = is_claimed
     runs._writing[run.reply.pk] = run
     keeping.save()
     runs._writing.pop(run.reply.pk, None)
@@ -316,6 +346,7 @@ def test_a_chore_that_fails_keeps_none_from_theirs(demo, monkeypatch, caplog):
     assert "broken failed" in caplog.text
 
 
+@AFRESH
 def test_draining_keeps_what_has_arrived(ada_client, demo, settings, new_pool):
     """In this process."""
     settings.CHAT_DRAIN_SECONDS = 0.01

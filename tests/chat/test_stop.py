@@ -1,8 +1,10 @@
 """Stop ends a reply at once, whatever it is doing, and keeps what has arrived."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 
 from apps.chat import runs, streams
 from apps.chat.models import Message
@@ -43,6 +45,44 @@ def test_stop_hangs_up_on_the_service_and_frees_the_thread(ada_client, demo):
     _, reply = stopped_at_part_3(ada_client, demo)
     demo.wait_for(lambda requests: requests[-1]["ended"] == "client closed")
     check_all(ada_client, demo, reply, "Hello")
+
+
+@pytest.mark.row("O-062")
+def test_what_is_shown_while_stop_waits_for_the_database_is_kept(ada_client, settings):
+    go = threading.Event()
+    with Upstream([head(), part("Before"), until(go), part(" and after"), hang]) as upstream:
+        settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"
+        reply = ask(ada_client)
+        stream = Stream(ada_client, reply).until_shown("Before")
+
+        def write_more(execute, sql, params, *arguments):
+            if sql.startswith("UPDATE") and "running" in params and not go.is_set():
+                go.set()
+                stream.until_shown("Before and after")
+            return execute(sql, params, *arguments)
+
+        with connection.execute_wrapper(write_more):
+            press(ada_client, reply, "stop")
+        stream.to_the_end()
+    row = Message.objects.get(pk=reply.pk)
+    assert (row.state, row.content) == ("stopped", "Before and after")
+
+
+@pytest.mark.row("O-062")
+def test_nobody_sees_a_reply_running_before_its_writer_can_be_stopped(
+    ada_client, demo, monkeypatch
+):
+    states, begin = [], runs.begin
+
+    def look(reply, run_id):
+        seen = Message.objects.filter(pk=reply.pk).values_list("state", flat=True)
+        with ThreadPoolExecutor() as another:
+            states.append(another.submit(lambda: (seen.get(), connection.close())[0]).result())
+        return begin(reply, run_id)
+
+    monkeypatch.setattr(runs, "begin", look)
+    answered(ada_client)
+    assert states == ["queued"]
 
 
 def test_htmx_gets_the_stopped_reply_and_a_composer_without_stop(ada_client, demo):

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -250,6 +251,20 @@ def test_what_is_cancelled_stays_cancelled(ada_client, demo, media, headers):
     assert UsageRecord.objects.get().outcome == "stopped"
     assert "Try again" in Page(ada_client.get(address(picture))).buttons
     assert stored_files(media) == []
+
+
+def test_nobody_sees_it_running_before_its_maker_can_be_stopped(ada_client, demo, monkeypatch):
+    states, run = [], making.Run
+
+    def look(picture, run_id):
+        seen = Picture.objects.filter(pk=picture.pk).values_list("state", flat=True)
+        with ThreadPoolExecutor() as another:
+            states.append(another.submit(lambda: (seen.get(), connection.close())[0]).result())
+        return run(picture, run_id)
+
+    monkeypatch.setattr(making, "Run", look)
+    made(ada_client)
+    assert states == [State.QUEUED]
 
 
 def test_a_queued_picture_is_cancelled_without_a_call(ada_client, demo, new_pool):
