@@ -227,7 +227,8 @@ def test_exports_and_titles_are_made_by_workers(site):
     site.person.post("/chat/export/")
     state = "SELECT MAX(state) FROM chat_transfer"
     wait_until(lambda: site.query(state) == "done", describe=site.describe)
-    assert "transfer 1 done" in site.workers[1].log.read_text()
+    log = site.workers[1].log
+    wait_until(lambda: "transfer 1 done" in log.read_text(), describe=site.describe)
     titles = "SELECT COUNT(*) FROM chat_usagerecord WHERE purpose = 'title'"
     wait_until(lambda: site.query(titles) == 1)
 
@@ -261,4 +262,5 @@ def test_pictures_are_made_by_workers(site):
     site.person.post("/gallery/", form)
     state = "SELECT MAX(state) FROM ghibli_converter_picture"
     wait_until(lambda: site.query(state) == "done", describe=site.describe)
-    assert "picture 1 done" in site.workers[0].log.read_text()
+    log = site.workers[0].log
+    wait_until(lambda: "picture 1 done" in log.read_text(), describe=site.describe)
