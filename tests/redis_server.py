@@ -45,6 +45,7 @@ class RedisServer:
         self.process.send_signal(signal.SIGCONT)
 
     def is_up(self):
+        assert self.process.poll() is None, "Redis has ended"
         with suppress(OSError):
             return self.ask("PING") == b"+PONG\r\n"
 

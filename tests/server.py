@@ -99,6 +99,7 @@ class ParlorServer:
             wait_until(self.worker.is_ready, describe=self.log.read_text)
 
     def is_up(self):
+        assert self.process.poll() is None, f"The server has ended: {self.log.read_text()}"
         try:
             return urllib.request.urlopen(f"{self.url}/healthz/", timeout=PATIENCE).status == 200
         except OSError:

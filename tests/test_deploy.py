@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from site_config import gunicorn
+from tests.waiting import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 UNIT = (ROOT / "scripts/deploy/parlor.service").read_text()
@@ -91,12 +92,6 @@ def nginx_configuration(folder, openssl):
         f"http {{\naccess_log off;\n{paths}include {folder}/site.conf;\n}}\n"
     )
     return main
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def has_ipv6():

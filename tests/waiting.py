@@ -1,11 +1,18 @@
 """What tests that start processes need."""
 
+import os
 import socket
 import time
+from contextlib import suppress
+from itertools import count, islice
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 30  # Seconds after which a test that would hang fails instead.
+
+FIRST_PORT, PORTS = 20_000, 1_000  # So many ports for each process of pytest-xdist.
+PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 12
+_numbers = count(os.getpid() * 97)  # Other tests may run on this machine at the same time.
 
 
 def wait_until(test, describe=lambda: "", patience=PATIENCE):
@@ -33,5 +40,13 @@ def seconds_of(work):
 
 
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+    """Return a port that nobody has, nor gets before it is used.
+
+    It lies below those that the system gives to whoever asks for any, and apart from those of the
+    other processes of these tests; so a server that was stopped can be started on it again, too.
+    """
+    for number in islice(_numbers, PORTS):
+        port = FIRST_PORT + PORTS * PROCESS + number % PORTS
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("All ports are taken")
