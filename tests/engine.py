@@ -12,7 +12,8 @@ from itertools import count
 
 from django.test import override_settings
 
-from apps.core import background
+from apps.core import background, redis_client
+from tests.waiting import PATIENCE
 
 IS_CELERY = os.environ.get("TEST_ENGINE") == "celery"
 THREADS = 64
@@ -66,7 +67,8 @@ class EmbeddedWorker:
             return
         self.stop()
         options = {"pool": "threads", "concurrency": threads, "queues": ["replies", "transfers"]}
-        self._stack.enter_context(start_worker(self.app, perform_ping_check=False, **options))
+        options |= {"perform_ping_check": False, "shutdown_timeout": PATIENCE}
+        self._stack.enter_context(start_worker(self.app, **options))
         self._threads = threads
 
     def stop(self):
@@ -90,6 +92,7 @@ def running():
     if not IS_CELERY:
         yield
         return
+    redis_client.PATIENCE_SECONDS = 20  # What it takes to wait for it on a busy machine.
     chosen = settings()
     override_settings(**chosen).enable()  # To the very end: other threads read them.
     worker = EmbeddedWorker(chosen["REDIS_URL"])
@@ -100,5 +103,6 @@ def running():
 
 def is_idle():
     """Tell whether nothing runs in the background: no reply, and nothing that followed from one."""
-    pools_are = background.pool().load == background.side_pool().load == (0, 0)
-    return pools_are and (worker is None or worker.is_idle)
+    pools = background.pool(), background.side_pool(), background.transfer_pool()
+    are_idle = all(pool.load == (0, 0) for pool in pools)
+    return are_idle and (worker is None or worker.is_idle)
