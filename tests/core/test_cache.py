@@ -1,17 +1,22 @@
 """The cache of several processes: it counts log-ins, and codes that may be used once."""
 
+import math
+
 import pytest
 from django.core.cache import caches
 
 from apps.core import redis_client
 from apps.core.cache import FailoverCache
 from tests.redis_server import RedisServer
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
 def redis(settings, monkeypatch):
     monkeypatch.setattr(redis_client, "_is_away", False)
     monkeypatch.setattr(redis_client, "_away_until", 0.0)
+    monkeypatch.setattr(redis_client, "RETRY_SECONDS", math.inf)  # The test says when they are up.
+    monkeypatch.setattr(redis_client, "PATIENCE_SECONDS", PATIENCE)
     with RedisServer() as redis:
         settings.REDIS_URL = redis.url
         yield redis
@@ -71,10 +76,13 @@ def test_a_redis_that_takes_nothing_is_away_although_it_answers(cache, redis, mo
         assert cache.get("known") == "to the rows"
         monkeypatch.setattr(redis_client, "_away_until", 0.0)
     redis.make_room()
+    monkeypatch.setattr(redis_client, "_away_until", 0.0)
     assert cache.get("known") is None
 
 
-def test_a_redis_that_hangs_costs_little_and_only_once(cache, redis):
+def test_a_redis_that_hangs_costs_little_and_only_once(redis, db, monkeypatch):
+    monkeypatch.setattr(redis_client, "PATIENCE_SECONDS", 0.5)
+    cache = FailoverCache(redis.url, {})
     redis.pause()
     cache.set("known", "to the rows", 60)
     for _ in range(100):
@@ -90,6 +98,7 @@ def test_the_log_tells_once_that_redis_is_away_and_when_it_is_back(
         cache.get("anything")
         monkeypatch.setattr(redis_client, "_away_until", 0.0)
     redis.start()
+    monkeypatch.setattr(redis_client, "_away_until", 0.0)
     cache.get("anything")
     told = [each.getMessage() for each in caplog.records if each.name == "parlor.redis"]
     assert len(told) == 2
