@@ -11,7 +11,7 @@ from tests.server import PATIENCE, wait_until
 
 
 class Jobs:
-    """Jobs that go on until they are let go, and what has run, in its order."""
+    """Jobs that go on until they, or all, are let go, and what has run, in its order."""
 
     def __init__(self, pool):
         self.pool = pool
@@ -19,12 +19,12 @@ class Jobs:
         self.started = []
         self.ended = []
 
-    def add(self, owner, name):
-        self.pool.submit(owner, self.run, name)
+    def add(self, owner, name, go=None):
+        self.pool.submit(owner, self.run, name, go or self.go)
 
-    def run(self, name):
+    def run(self, name, go):
         self.started.append(name)
-        self.go.wait(PATIENCE)
+        go.wait(PATIENCE)
         self.ended.append(name)
 
     def let_go(self):
@@ -106,13 +106,18 @@ def test_people_take_turns(start):
 @pytest.mark.row("O-091")
 def test_who_holds_all_threads_gets_the_next_one_last(start):
     jobs = start(threads=2)
-    for number in range(4):
-        jobs.add("ada", f"ada {number}")
+    gates = [threading.Event(), threading.Event(), None, None]
+    for number, gate in enumerate(gates):
+        jobs.add("ada", f"ada {number}", gate)
     wait_until(lambda: len(jobs.started) == 2)
     jobs.add("bob", "bob 0")
     jobs.add("eve", "eve 0")
+    gates[0].set()
+    wait_until(lambda: len(jobs.started) == 3)
+    gates[1].set()
+    wait_until(lambda: len(jobs.started) == 4)
     jobs.let_go()
-    assert set(jobs.started[2:4]) == {"bob 0", "eve 0"}
+    assert jobs.started[2:4] == ["bob 0", "eve 0"]
 
 
 @pytest.mark.row("O-090")
@@ -144,10 +149,10 @@ def test_a_job_that_fails_is_logged_and_takes_no_thread_with_it(start, caplog):
     jobs.pool.submit("ada", fail, "argument")
     jobs.go.set()
     jobs.add("ada", "next")
-    wait_until(lambda: jobs.ended == ["next"])
-    assert len(caplog.records) == 1
+    jobs.let_go()
+    assert jobs.ended == ["next"]
+    assert len([record for record in caplog.records if record.name == background.__name__]) == 1
     assert "ZeroDivisionError" in caplog.text
-    assert jobs.pool.load == (0, 0)
 
 
 @pytest.mark.django_db(transaction=True)
