@@ -189,7 +189,7 @@ def ask_and_follow(person, open_streams, times=20):
 
 @pytest.mark.row("O-092")
 def test_a_stream_too_many_closes_the_oldest_of_the_same_person(
-    ada_client, bob_client, demo, monkeypatch
+    ada_client, bob_client, ada, bob, demo, monkeypatch
 ):
     monkeypatch.setattr(open_streams, "MOST", 2)
     monkeypatch.setattr(follow, "NOTE_SECONDS", 0.02)
@@ -211,7 +211,7 @@ def test_a_stream_too_many_closes_the_oldest_of_the_same_person(
         assert stream.read()
         stream.close()
     assert Message.objects.get(pk=mine.pk).state == "running"
-    assert open_streams._seats == {}
+    assert not {ada.pk, bob.pk} & open_streams._seats.keys()
 
 
 def stream(server, pk, cookies):

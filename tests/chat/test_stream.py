@@ -11,7 +11,18 @@ from apps.chat.markdown import render_markdown
 from apps.chat.models import Message
 from apps.chat.views import follow
 from apps.core import lifecycle
-from tests.chat.talk import HTMX, Pieces, Stream, answered, ask, ended, page_of, press, shown
+from tests.chat.talk import (
+    HTMX,
+    Pieces,
+    Stream,
+    answered,
+    ask,
+    ended,
+    page_of,
+    press,
+    settled,
+    shown,
+)
 from tests.factories import make_conversation, make_reply
 from tests.page import Page
 from tests.server import wait_until
@@ -215,7 +226,7 @@ def test_nothing_is_left_of_a_stream_that_has_ended(ada_client, demo):
     """I10"""
     reply = ask(ada_client)
     Stream(ada_client, reply).to_the_end()
-    ended(reply)
+    settled()
     assert streams.channel_of(reply) is None
 
 
@@ -227,6 +238,7 @@ def test_a_silent_stream_says_what_it_waits_for(ada_client, step, monkeypatch):
     step[0].set()
     stream.until(lambda each: "First" in each.html)
     assert "Waiting" not in stream.shown
+    stream.close()
 
 
 @pytest.mark.row("O-025")
