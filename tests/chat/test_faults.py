@@ -5,6 +5,7 @@ How the bytes are read is tested with the gateway; here it counts what a person 
 """
 
 import re
+import threading
 import time
 from collections import defaultdict
 
@@ -18,6 +19,7 @@ from tests.chat.invariants import check_all
 from tests.chat.talk import Stream, answered, ask, ended, page_of
 from tests.page import links
 from tests.server import wait_until
+from tests.upstream import Upstream, hang, head, part, until
 
 THREE = "Here are three parts."
 USUAL = re.compile("demo model")  # What the demo says where nothing is wrong.
@@ -263,22 +265,27 @@ def test_the_first_model_of_the_service_answers_where_none_is_set(ada_client, de
 
 
 @pytest.mark.row("O-078")
-def test_a_bug_of_ours_ends_the_reply_with_what_had_arrived(ada_client, demo, monkeypatch, caplog):
+def test_a_bug_of_ours_ends_the_reply_with_what_had_arrived(
+    ada_client, demo, settings, monkeypatch, caplog
+):
     """Whatever is raised in the thread, the text is kept and the log says what it was."""
 
     def fail(self, text):
         raise ZeroDivisionError
 
-    demo.fault = "pause"
-    reply = ask(ada_client)
-    stream = Stream(ada_client, reply).until_shown("Here are")
-    monkeypatch.setattr(streams.StreamRenderer, "feed", fail)
-    stream.to_the_end()
-    monkeypatch.undo()
-    row = ended(reply)
+    go_on = threading.Event()
+    with Upstream([head(), part("Here are "), until(go_on), part("three"), hang]) as upstream:
+        settings.OPENAI_BASE_URL = upstream.url
+        reply = ask(ada_client)
+        stream = Stream(ada_client, reply).until_shown("Here are")
+        with monkeypatch.context() as patch:
+            patch.setattr(streams.StreamRenderer, "feed", fail)
+            go_on.set()
+            stream.to_the_end()
+            row = ended(reply)
     wait_until(lambda: "ZeroDivisionError" in caplog.text)
-    assert row.content.startswith(THREE if row.state == "done" else "Here are three ")
-    assert (row.state, row.error) in [("done", ""), ("error", "unavailable")]
+    assert (row.state, row.error, row.content) == ("error", "unavailable", "Here are three")
+    settings.OPENAI_BASE_URL = demo.base_url
     check_all(ada_client, demo, row, "Hello")
 
 
