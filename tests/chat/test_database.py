@@ -1,6 +1,7 @@
 """A database that is busy, locked or full: nothing is half written, and no word is lost."""
 
 import threading
+from contextlib import contextmanager
 
 import pytest
 from django.db import OperationalError, connection, connections
@@ -26,7 +27,7 @@ LOCK = {
     "postgresql": ["BEGIN", "LOCK chat_conversation, chat_message IN SHARE ROW EXCLUSIVE MODE"],
 }
 WRITES = {"sqlite": "BEGIN IMMEDIATE", "postgresql": 'INSERT INTO "chat_'}  # It waits there.
-IMPATIENCE = {"sqlite": "PRAGMA busy_timeout = 20", "postgresql": "SET lock_timeout = 20"}
+PATIENT = {"sqlite": "PRAGMA busy_timeout = {}", "postgresql": "SET lock_timeout = {}"}
 
 
 class Lock:
@@ -54,14 +55,20 @@ class Lock:
 
 
 @pytest.fixture
-def impatient(transactional_db, monkeypatch):
-    """A database that is not waited for, by a connection that nobody else ever has."""
-    connection.close()
+def patience(transactional_db, monkeypatch):
+    """Return a function to say how long this thread waits for a lock."""
     monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", None)
     if connection.vendor == "sqlite":
         monkeypatch.setitem(connection.settings_dict["OPTIONS"], "max_idle", 0)
+    return patience_of
+
+
+@contextmanager
+def patience_of(milliseconds):
+    """Have this thread wait so long for a lock, by a connection that nobody else ever has."""
+    connection.close()
     with connection.cursor() as cursor:
-        cursor.execute(IMPATIENCE[connection.vendor])
+        cursor.execute(PATIENT[connection.vendor].format(milliseconds))
     yield
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -69,8 +76,15 @@ def impatient(transactional_db, monkeypatch):
     connection.close()
 
 
+@pytest.fixture
+def impatient(patience):
+    """A database that is not waited for."""
+    with patience(milliseconds=20):
+        yield
+
+
 @pytest.mark.row("O-082")
-def test_a_message_waits_for_a_lock_that_is_let_go(ada_client, demo, locked):
+def test_a_message_waits_for_a_lock_that_is_let_go(ada_client, demo, locked, patience):
     responses, asked_for = [], threading.Event()
 
     def note(execute, sql, *about):
@@ -79,7 +93,7 @@ def test_a_message_waits_for_a_lock_that_is_let_go(ada_client, demo, locked):
         return execute(sql, *about)
 
     def send():
-        with connection.execute_wrapper(note):
+        with patience(milliseconds=PATIENCE * 1000), connection.execute_wrapper(note):
             responses.append(say(ada_client, TEXT))
         connections.close_all()
 

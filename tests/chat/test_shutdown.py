@@ -15,7 +15,7 @@ HELD = "SELECT id FROM chat_message WHERE state = 'queued' AND lease_until > CUR
 HANDED_OVER = pytest.mark.threads(
     "A worker hands over what it cannot end: tests/chat/test_workers.py."
 )
-DRAIN = 5  # Seconds.
+DRAIN = 10  # Seconds.
 GRACE = DRAIN + 15  # Those after which gunicorn kills what has not ended.
 
 

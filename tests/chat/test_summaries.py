@@ -13,7 +13,7 @@ from apps.core import background
 from tests.chat.talk import HTMX, answered, ended, newest, page_of, post, press, settled
 from tests.factories import make_attachment, make_conversation, make_message, make_reply
 from tests.page import Page, words
-from tests.server import wait_until
+from tests.server import PATIENCE, wait_until
 
 CONTEXT = 1_200  # Tokens; a quarter of it is for the reply.
 FACT = "Please remember that the ship is called Margarethe."
@@ -217,6 +217,7 @@ def test_what_is_being_made_keeps_its_lease(ada_client, ada, model, settings):
 
 def test_the_end_of_the_process_ends_what_is_being_made(ada_client, ada, model, monkeypatch):
     monkeypatch.setattr(background, "_side_pool", background.FairPool(2, 10))
+    monkeypatch.setattr(chores, "STOP_SECONDS", PATIENCE)
     conversation = make_conversation(ada, "One", "Two")
     model.fault = "silent"
     post(ada_client, path_of(conversation, "make/"))
