@@ -61,6 +61,7 @@ def test_a_formula_never_fails_and_nothing_in_it_acts(text):
     assert tags <= maths._TAGS | {"math"}
 
 
+@pytest.mark.usefixtures("frozen")
 @given(st.sampled_from([*HTML, *MARKS]), st.sampled_from([*HTML, *MARKS]), st.integers(1, 3))
 @settings(max_examples=60)
 def test_what_is_repeated_a_thousand_times_takes_no_second(one, other, lines):

@@ -594,6 +594,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.usefixtures("frozen")
 @pytest.mark.row("O-054")
 def test_a_hostile_text_costs_less_than_a_second_and_loses_nothing(text):
     start = time.thread_time()
