@@ -4,8 +4,10 @@ A limit of the test is long, so that no busy machine passes it; the test passes 
 """
 
 import time
+from datetime import UTC, datetime
 
 import pytest
+from django.utils import timezone
 
 from apps.core import openai_calls
 from tests.server import wait_until
@@ -36,3 +38,10 @@ def clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(openai_calls, "time", clock)
     return clock
+
+
+@pytest.fixture
+def noon(monkeypatch):
+    """Let it be noon, so that neither the day nor the month ends while the test runs."""
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: noon)

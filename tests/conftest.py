@@ -11,7 +11,7 @@ from apps.chat import keeping
 from apps.core import openai_quirks
 from apps.users import announcements
 from tests import engine
-from tests.clock import clock  # noqa: F401
+from tests.clock import clock, noon  # noqa: F401
 from tests.server import ParlorServer
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))

@@ -44,13 +44,13 @@ def test_a_name_that_cannot_be_is_refused_and_stays_typed(ada_client, ada, title
     assert (conversation.title, conversation.named_by_person) == ("Old", False)
 
 
-def test_a_new_name_does_not_move_the_conversation(ada_client, ada):
+def test_a_new_name_does_not_move_the_conversation(ada_client, ada, noon):
     first, _second = make_conversation(ada, title="First"), make_conversation(ada, title="Second")
     rename(ada_client, first, "Renamed")
     assert groups(ada) == {"Today": ["Second", "Renamed"]}
 
 
-def test_pinned_conversations_come_first(ada_client, ada):
+def test_pinned_conversations_come_first(ada_client, ada, noon):
     first, _second = make_conversation(ada, title="First"), make_conversation(ada, title="Second")
     response = ada_client.post(f"/chat/{first.pk}/pin/")
     assert response["Location"] == f"/chat/{first.pk}/"
@@ -60,7 +60,7 @@ def test_pinned_conversations_come_first(ada_client, ada):
     assert groups(ada) == {"Today": ["Second", "First"]}
 
 
-def test_an_archived_conversation_leaves_the_list_and_goes_on(ada_client, ada):
+def test_an_archived_conversation_leaves_the_list_and_goes_on(ada_client, ada, noon):
     conversation = make_conversation(ada, "Question", title="Precious")
     ada_client.post(f"/chat/{conversation.pk}/archive/")
     assert groups(ada) == {}

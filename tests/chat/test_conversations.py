@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
-from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -68,8 +67,8 @@ def test_days_are_those_of_the_persons_time_zone(ada, at_noon, zone, group):
         assert groups(ada) == {group: ["Night"]}
 
 
-def test_the_page_speaks_the_persons_time_zone(ada_client, ada):
-    make(ada, "Just now", Now())
+def test_the_page_speaks_the_persons_time_zone(ada_client, ada, at_noon):
+    make(ada, "Just now", NOON)
     ada.time_zone = "Pacific/Kiritimati"
     ada.save(update_fields=["time_zone"])
     assert "Today" in Page(ada_client.get("/chat/")).text

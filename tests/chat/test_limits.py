@@ -9,7 +9,6 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
-from django.utils import timezone
 
 from apps.chat import usage
 from apps.chat.models import Allowance, Message, UsageRecord
@@ -18,13 +17,6 @@ from tests.chat.talk import HTMX, answered, ask, ended, press, say
 from tests.factories import make_conversation, make_reply
 from tests.page import Page, words
 from tests.server import wait_until
-
-TODAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def noon(monkeypatch):
-    monkeypatch.setattr(timezone, "now", lambda: TODAY)
 
 
 def spend(user, tokens, model="m"):
@@ -83,7 +75,7 @@ def test_the_day_ends_at_midnight_where_the_person_is(ada_client, ada, demo, set
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 @pytest.mark.parametrize("action", ["again", "continue"])
-def test_new_versions_are_refused_too(ada_client, ada, demo, settings, action, headers):
+def test_new_versions_are_refused_too(ada_client, ada, demo, settings, noon, action, headers):
     settings.CHAT_TOKENS_PER_DAY = 1_000
     spend(ada, 1_000)
     reply = make_reply(make_conversation(ada, "Question"), "Answer")
@@ -230,7 +222,7 @@ def test_the_profile_leads_to_both_pages(ada_client):
     assert (links["Usage"], links["Your limits"]) == ("/chat/usage/", "/chat/limits/")
 
 
-def test_a_refused_message_can_be_sent_once_there_is_room(ada_client, ada, demo, settings):
+def test_a_refused_message_can_be_sent_once_there_is_room(ada_client, ada, demo, settings, noon):
     """Its key is still unused."""
     settings.CHAT_TOKENS_PER_DAY = 1_000
     spend(ada, 1_000)

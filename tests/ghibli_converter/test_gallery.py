@@ -245,7 +245,7 @@ def test_a_link_ends_with_what_it_leads_to(ada_client, ada, demo, media, setting
     assert Client().get(link).status_code == Client().get(f"{link}file/").status_code == 404
 
 
-def test_so_many_pictures_a_day(ada_client, ada, demo, media, settings):
+def test_so_many_pictures_a_day(ada_client, ada, demo, media, settings, noon):
     settings.IMAGES_PER_DAY = 2
     first = made(ada_client)
     delete(ada_client, first)
@@ -270,7 +270,7 @@ def test_so_many_pictures_a_day(ada_client, ada, demo, media, settings):
     assert "Pictures a day" in Page(ada_client.get("/chat/limits/")).text
 
 
-def test_pictures_are_paid_from_the_months_money(ada_client, demo, settings):
+def test_pictures_are_paid_from_the_months_money(ada_client, demo, settings, noon):
     settings.IMAGE_PRICES = ["parlor-demo-image=0.04"]
     settings.CHAT_COST_PER_MONTH = Decimal("0.05")
     assert made(ada_client).state == "done"
