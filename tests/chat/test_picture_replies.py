@@ -204,10 +204,12 @@ def test_deleting_the_conversation_stops_its_picture(ada_client, ada, demo, medi
 def test_trying_again_makes_another_version_and_pays_once(ada_client, ada, demo, media):
     demo.fault = "image-silent"
     reply = running(ask(ada_client, "/image Two foxes"))
+    wait_until(lambda: image_calls(demo))
     press(ada_client, reply, "stop")
     demo.clear()
     assert press(ada_client, reply, "again").status_code == 303
     second = running(newest(reply.conversation))
+    wait_until(lambda: image_calls(demo))
     refused = press(ada_client, reply, "again")
     assert refused.status_code == 409
     assert len(image_calls(demo)) == 1
