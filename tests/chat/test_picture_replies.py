@@ -280,7 +280,7 @@ def test_where_the_queue_is_full_it_can_be_tried_again(ada_client, ada, demo, me
     assert "Too many pictures are being made." in shown(ada_client, third).note
 
 
-def test_limits_hold_for_pictures_in_the_chat(ada_client, ada, demo, media, settings):
+def test_limits_hold_for_pictures_in_the_chat(ada_client, ada, demo, media, settings, noon):
     settings.IMAGES_PER_DAY = 1
     reply = answered(ada_client, "/image One")
     refused = say(ada_client, "/image Two", reply.conversation)
