@@ -12,6 +12,7 @@ class Cable:
         self.far_port = port
         self._ends = set()
         self._is_cut = False
+        self._lock = threading.Lock()  # Or a connection could come in beside a cut.
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
@@ -26,10 +27,11 @@ class Cable:
 
     def cut(self):
         """Break every connection, and let none come through."""
-        self._is_cut = True
-        for end in list(self._ends):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            self._is_cut = True
+            for end in self._ends:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
 
     def mend(self):
         self._is_cut = False
@@ -38,11 +40,12 @@ class Cable:
         with suppress(OSError):  # The listener is closed in the end.
             while True:
                 near = self._listener.accept()[0]
-                if self._is_cut:
-                    near.close()
-                    continue
-                far = socket.create_connection(("127.0.0.1", self.far_port))
-                self._ends |= {near, far}
+                with self._lock:
+                    if self._is_cut:
+                        near.close()
+                        continue
+                    far = socket.create_connection(("127.0.0.1", self.far_port))
+                    self._ends |= {near, far}
                 for source, sink in ((near, far), (far, near)):
                     threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
 
