@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.redis_server import RedisServer
-from tests.server import ParlorServer
+from tests.server import ParlorServer, wait_until
 from tests.worker import Worker
 
 
@@ -18,11 +18,12 @@ def shared_server(tmp_path_factory):
 
 @pytest.fixture
 def work(shared_server):
-    """Return a function that starts a worker."""
+    """Return a function that starts a worker, and waits until it is at work."""
     workers = []
 
     def work():
         workers.append(Worker(shared_server, shared_server.log))
+        wait_until(workers[-1].is_ready, describe=shared_server.log.read_text)
         return workers[-1]
 
     yield work
