@@ -42,6 +42,10 @@ def test_a_second_page_brings_nothing_but_itself(reader):
         lambda event: asked.update({event["requestId"]: urlsplit(event["request"]["url"]).path}),
     )
     network.on("Network.requestServedFromCache", lambda event: from_cache.add(event["requestId"]))
+    network.on(  # That was the cache in memory; this is the one on the disk.
+        "Network.responseReceived",
+        lambda event: event["response"].get("fromDiskCache") and from_cache.add(event["requestId"]),
+    )
     page.goto(f"{reader.url}/chat/new/", wait_until="networkidle")
     fetched = {path for key, path in asked.items() if key not in from_cache}
     # Headless Chromium keeps no icon in its cache.
