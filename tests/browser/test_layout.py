@@ -183,6 +183,7 @@ def test_the_theme_is_the_systems_until_a_person_chooses(
     reader = Keyboard(context.new_page(), shared_server.url, scripts)
 
     def is_dark():
+        reader.page.wait_for_load_state()  # With its styles.
         return luminance(reader.page) < 100
 
     reader.open("/users/profile/")

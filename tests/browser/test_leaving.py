@@ -110,6 +110,7 @@ def test_a_reply_reads_the_same_however_it_came(reader, speaker, open_context, p
     for page in (reader, other):
         page.expect_state("done")
         page.expect_words("The end.")
+        page.page.wait_for_load_state()  # With its styles.
     live = [page.reply.inner_text() for page in (reader, other)]
     reader.page.reload()
     assert live == [reader.reply.inner_text()] * 2
