@@ -9,6 +9,8 @@ from tests.server import wait_until
 MOST_TABS = 500
 # Before htmx has come nothing hears what is typed; on some pages it has nothing to do.
 HTMX_IS_THERE = "[data-htmx-powered], body:not(:has([hx-get], [hx-post]))"
+# Before its styles have come a page has another shape, and what is in view need not stay there.
+STYLES_ARE_THERE = "[...document.querySelectorAll('link[rel=stylesheet]')].every(one => one.sheet)"
 
 FOCUS_IS_SEEN = """element => {
     const outlined = node => {
@@ -64,6 +66,7 @@ class Keyboard:
         """Press Tab until the control has the focus, and see that the focus can be seen."""
         target = self.control(role, name)
         expect(target.first).to_be_attached()
+        wait_until(lambda: self.page.evaluate(STYLES_ARE_THERE), lambda: "The styles did not come")
         self._reach(target, f"the {role} {name!r}", key)
         wait_until(
             lambda: self.focused.evaluate(FOCUS_IS_SEEN),
