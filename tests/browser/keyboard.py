@@ -27,6 +27,12 @@ FOCUS_IS_SEEN = """element => {
 }"""
 
 
+def is_loaded(image):
+    """Wait until the picture has come, and return its own width."""
+    expect(image).to_be_visible()
+    return image.evaluate("image => image.decode().then(() => image.naturalWidth)")
+
+
 class Keyboard:
     """A page, worked with keys only; and what its reader finds on it by role and name."""
 

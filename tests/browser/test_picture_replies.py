@@ -3,16 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.keyboard import Keyboard
+from tests.browser.keyboard import Keyboard, is_loaded
 from tests.browser.test_accessibility import expect_no_violations
 from tests.uploads import jpeg
 
 PICTURE = {"name": "lake.jpg", "mimeType": "image/jpeg", "buffer": jpeg((1200, 800))}
-
-
-def is_loaded(image):
-    expect(image).to_be_visible()
-    return image.evaluate("image => image.decode().then(() => image.naturalWidth)")
 
 
 def test_a_picture_is_asked_for_by_its_command(reader, demo):

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.keyboard import Keyboard
+from tests.browser.keyboard import Keyboard, is_loaded
 from tests.browser.test_accessibility import expect_no_violations
 from tests.uploads import sideways_photo
 
@@ -26,11 +26,6 @@ def make(reader, words="Two foxes"):
     reader.open("/gallery/?make=create")
     reader.fill("What should it show?", words)
     reader.use("button", "Make the picture")
-
-
-def is_loaded(image):
-    expect(image).to_be_visible()
-    return image.evaluate("image => image.decode().then(() => image.naturalWidth)")
 
 
 def test_a_photo_is_converted_and_stands_in_the_gallery(reader, demo):
