@@ -115,10 +115,13 @@ class Keyboard:
             self.press("Enter")
         chooser.value.set_files(list(files))
 
-    def wait_for_htmx(self):
-        """Wait until Enter sends: for whoever is quicker it makes a new line."""
-        composer = self.message.locator("xpath=ancestor::form")
-        expect(composer).to_have_attribute("data-htmx-powered", "true")
+    def wait_for_htmx(self, field=None):
+        """Wait until Enter in the field sends: for whoever is quicker it makes a new line.
+
+        The field is the composer's, if no other is given.
+        """
+        form = (field or self.message).locator("xpath=ancestor::form")
+        expect(form).to_have_attribute("data-htmx-powered", "true")
 
     def send(self):
         """Send what is in the composer, in which the focus is."""

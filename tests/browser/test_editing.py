@@ -28,6 +28,7 @@ def send_edit(reader, text):
     reader.press("ControlOrMeta+A")
     reader.type(text)
     if reader.scripts:
+        reader.wait_for_htmx(reader.control("textbox", "Edited message"))
         reader.press("Enter")
     else:
         reader.press("Tab")
