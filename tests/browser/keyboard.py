@@ -144,7 +144,10 @@ class Keyboard:
         expect(self.reply).to_contain_text(text, use_inner_text=True)
 
     def expect_state(self, state):
+        """Wait until the last reply is in the state, and does what its keys and buttons say."""
         expect(self.reply).to_have_attribute("data-state", state)
+        if self.scripts:  # htmx puts it into the page first, and sets it to work a moment later.
+            expect(self.page.locator(".htmx-added")).to_have_count(0)
 
     def expect_focus_on(self, role, name):
         expect(self.control(role, name)).to_be_focused()
