@@ -18,6 +18,11 @@ def press_access_key(reader, letter):
     keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **key, **number})
 
 
+def wait_for_access_key(reader, letter):
+    """Wait until the page has come as far as the link with the key."""
+    expect(reader.page.locator(f"[accesskey={letter}]")).to_be_attached()
+
+
 def leave_the_composer(reader):
     reader.press("Shift+Tab")
     expect(reader.message).not_to_be_focused()
@@ -43,8 +48,10 @@ def test_access_keys_lead_to_their_places(reader, speaker):
     reader.page.goto(address)
     press_access_key(reader, "l")
     expect(reader.page).to_have_url(re.compile("/chat/#conversations$"))
+    wait_for_access_key(reader, "s")
     press_access_key(reader, "s")
     expect(reader.page).to_have_url(re.compile("/chat/search/$"))
+    wait_for_access_key(reader, "n")
     press_access_key(reader, "n")
     expect(reader.page).to_have_url(re.compile("/chat/new/$"))
 
