@@ -161,6 +161,7 @@ def test_every_page_is_for_everybody(shared_server, open_context, person, demo, 
         expect_no_violations(reader)
     reader.open(picture_page)
     reader.use("button", "Delete")
+    expect(page.get_by_text("1 picture is in the trash.")).to_be_visible()
     expect_no_violations(reader)
     reader.open("/gallery/trash/")
     expect_no_violations(reader)
