@@ -85,6 +85,26 @@ class Keyboard:
         self.tab_to(role, name)
         self.press(key)
 
+    def go(self, role, name, key="Enter"):
+        """Use what leads to another page, and wait until that has come.
+
+        Without that the next step could still be done on the old page.
+        """
+        self.tab_to(role, name)
+        with self.leaving():
+            self.press(key)
+
+    def leaving(self):
+        """Return a context at whose end another page has come; it may still grow."""
+        return self.page.expect_navigation(wait_until="commit")
+
+    def stop(self, name="Stop"):
+        """Stop what grows. Without scripts its page gets the end of it, and then another comes."""
+        if self.scripts:
+            self.use("button", name)
+        else:
+            self.go("button", name)
+
     def open_menu(self, name, within=None, key="Tab"):
         """Tab to what opens a menu, which has no role of its own, and open it."""
         summary = (within or self.page).locator("summary", has_text=name)

@@ -182,7 +182,7 @@ def test_a_question_that_is_edited(reader, speaker):
 
 def test_a_conversation_that_was_stopped(reader, speaker):
     ask(reader, speaker)
-    reader.use("button", "Stop")
+    reader.stop()
     reader.expect_state("stopped")
     expect_no_violations(reader)
 

@@ -33,7 +33,7 @@ def test_the_button_makes_a_picture_that_is_stopped_and_tried_again(reader, demo
     reader.fill("Message", "Two foxes")
     reader.use("button", "Make a picture")
     expect(reader.question.get_by_text("/image Two foxes")).to_be_visible()
-    reader.use("button", "Stop")
+    reader.stop()
     reader.expect_state("stopped")
     demo.fault = None
     reader.use("button", "Try again")

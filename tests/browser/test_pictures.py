@@ -40,7 +40,7 @@ def test_a_photo_is_converted_and_stands_in_the_gallery(reader, demo):
     assert is_loaded(before) == 800  # It stands upright.
     assert is_loaded(picture(reader).get_by_role("img", name="lake", exact=True)) == 1024
     expect(picture(reader).get_by_text("Watercolour")).to_be_visible()
-    reader.use("link", "Gallery")
+    reader.go("link", "Gallery")
     card = reader.page.get_by_role("link", name="lake", exact=True)
     assert is_loaded(card.get_by_role("img"))
     reader.use("link", "lake")
@@ -62,7 +62,7 @@ def test_a_picture_is_cancelled_and_tried_again(reader, demo):
     make(reader)
     growing = reader.page.locator("article[data-state]").first
     expect(growing).to_have_attribute("data-state", re.compile("queued|running"))
-    reader.use("button", "Cancel")
+    reader.stop("Cancel")
     expect_state(reader, "stopped")
     demo.fault = None
     reader.use("button", "Try again")
@@ -101,12 +101,12 @@ def test_what_the_service_declines_can_be_said_otherwise(reader, demo):
 def test_pictures_are_marked_deleted_and_restored(reader, demo):
     make(reader, "Two foxes")
     expect_state(reader, "done")
-    reader.use("link", "Gallery")
+    reader.go("link", "Gallery")
     reader.use("button", "Favourite: “Two foxes”")
     expect(reader.control("button", "Favourite: “Two foxes”")).to_have_attribute(
         "aria-pressed", "true"
     )
-    reader.use("link", "Favourites")
+    reader.go("link", "Favourites")
     expect(reader.page.get_by_role("img", name="Two foxes")).to_be_visible()
     reader.use("checkbox", "Select “Two foxes”", key="Space")
     reader.use("button", "Delete the selected")
@@ -142,7 +142,7 @@ def test_every_page_is_for_everybody(shared_server, open_context, person, demo, 
     make(reader)
     expect(reader.control("button", "Cancel")).to_be_visible()
     expect_no_violations(reader)
-    reader.use("button", "Cancel")
+    reader.stop("Cancel")
     expect_state(reader, "stopped")
     expect_no_violations(reader)
     demo.fault = None

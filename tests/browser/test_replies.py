@@ -17,7 +17,7 @@ def begin(reader, speaker, said="One. Two. "):
 @pytest.mark.row("O-062")
 def test_stop_keeps_what_has_arrived_and_hangs_up(reader, speaker):
     begin(reader, speaker)
-    reader.use("button", "Stop")
+    reader.stop()
     reader.expect_state("stopped")
     speaker.wait_for_hang_up()
     reader.expect_words("One. Two.")
@@ -32,7 +32,7 @@ def test_stop_keeps_what_has_arrived_and_hangs_up(reader, speaker):
 
 def test_the_conversation_goes_on_after_stop(reader, speaker):
     begin(reader, speaker)
-    reader.use("button", "Stop")
+    reader.stop()
     reader.expect_state("stopped")
     speaker.wait_for_hang_up()
     reader.ask("And on?")
@@ -49,7 +49,7 @@ def test_the_conversation_goes_on_after_stop(reader, speaker):
 def test_what_is_being_typed_outlives_stop(reader, speaker):
     begin(reader, speaker)
     reader.type("My next question")
-    reader.use("button", "Stop")
+    reader.stop()
     reader.expect_state("stopped")
     expect(reader.message).to_have_value("My next question")
 
@@ -59,7 +59,7 @@ def test_stop_can_come_before_the_first_word(reader, speaker):
     reader.open("/chat/new/")
     reader.ask("Count, please.")
     speaker.demo.wait_for(lambda requests: requests)
-    reader.use("button", "Stop")
+    reader.stop()
     reader.expect_state("stopped")
     speaker.wait_for_hang_up()
     reader.use("button", "Try again")

@@ -1,6 +1,7 @@
 """The shortcuts of the page that lists them; and that they can be switched off."""
 
 import re
+from contextlib import nullcontext
 
 import pytest
 from playwright.sync_api import expect
@@ -58,7 +59,8 @@ def test_access_keys_lead_to_their_places(reader, speaker):
 
 def test_an_access_key_stops_the_reply(reader, speaker):
     begin(reader, speaker)
-    press_access_key(reader, "t")
+    with nullcontext() if reader.scripts else reader.leaving():
+        press_access_key(reader, "t")
     reader.expect_state("stopped")
     speaker.wait_for_hang_up()
 
