@@ -1,8 +1,9 @@
 """A person who has nothing but a keyboard."""
 
 import re
+from contextlib import suppress
 
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from tests.server import wait_until
 
@@ -72,13 +73,17 @@ class Keyboard:
         """Press Tab until the control has the focus, and see that the focus can be seen."""
         target = self.control(role, name)
         expect(target.first).to_be_attached()
-        wait_until(lambda: self.page.evaluate(STYLES_ARE_THERE), lambda: "The styles did not come")
+        wait_until(self._has_styles, lambda: "The styles did not come.")
         self._reach(target, f"the {role} {name!r}", key)
         wait_until(
             lambda: self.focused.evaluate(FOCUS_IS_SEEN),
             lambda: f"The focus cannot be seen on the {role} {name!r}",
         )
         return target
+
+    def _has_styles(self):
+        with suppress(Error):  # The page is being left, and the next has styles of its own.
+            return self.page.evaluate(STYLES_ARE_THERE)
 
     def use(self, role, name, key="Enter"):
         """Tab to the control and press it."""
