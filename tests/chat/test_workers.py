@@ -71,7 +71,9 @@ class Site:
         return self.text(reply)
 
     def describe(self):
-        return "".join(each.log.read_text() for each in self.workers) + logged(self.server)
+        sql = "SELECT id, state, error, attempts, lease_until, content FROM chat_message"
+        logs = "".join(each.log.read_text() for each in self.workers) + logged(self.server)
+        return f"{self.server.query(sql)}\n{logs}"
 
 
 @pytest.fixture
