@@ -104,7 +104,7 @@ def generate_reply(reply_id: int) -> bool:
     finally:
         _queued.discard(reply_id)
     if run is None:  # Stopped, deleted, or taken by another process, or thread of a worker.
-        if waited_here:
+        if waited_here and not runs.of(reply_id):
             streams.close_channel(reply_id)
         return False
     result = Result(State.ERROR, "unavailable")  # Stands if a bug of ours ends the run.

@@ -286,10 +286,15 @@ def test_a_queued_reply_is_taken_once_by_two_processes(conversation, demo):
     assert len(demo.requests) == 1
 
 
-def test_a_turn_that_comes_too_late_leaves_the_reply_to_whoever_writes_it(ada_client, demo):
+@pytest.mark.parametrize("just_now", [False, True])
+def test_a_turn_that_comes_too_late_leaves_the_reply_to_whoever_writes_it(
+    ada_client, demo, just_now
+):
     demo.fault = "stall"
     reply = ask(ada_client)
     wait_until(lambda: reply.pk in runs._writing and reply.pk not in generation._queued)
+    if just_now:
+        generation._queued.add(reply.pk)  # As if it had been claimed a moment ago.
     assert not generation.generate_reply(reply.pk)
     assert streams.channel_of(reply)
 
