@@ -127,6 +127,28 @@ O-118 a Celery worker is killed during a reply
 O-119 the broker is away at the send
 O-120 migrations while the old code serves
 O-121 a migration is killed half-way
+O-122 a download or a stream of more than 64 kB, as browsers read it
+O-123 a model that was switched off, or soon will be
+O-124 the list of models is not known yet
+O-125 a thousand models
+O-126 Back, Forward and reload after each kind of swap
+O-127 every action in a text browser
+O-128 the session is over when any form is sent
+O-129 a conversation that does not fit, and a service that does not say so
+O-130 text, thoughts and pictures wherever an answer may hold them
+O-131 an end that is not known to mean complete
+O-132 thoughts between any marks
+O-133 errors in the words of other services
+O-134 a service that will not stream
+O-135 a picture inside a reply
+O-136 a reply with its sources
+O-137 an import with parts of kinds that Parlor does not know
+O-138 exports of other programs, and files that are none
+O-139 a reply that imitates the turns of an export
+O-140 a PDF of what is wider than its paper
+O-141 attached text in any encoding, and damaged
+O-142 attached office files, hostile ones too
+O-143 a reply that ended early with some text
 """
 
 ROWS = dict(line.split(" ", 1) for line in CASES.strip().splitlines())

@@ -27,3 +27,19 @@ class Outcome:
     finish_reason: str  # "stop", "length", "content_filter" …; "" only when we closed the call.
     usage: Usage | None
     refused: bool = False  # The text is a refusal.
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A page that an answer rests on, as the upstream named it."""
+
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPicture:
+    """A picture inside an answer, as it came: neither checked nor encoded anew."""
+
+    data: bytes  # Empty where the upstream gave an address, which is never fetched.
+    description: str = ""
