@@ -52,7 +52,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "apps.core.middleware.add_headers",
-    "django.middleware.gzip.GZipMiddleware",
+    "django_http_compression.middleware.HttpCompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -357,6 +357,12 @@ LOGGING = {
 
 if DEBUG:
     INSTALLED_APPS.append("debug_toolbar")
-    MIDDLEWARE.insert(4, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    # Inside of the compression: the toolbar is added to the page's text.
+    compression = MIDDLEWARE.index("django_http_compression.middleware.HttpCompressionMiddleware")
+    MIDDLEWARE.insert(compression + 1, "debug_toolbar.middleware.DebugToolbarMiddleware")
     INTERNAL_IPS = ["127.0.0.1", "::1"]
+    DEBUG_TOOLBAR_CONFIG = {"UPDATE_ON_FETCH": True}  # Show what htmx has just fetched.
+    # Its panels are written as strings of HTML, which Trusted Types forbid.
+    for directive in ("require-trusted-types-for", "trusted-types"):
+        del CONTENT_SECURITY_POLICY["DIRECTIVES"][directive]
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
