@@ -14,6 +14,7 @@ from apps.core.admin import DeletesFiles
 from apps.ghibli_converter import images, pictures
 from apps.ghibli_converter.keeping import STYLES_FOLDER
 from apps.ghibli_converter.models import Picture, Style
+from apps.users.admin_filters import UserFilter
 
 EXAMPLE_EDGE = 480  # Pixels.
 
@@ -48,7 +49,7 @@ class PictureAdmin(DeletesFiles, admin.ModelAdmin):  # type: ignore[type-arg]
     """Who makes how many pictures, and how that went; what they show is theirs alone."""
 
     list_display = ("pk", "user", "kind", "style", "state", "error", "model", "created_at")
-    list_filter = ("state", "error", "kind", "created_at")
+    list_filter = ("state", "error", "kind", ("user", UserFilter), "created_at")
     list_select_related = ("user", "style")
     search_fields = ("user__username",)
     fields = readonly_fields = (
