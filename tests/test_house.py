@@ -35,6 +35,7 @@ FORBIDDEN_IN_PAGES = {
     "an event handler": rf"{TAG}\son[a-z]+\s*=",
     "hx-on": r"\bhx-on\b",
     "a script as an address": r"javascript:",
+    "a cut within a character": r"\|\s*truncate(chars|words)",
     "unescaped text": r"\|\s*safe(seq)?\b|\bautoescape\s+off\b",
     "another host": rf"<(?!a\b)[a-z]+[^>]*?\s(src|srcset|href|data|action)={OTHER_HOST}",
 }
@@ -98,6 +99,7 @@ def test_a_page_holds_nothing_forbidden(page):
         ("an event handler", "<button type='button' onclick='a()'>"),
         ("hx-on", "<p hx-on:click='a()'>"),
         ("a script as an address", "<a href='javascript:a()'>"),
+        ("a cut within a character", "{{ text|truncatechars:60 }}"),
         ("unescaped text", "{{ text|safe }}"),
         ("unescaped text", "{% autoescape off %}"),
         ("another host", "<script defer src='https://cdn.example/a.js'>"),

@@ -8,7 +8,6 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Now, Substr
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +25,7 @@ from apps.chat.models import (
     Transfer,
 )
 from apps.core.admin import DeletesFiles, NothingIsAdded
+from apps.core.text import shortened
 from apps.users.admin_filters import UserFilter
 
 BEGINNING = 80  # Characters of a message in lists.
@@ -172,7 +172,7 @@ class MessageAdmin(NothingIsAdded, ReadingIsLogged):
     @admin.display(description=_("message"))
     def beginning(self, message: Message) -> str:
         start = message.start if hasattr(message, "start") else message.content
-        return Truncator(start).chars(BEGINNING)
+        return shortened(start, BEGINNING)
 
     @admin.display(description=_("user"), ordering="conversation__user__username")
     def person(self, message: Message) -> str:
