@@ -20,7 +20,7 @@ OWNERS = {
     "redis": ["apps/core/redis_client.py"],
     "celery": ["apps/core/workers.py"],
     "kombu": ["apps/core/workers.py"],
-    "PIL": ["apps/ghibli_converter/images.py"],
+    "PIL": ["apps/ghibli_converter/image_worker.py"],
     "markdown_it": ["apps/chat/markdown*.py"],
     "nh3": ["apps/chat/markdown*.py"],
     "mark_safe": ["apps/chat/markdown*.py", "apps/chat/templatetags/*.py"],

@@ -114,8 +114,7 @@ def _store(user: User, conversation: Conversation | None, upload: "Upload") -> A
 
 
 def _store_picture(upload: "Upload", about: dict[str, Any]) -> Attachment:
-    picture = images.normalise(upload)
-    small = images.thumbnail(picture)
+    picture, small = images.with_thumbnail(upload)
     return _written(
         picture.data,
         picture.format,

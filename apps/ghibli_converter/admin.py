@@ -27,11 +27,10 @@ class StyleForm(forms.ModelForm):  # type: ignore[type-arg]
         if not upload or "example" not in self.changed_data:
             return upload
         try:
-            picture = images.normalise(BytesIO(upload.read()), EXAMPLE_EDGE)
+            example = images.normalise(BytesIO(upload.read()), EXAMPLE_EDGE)
         except images.PictureRefused as error:
             raise ValidationError(str(error)) from error
-        small = images.thumbnail(picture, EXAMPLE_EDGE)
-        return files.store(small.data, STYLES_FOLDER, small.format)
+        return files.store(example.data, STYLES_FOLDER, example.format)
 
 
 @admin.register(Style)

@@ -183,8 +183,7 @@ def styles() -> list[Style]:
 
 def _with_photo(user: User, file: IO[bytes], name: str, most_bytes: int | None) -> Picture:
     """Store the photo; return a row for it, which is not stored."""
-    original = images.normalise(file, most_bytes=most_bytes)
-    small = images.thumbnail(original)
+    original, small = images.with_thumbnail(file, most_bytes=most_bytes)
     return Picture(
         user=user,
         original=files.store(original.data, making.FOLDER, original.format),
