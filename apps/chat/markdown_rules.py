@@ -9,6 +9,7 @@ from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from apps.chat.markdown_emphasis import CjkFriendlyInline
 from apps.chat.markdown_lines import NOTE, begins_anew, is_other_than_text
 from apps.chat.maths import LONGEST_FORMULA
 
@@ -96,7 +97,8 @@ def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if not reference(state, start, end, silent):
         return False
     if not silent:
-        state.push("paragraph_open", "p", 1).map = [start, state.line]
+        paragraph = state.push("paragraph_open", "p", 1)
+        paragraph.map, paragraph.meta = [start, state.line], {"is_definition": True}
         token = state.push("inline", "", 0)
         token.content = state.getLines(start, state.line, state.blkIndent, False).strip()
         token.map = [start, state.line]
@@ -200,8 +202,11 @@ def find_url(text: str, start: int) -> str:
 
 def _make_parser() -> _Parser:
     parser = _Parser("commonmark", {"html": False, "xhtmlOut": False, "tasklists": True})
+    parser.inline = CjkFriendlyInline()
     parser.options["maxNesting"] = DEEPEST
-    parser.enable(["table", "strikethrough"]).disable(["html_block", "html_inline"])
+    parser.options["breaks"] = True
+    parser.enable(["table", "strikethrough"])
+    parser.disable(["html_block", "html_inline", "linkify"])
     interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"]}
     parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.at("reference", _definition)

@@ -248,7 +248,9 @@ def test_no_word_is_lost(parts):
 
 @pytest.mark.parametrize("text", DOCUMENTS)
 def test_ordinary_documents_become_what_markdown_it_makes_of_them(text):
-    expected = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False}).render(text)
+    expected = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False, "breaks": True}).render(
+        text
+    )
     expected = expected.replace("&quot;", '"').replace("</code></pre>\n", "</code></pre>")
     if text.startswith("[a]: "):  # Shown with us.
         link = '<a href="https://a.example">'
