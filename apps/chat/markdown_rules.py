@@ -9,6 +9,7 @@ from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from apps.chat import markdown_fold_marks, markdown_inline_html
 from apps.chat.markdown_emphasis import CjkFriendlyInline
 from apps.chat.markdown_lines import NOTE, begins_anew, is_other_than_text
 from apps.chat.maths import LONGEST_FORMULA
@@ -215,6 +216,8 @@ def _make_parser() -> _Parser:
     parser.inline.ruler.before("escape", "maths", _maths)
     parser.inline.ruler.before("escape", "bare_link", _bare_link)
     parser.inline.ruler.before("link", "note_reference", _note_reference)
+    markdown_fold_marks.add_to(parser)
+    markdown_inline_html.add_to(parser)
     parser.render("a")  # Compiles the rules, which two threads at once would get wrong.
     return parser
 
