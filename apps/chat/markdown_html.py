@@ -9,7 +9,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from apps.chat import highlighting
+from apps.chat import highlighting, markdown_alerts
 from apps.chat.markdown_inline_html import TAGS
 from apps.chat.markdown_parser import Block, Reply, direction
 from apps.chat.markdown_rules import PARSER, URL, find_url
@@ -23,6 +23,7 @@ _ATTRIBUTES = {
     "*": {"dir"},
     "a": {"aria-label", "href", "id", "title"},
     "div": {"aria-label", "id", "role", "tabindex"},
+    "li": {"value"},
     "ol": {"start"},
     "pre": {"tabindex"},
     "span": {"aria-hidden"},
@@ -30,10 +31,19 @@ _ATTRIBUTES = {
 _CLASSES = {
     "a": {"footnote__back"},
     "code": {"highlight", "math-source"},
-    "div": {"block", "block--draft", "code", "code__language", "footnote", "maths", "table"},
+    "div": {
+        *markdown_alerts.CLASSES,
+        "block",
+        "block--draft",
+        "code",
+        "code__language",
+        "footnote",
+        "maths",
+        "table",
+    },
     "i": {"maths"},
     "li": {"task-list-item"},
-    "p": {"plain"},
+    "p": {markdown_alerts.TITLE_CLASS, "plain"},
     "span": {"footnote__label", "task", "visually-hidden", *highlighting.CLASSES},
     "sup": {"footnote__reference"},
     "td": {"table__cell--center", "table__cell--left", "table__cell--right"},

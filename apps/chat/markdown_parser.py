@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 from markdown_it.rules_core import StateCore, inline, text_join
 from markdown_it.token import Token
 
+from apps.chat.markdown_alerts import mark_alerts
 from apps.chat.markdown_fold_marks import mentions_fold
 from apps.chat.markdown_folds import arrange
 from apps.chat.markdown_inline_html import pair_tags
+from apps.chat.markdown_lists import number_items
 from apps.chat.markdown_rules import DEEPEST, PARSER
 
 _MOST_MATHS = 40_000  # Characters in one reply; each costs some 20 µs.
@@ -91,6 +93,8 @@ def _is_open(token: Token, lines: list[str]) -> bool:
 
 def read(tokens: list[Token], reply: Reply) -> None:
     """Parse what is in the blocks, and make the tokens fit for a page."""
+    mark_alerts(tokens)
+    number_items(tokens)
     state = StateCore("", PARSER, reply.links)
     state.tokens = tokens
     inline(state)

@@ -538,6 +538,7 @@ def test_the_sanitiser_allows_nothing_that_has_betrayed_others():
         "start",
         "tabindex",
         "title",
+        "value",
     }
     assert markdown_html.sanitise('<div id="main"><a href="/x" id="fn-x">y</a></div>') == (
         '<div><a rel="nofollow noopener noreferrer">y</a></div>'
