@@ -9,10 +9,16 @@ from typing import Any, NamedTuple
 from markdown_it.rules_core import StateCore, inline, text_join
 from markdown_it.token import Token
 
+from apps.chat.markdown_alerts import mark_alerts
+from apps.chat.markdown_fold_marks import mentions_fold
+from apps.chat.markdown_folds import arrange
+from apps.chat.markdown_inline_html import pair_tags
+from apps.chat.markdown_lists import number_items
 from apps.chat.markdown_rules import DEEPEST, PARSER
 
 _MOST_MATHS = 40_000  # Characters in one reply; each costs some 20 µs.
 _LETTER = re.compile(r"[^\W\d_]")
+_DIRECTED = frozenset(("p", "li", "td", "th", "h3", "h4", "h5", "h6", "summary"))
 _BREAKS = {"softbreak": " ", "hardbreak": " "}
 
 
@@ -58,9 +64,12 @@ class TooDeep(ValueError):
 def find_blocks(lines: list[str], reply: Reply) -> list[Block]:
     """Find the top-level blocks; what is in them is not read yet. Raise TooDeep."""
     tokens: list[Token] = []
-    PARSER.block.parse("\n".join(lines) + "\n", PARSER, reply.links, tokens)
+    text = "\n".join(lines) + "\n"
+    PARSER.block.parse(text, PARSER, reply.links, tokens)
     if any(token.nesting == 1 and token.level + 1 >= DEEPEST for token in tokens):
         raise TooDeep
+    if mentions_fold(text):
+        tokens = arrange(tokens)
     return list(_top_level(tokens, lines))
 
 
@@ -84,6 +93,8 @@ def _is_open(token: Token, lines: list[str]) -> bool:
 
 def read(tokens: list[Token], reply: Reply) -> None:
     """Parse what is in the blocks, and make the tokens fit for a page."""
+    mark_alerts(tokens)
+    number_items(tokens)
     state = StateCore("", PARSER, reply.links)
     state.tokens = tokens
     inline(state)
@@ -108,7 +119,8 @@ def direction(tokens: list[Token]) -> str:
 
 def _polish(token: Token, reply: Reply) -> None:
     if token.type == "inline":
-        token.children = list(_polish_inline(_shallow(token.children or []), reply))
+        children = pair_tags(token.children or [])
+        token.children = list(_polish_inline(_shallow(children), reply))
     elif token.type == "note_open":
         number = reply.note(token.meta["label"])
         token.meta.update(number=number, is_first=number not in reply.defined)
@@ -123,7 +135,7 @@ def _polish(token: Token, reply: Reply) -> None:
         token.tag = reply.heading
     elif token.type in ("th_open", "td_open") and (style := token.attrs.pop("style", None)):
         token.attrs["class"] = "table__cell--" + str(style).removeprefix("text-align:")
-    if token.nesting == 1 and token.tag in ("p", "li", "td", "th", "h3", "h4", "h5", "h6"):
+    if token.nesting == 1 and token.tag in _DIRECTED:
         token.attrs["dir"] = "auto"
 
 

@@ -51,7 +51,7 @@ DOCUMENTS = [
     "1. a\nlazy\n\n   b\n\n2. c\n\n\n3. d\n\ntext *em* **strong** ***both*** `code` a\\\nb  \nc\n",
     "10) a\n\n    b\n\n    c\n\n11) d\ntext\n\n- a\n\n- b\n\n\n- c\n- - -\n- d\n",
     "a\n- b\nc\n\n2. d\n\nf\n2. g\n\n# h\ni\n# j #\n",
-    "<https://a.example/b> [x](https://c.example 'Title') <b>text</b> &copy; \\*no\\*\n",
+    "<https://a.example/b> [x](https://c.example 'Title') <x>text</x> &copy; \\*no\\*\n",
     "[a]: https://a.example\n\n[a], [a][], [b][a]\n",
 ]
 
@@ -248,7 +248,9 @@ def test_no_word_is_lost(parts):
 
 @pytest.mark.parametrize("text", DOCUMENTS)
 def test_ordinary_documents_become_what_markdown_it_makes_of_them(text):
-    expected = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False}).render(text)
+    expected = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False, "breaks": True}).render(
+        text
+    )
     expected = expected.replace("&quot;", '"').replace("</code></pre>\n", "</code></pre>")
     if text.startswith("[a]: "):  # Shown with us.
         link = '<a href="https://a.example">'
@@ -536,6 +538,7 @@ def test_the_sanitiser_allows_nothing_that_has_betrayed_others():
         "start",
         "tabindex",
         "title",
+        "value",
     }
     assert markdown_html.sanitise('<div id="main"><a href="/x" id="fn-x">y</a></div>') == (
         '<div><a rel="nofollow noopener noreferrer">y</a></div>'
@@ -590,6 +593,17 @@ HOSTILE = {
     "underscores": "_a " * 33_000,
     "back ticks": "".join("`" * number + "a" for number in range(440)),
     "entities": "&#x41;" * 16_000,
+    "tags": "<b>a" * 20_000,
+    "ends of tags": "<b>" * 10_000 + "</i>" * 10_000,
+    "attributes": '<b a="' * 20_000,
+    "folds": "<details>\n" * 5_000,
+    "folds in a line": "<details><summary>a" * 5_000,
+    "folds with names": "<details><summary>a</summary>\n" * 3_000,
+    "folds within items": "- <details>\n" * 8_000,
+    "ends of folds": "</details>" * 10_000,
+    "a fold never closed": "<details>\n" + "a paragraph\n\n" * 5_000,
+    "comments": "<!-- a\n" * 5_000,
+    "long comments": ("<!-- a" + "\n" * 59) * 1_500,
 }
 
 
