@@ -9,7 +9,9 @@ from apps.chat.markdown import render_markdown
 
 def cells(text):
     """Return the cells of each row; code as it would be written, formulas by their source."""
-    html = re.sub(r'<math[^>]*alttext="([^"]*)".*?</math>', r"$\1$", render_markdown(text))
+    html = re.sub(
+        r'<math[^>]*alttext="([^"]*)".*?</math><span.*?</span>', r"$\1$", render_markdown(text)
+    )
     html = re.sub(r"</?code[^>]*>", "`", html).replace("\n", "")
     rows = re.findall("<tr>(.*?)</tr>", html)
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
