@@ -313,7 +313,7 @@ def test_code_is_coloured_by_its_language_and_can_be_scrolled_by_keyboard():
     assert '<span class="k">if</span>' in html
 
 
-@pytest.mark.parametrize("info", ["", "nonsense", "../../etc", '"><b>', "python3000 x=1"])
+@pytest.mark.parametrize("info", ["", "nonsense", "../../etc", '"><b>', "python3000"])
 def test_code_in_an_unknown_language_is_plain(info):
     html = render_markdown(f"```{info}\n<b>if</b>\n```\n")
     assert "&lt;b&gt;if&lt;/b&gt;" in html
