@@ -13,6 +13,7 @@ from apps.chat.markdown_alerts import mark_alerts
 from apps.chat.markdown_fold_marks import mentions_fold
 from apps.chat.markdown_folds import arrange
 from apps.chat.markdown_inline_html import pair_tags
+from apps.chat.markdown_links import link_mail
 from apps.chat.markdown_lists import number_items
 from apps.chat.markdown_rules import DEEPEST, PARSER
 
@@ -172,6 +173,9 @@ def _polish_inline(tokens: Iterable[Token], reply: Reply) -> Iterator[Token]:
         depth += token.nesting if token.tag == "a" else 0
         if token.type == "image":
             yield from _image_as_link(token, is_in_link=depth > 0)
+            continue
+        if token.type == "text" and not depth and "@" in token.content:
+            yield from link_mail(token)
             continue
         if token.type == "maths_inline":
             _count_maths(token, reply)

@@ -596,13 +596,13 @@ HOSTILE = {
     "tags": "<b>a" * 20_000,
     "ends of tags": "<b>" * 10_000 + "</i>" * 10_000,
     "attributes": '<b a="' * 20_000,
-    "folds": "<details>\n" * 5_000,
+    "folds": "<details>\n" * 2_000,
     "folds in a line": "<details><summary>a" * 5_000,
-    "folds with names": "<details><summary>a</summary>\n" * 3_000,
+    "folds with names": "<details><summary>a</summary>\n" * 1_000,
     "folds within items": "- <details>\n" * 8_000,
     "ends of folds": "</details>" * 10_000,
     "a fold never closed": "<details>\n" + "a paragraph\n\n" * 5_000,
-    "comments": "<!-- a\n" * 5_000,
+    "comments": "<!-- a\n" * 2_000,
     "long comments": ("<!-- a" + "\n" * 59) * 1_500,
 }
 
