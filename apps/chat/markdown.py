@@ -2,8 +2,8 @@
 
 Append-only: each top-level block is rendered once, as soon as it is complete, and never again;
 what is not complete yet is shown as text, which a style sheet hides as soon as a block follows it.
-What that costs Markdown: a definition of a link (`[label]: https://…`) works from its own block on,
-and a footnote stands where it is defined.
+What that costs Markdown: while a reply grows, a definition of a link (`[label]: https://…`) works
+from its own block on. In the final form it works everywhere; a footnote stands where it is defined.
 """
 
 import re
@@ -26,7 +26,7 @@ _BLANK = " \t\n"
 
 
 def render_markdown(text: str, prefix: str = "") -> str:
-    """Render a whole reply; the same as a StreamRenderer leaves to be seen.
+    """Render a whole reply: what a StreamRenderer leaves to be seen, with all references resolved.
 
     `prefix` begins the ids of its footnotes, so that they are unique on the page.
     """
@@ -58,6 +58,7 @@ class StreamRenderer:
         self._is_undecided = True  # The line's further text may tell that it ends the block.
         self._has_tail = False  # Text of the open block is on the page,
         self._is_code = False  # as code.
+        self._text: list[str] = []
         self._folds = Folds()
         self._html: list[str] = []  # Blocks.
         self._fresh: list[str] = []  # What has not been returned yet: blocks, and drafts of them.
@@ -93,12 +94,22 @@ class StreamRenderer:
         return self._drain()
 
     def whole(self) -> str:
-        """End the text, of which nothing was skipped; return the HTML of all of it."""
+        """End the text, of which nothing was skipped; return the HTML of all of it.
+
+        It is another than what was sent where a block refers to one after it.
+        """
         self.finish()
-        return "".join(self._html)
+        if not self._reply.looks_ahead:
+            return "".join(self._html)
+        again = StreamRenderer()
+        again._reply = self._reply.begin_again()
+        again.take("".join(self._text))
+        again.finish()
+        return "".join(again._html)
 
     def take(self, text: str) -> str:
         """Render what the text completes; return the text in the form in which it was taken."""
+        self._text.append(text)
         text = self._with_line_feeds(text)
         head, *lines = text.split("\n")
         self._line.append(head)

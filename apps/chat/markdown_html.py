@@ -11,8 +11,9 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from apps.chat import highlighting, markdown_alerts
 from apps.chat.markdown_inline_html import TAGS
+from apps.chat.markdown_links import URL, find_url
 from apps.chat.markdown_parser import Block, Reply, direction
-from apps.chat.markdown_rules import PARSER, URL, find_url
+from apps.chat.markdown_rules import PARSER
 from apps.chat.maths import to_mathml
 
 _PLACE = re.compile(r'<i class="maths">(\d+)</i>')

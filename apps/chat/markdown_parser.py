@@ -13,6 +13,7 @@ from apps.chat.markdown_alerts import mark_alerts
 from apps.chat.markdown_fold_marks import mentions_fold
 from apps.chat.markdown_folds import arrange
 from apps.chat.markdown_inline_html import pair_tags
+from apps.chat.markdown_links import link_mail
 from apps.chat.markdown_lists import number_items
 from apps.chat.markdown_rules import DEEPEST, PARSER
 
@@ -33,9 +34,27 @@ class Reply:
     maths: int = 0  # Characters.
     sections: list[int] = field(default_factory=list)  # Source levels of the headings it is under.
     links: dict[str, Any] = field(default_factory=dict)  # markdown-it's, for [label]: definitions.
+    early: set[int] = field(default_factory=set)  # Footnotes that nothing before them refers to.
+    known: "Reply | None" = None  # The same reply, read to its end.
 
     def note(self, label: str) -> int:
         return self.notes.setdefault(label, len(self.notes) + 1)
+
+    def is_defined(self, label: str) -> bool:
+        return self.notes.get(label) in self.defined
+
+    def is_referenced(self, label: str) -> bool:
+        return self.notes.get(label) in self.referenced
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Tell whether the blocks would be others, had it been known what comes after them."""
+        undefined = self.referenced - self.defined
+        return bool(self.links.get("references") or undefined or self.early & self.referenced)
+
+    def begin_again(self) -> "Reply":
+        references = dict(self.links.get("references", {}))
+        return Reply(self.prefix, links={"references": references}, known=self)
 
     def begin_section(self, level: int) -> None:
         while self.sections and self.sections[-1] >= level:
@@ -124,8 +143,11 @@ def _polish(token: Token, reply: Reply) -> None:
     elif token.type == "note_open":
         number = reply.note(token.meta["label"])
         token.meta.update(number=number, is_first=number not in reply.defined)
-        token.meta["is_referenced"] = number in reply.referenced
+        is_known = reply.known and reply.known.is_referenced(token.meta["label"])
+        token.meta["is_referenced"] = is_known or number in reply.referenced
         reply.defined.add(number)
+        if number not in reply.referenced:
+            reply.early.add(number)
     elif token.type == "maths_block":
         _count_maths(token, reply)
     elif token.type == "heading_open":
@@ -173,13 +195,24 @@ def _polish_inline(tokens: Iterable[Token], reply: Reply) -> Iterator[Token]:
         if token.type == "image":
             yield from _image_as_link(token, is_in_link=depth > 0)
             continue
+        if token.type == "text" and not depth and "@" in token.content:
+            yield from link_mail(token)
+            continue
         if token.type == "maths_inline":
             _count_maths(token, reply)
+        elif token.type == "note_reference" and not _is_note(token, reply):
+            yield Token("text", "", 0, content=f"[^{token.meta['label']}]")
+            continue
         elif token.type == "note_reference":
             number = reply.note(token.meta["label"])
             token.meta.update(number=number, is_first=number not in reply.referenced)
             reply.referenced.add(number)
         yield token
+
+
+def _is_note(reference: Token, reply: Reply) -> bool:
+    """Tell whether there is, or may still come, what the reference refers to."""
+    return reply.known is None or reply.known.is_defined(reference.meta["label"])
 
 
 def _image_as_link(image: Token, *, is_in_link: bool) -> Iterator[Token]:

@@ -7,15 +7,12 @@ from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock, reference
 from markdown_it.rules_inline import StateInline
 
-from apps.chat import markdown_fold_marks, markdown_inline_html, markdown_tables
+from apps.chat import markdown_fold_marks, markdown_inline_html, markdown_links, markdown_tables
 from apps.chat.markdown_emphasis import CjkFriendlyInline
 from apps.chat.markdown_lines import NOTE, begins_anew
 from apps.chat.maths import LONGEST_FORMULA
 
 DEEPEST = 20  # Blocks within blocks, of which a list counts two; emphasis within emphasis.
-URL = re.compile(
-    r"https?://\w[^\s<>\"`\[\]{}|\\^*，。、；：！？（）《》「」『』【】“”…]{1,2000}", re.IGNORECASE
-)
 
 _LONGEST_MATHS = 60  # Lines.
 _LINK = re.compile(r"https?://[^/?#\s]|mailto:.", re.IGNORECASE)
@@ -147,37 +144,6 @@ def _note_reference(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _bare_link(state: StateInline, silent: bool) -> bool:
-    """Make a link of a bare http or https address; it is found at its colon."""
-    if silent or state.linkLevel or not state.src.startswith("://", state.pos):
-        return False
-    scheme = re.search(r"(?<![A-Za-z0-9])https?$", state.pending[-8:], re.IGNORECASE)
-    if not scheme:
-        return False
-    start = state.pos - len(scheme[0])
-    url = find_url(state.src, start)
-    address = state.md.normalizeLink(url)
-    if not url or not state.md.validateLink(address):
-        return False
-    state.pending = state.pending[: -len(scheme[0])]
-    state.push("link_open", "a", 1).attrs = {"href": address}
-    state.push("text", "", 0).content = url
-    state.push("link_close", "a", -1)
-    state.pos = start + len(url)
-    return True
-
-
-def find_url(text: str, start: int) -> str:
-    """Return the address that starts there, without the punctuation that ends the sentence."""
-    match = URL.match(text, start)
-    url = match[0] if match else ""
-    while url and url[-1] in ".,;:!?'\")_~$":
-        if url[-1] == ")" and url.count("(") >= url.count(")"):
-            break
-        url = url[:-1]
-    return url
-
-
 def _make_parser() -> _Parser:
     parser = _Parser("commonmark", {"html": False, "xhtmlOut": False, "tasklists": True})
     parser.inline = CjkFriendlyInline()
@@ -190,10 +156,10 @@ def _make_parser() -> _Parser:
     parser.block.ruler.before("reference", "note", _note, interrupts)
     parser.block.ruler.before("table", "maths_block", _maths_block, interrupts)
     parser.inline.ruler.before("escape", "maths", _maths)
-    parser.inline.ruler.before("escape", "bare_link", _bare_link)
     parser.inline.ruler.before("link", "note_reference", _note_reference)
     markdown_fold_marks.add_to(parser)
     markdown_inline_html.add_to(parser)
+    markdown_links.add_to(parser)
     markdown_tables.add_to(parser, literal=[_maths])
     parser.render("a")  # Compiles the rules, which two threads at once would get wrong.
     return parser

@@ -105,3 +105,31 @@ def test_an_item_shows_the_number_that_the_model_wrote(text, numbers):
             shown.append(lists[-1])
             lists[-1] += 1
     assert shown == numbers
+
+
+@pytest.mark.parametrize(
+    ("info", "label"),
+    [
+        ("python", "python"),
+        ('python title="main.py"', "python"),
+        ("python:src/main.py", "python"),
+        ("js {1,3-5} showLineNumbers", "js"),
+        ("ts{2}", "ts"),
+        ("{.python .numberLines}", "python"),
+        ("{python}", "python"),
+        ("rust,ignore", "rust"),
+        ("c++", "c++"),
+        ("C#", "C#"),
+        ("objective-c", "objective-c"),
+        (".env", ".env"),
+        ("Dockerfile", "Dockerfile"),
+        ("nonsense python", "nonsense"),
+        ('title="main.py"', ""),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize("fence", ["```", "~~~~"])
+def test_code_is_named_by_its_language_alone(info, label, fence):
+    html = render_markdown(f"{fence}{info}\nif x: pass # y\n{fence}")
+    assert re.findall(r'<div class="code__language">([^<]*)</div>', html) == [label] * bool(label)
+    assert ('<span class="' in html) == (label.lower() not in ("nonsense", ".env", ""))

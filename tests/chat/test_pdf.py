@@ -203,3 +203,12 @@ def test_others_do_not_wait_for_a_pdf(tmp_path):
         finally:
             (tmp_path / "go").touch()
         assert [page.result() for page in pages] == [503] * 4
+
+
+def test_folds_are_open_and_lists_keep_their_numbers(ada_client, ada):
+    conversation = make_conversation(ada, "Hi", "5. five\n4. four\n\ntext\n\n7. seven")
+    text = "<details>\n<summary>A</summary>\n\nHidden\n\n</details>\n\n> [!TIP]\n> one\n> two"
+    make_reply(conversation, text)
+    found = words_of(read(export(ada_client, conversation)))
+    for words in ("fivefourtextseven", "5.4.7.", "AHidden", "Tip", "onetwo"):
+        assert words in found, words
