@@ -45,7 +45,7 @@ _CLASSES = {
     "i": {"maths"},
     "li": {"task-list-item"},
     "p": {markdown_alerts.TITLE_CLASS, "plain"},
-    "span": {"footnote__label", "task", "visually-hidden", *highlighting.CLASSES},
+    "span": {"footnote__label", "maths__source", "task", "visually-hidden", *highlighting.CLASSES},
     "sup": {"footnote__reference"},
     "td": {"table__cell--center", "table__cell--left", "table__cell--right"},
     "th": {"table__cell--center", "table__cell--left", "table__cell--right"},

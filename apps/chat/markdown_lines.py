@@ -5,22 +5,25 @@ Where a line's beginning does not tell (a line under a list may continue its las
 the block is taken to go on: that only delays it. Each cut is confirmed by the parser, which knows.
 """
 
-import re
 from collections.abc import Callable
 from enum import Enum
 
-from apps.chat.markdown_fold_marks import LONGEST_COMMENT, begins_fold, ends_fold, is_fold_line
+from apps.chat.markdown_beginnings import (
+    FENCE,
+    HEADING,
+    MARKER,
+    MAYBE_MARKER,
+    NOTE_BEGINNING,
+    RULE,
+    begins_anew,
+    may_interrupt,
+    width,
+)
+from apps.chat.markdown_fold_marks import LONGEST_COMMENT, ends_fold, is_fold_line
+from apps.chat.markdown_formula_lines import FormulaLines, begin_formula
 
 LONGEST_BLOCK = 30_000  # Characters; lists and code may be longer, see `_is_full`.
-NOTE = r" {0,3}\[\^(\d{1,4}|[A-Za-z]\w{1,30}(?:-\w{1,30}){0,4}|[A-Za-z])\]:"
 
-_FENCE = re.compile(r" {0,3}(?:(`{3,})[^`]*|(~{3,}).*)", re.DOTALL)
-_RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")
-_HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
-_MARKER = re.compile(r"( {0,3}(?:[-+*]|(\d{1,9})[.)]))(?:([ \t]+)(?=[^ \t])|[ \t]*$)")
-_MAYBE_MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)|\d{1,9}$")
-_NOTE = re.compile(NOTE)
-_MATHS = re.compile(r" {0,3}(?:\$\$|\\\[)")
 _NOWHERE = 1_000_000_000  # An indent that no line reaches.
 
 
@@ -57,12 +60,15 @@ class Blocks:
         self._is_empty_item = False
         self._fence = ""
         self.has_code = False  # Lines below the fence.
-        self._has_maths = False  # Its lines may look like a list.
+        self._formula: FormulaLines | None = None  # That has begun with the last lines,
+        self._formula_start = 0  # of which this is the first.
 
     def take(self, line: str) -> None:
         """Take the next line, without its end."""
         if self._kind is Kind.FENCE:
             self._take_code(line)
+        elif self._formula:
+            self._take_formula(line, self._formula)
         elif self._kind is Kind.COMMENT:
             self._take_comment(line)
         elif not line.strip(" \t"):
@@ -79,12 +85,13 @@ class Blocks:
         """Tell whether any line that begins so ends the open chunk; False where it depends."""
         if not self.waits or not beginning or beginning[0] in " \t":
             return False
-        return self._kind is not Kind.LIST or not _MAYBE_MARKER.match(beginning)
+        return self._kind is not Kind.LIST or not MAYBE_MARKER.match(beginning)
 
     @property
     def waits(self) -> bool:
         """Tell whether the beginning of the next line may show that the chunk is complete."""
-        return self._after_blank and self._kind not in (Kind.FENCE, Kind.COMMENT)
+        is_within = self._formula or self._kind in (Kind.FENCE, Kind.COMMENT)
+        return self._after_blank and not is_within
 
     @property
     def are_fenced(self) -> bool:
@@ -103,28 +110,29 @@ class Blocks:
         self._kind = kept[1]
         for line in lines[1:]:
             self._add(line)
+        self._formula = None  # What begins in these lines was tried before.
 
     def _start(self, line: str) -> None:
         self._begin(line)
-        is_whole = _HEADING.match(line) or _RULE.fullmatch(line) or is_fold_line(line)
+        is_whole = HEADING.match(line) or RULE.fullmatch(line) or is_fold_line(line)
         if self._kind is Kind.TEXT and is_whole:
             self.cut()
 
     def _begin(self, line: str) -> None:
-        fence = _FENCE.fullmatch(line)
+        fence = FENCE.fullmatch(line)
         if fence:
             self._kind = Kind.FENCE
             self._fence = fence[1] or fence[2]
-        elif _width(line) >= 4 and self._is_after_mark and is_fold_line(line):
+        elif width(line) >= 4 and self._is_after_mark and is_fold_line(line):
             line = line.lstrip(" \t")
-        elif _width(line) >= 4:
+        elif width(line) >= 4:
             self._kind = Kind.CODE
         elif line.lstrip(" ").startswith("<!--") and "-->" not in line.lstrip(" ")[2:]:
             self._kind = Kind.COMMENT
-        elif _NOTE.match(line):
+        elif NOTE_BEGINNING.match(line):
             self._kind = Kind.NOTE
             self._indent = 4
-        elif _MARKER.match(line) and not _RULE.fullmatch(line):
+        elif MARKER.match(line) and not RULE.fullmatch(line):
             self._kind = Kind.LIST
         self._add(line)
 
@@ -138,24 +146,42 @@ class Blocks:
             return
         self._after_blank = self._is_empty_item = False
         self.has_code = self._kind is Kind.FENCE and len(self.lines) > 1
-        self._has_maths = self._has_maths or bool(_MATHS.match(line))
+        self._begin_formula(line)
         if self._kind is Kind.LIST:
             self._track_item(line)
 
+    def _begin_formula(self, line: str) -> None:
+        """Note a formula that begins with this line at the top level."""
+        formula = begin_formula(line.lstrip(" ")) if width(line) < 4 else None
+        is_outside = self._kind is Kind.TEXT or width(line) < self._indent
+        if formula and is_outside and not (formula.has_ended or formula.has_failed):
+            self._formula, self._formula_start = formula, len(self.lines)
+
+    def _take_formula(self, line: str, formula: FormulaLines) -> None:
+        formula.take(line, is_block=begins_anew(line.lstrip(" ")))
+        if formula.has_failed:
+            self._give_up_last()
+            self.take(line)
+            return
+        self.lines.append(line)
+        self._size += len(line) + 1
+        if formula.has_ended:
+            self.cut()
+
     def _track_item(self, line: str) -> None:
-        marker = _MARKER.match(line)
-        if not marker or (len(self.lines) > 1 and _width(line) >= self._indent):
+        marker = MARKER.match(line)
+        if not marker or (len(self.lines) > 1 and width(line) >= self._indent):
             return
         self._marker = marker[1][-1]
         self._is_empty_item = marker.end() == len(line) and not marker[3]
         start = len(marker[1])
-        content = _width(line, start) if marker[3] else start + 1
+        content = width(line, start) if marker[3] else start + 1
         self._indent = content if content - start <= 4 else start + 1
 
     def _take_code(self, line: str) -> None:
         self._add(line)
         mark = line.strip(" \t")
-        if not mark.startswith(self._fence) or mark.strip(self._fence[0]) or _width(line) > 3:
+        if not mark.startswith(self._fence) or mark.strip(self._fence[0]) or width(line) > 3:
             return
         self.cut()
 
@@ -164,18 +190,24 @@ class Blocks:
             self._add(line)
             self.cut()
         elif line.lstrip(" \t").startswith("<!--") or len(self.lines) >= LONGEST_COMMENT:
-            self.give_up()
+            self._give_up_last()
             self.take(line)
         else:
             self._add(line)
 
     def give_up(self) -> None:
-        """Take the lines of a comment that does not end as what they are without it."""
-        if self._kind is not Kind.COMMENT:
-            return
-        first, *lines = self.lines
-        self._reset()
-        self._add(first)
+        """Take the lines of comments and formulas that do not end as what they are without."""
+        while self._formula or self._kind is Kind.COMMENT:
+            self._give_up_last()
+
+    def _give_up_last(self) -> None:
+        if self._formula:
+            lines = self.lines[self._formula_start :]
+            self.lines, self._formula = self.lines[: self._formula_start], None
+        else:
+            first, *lines = self.lines
+            self._reset()
+            self._add(first)
         for line in lines:
             self.take(line)
 
@@ -188,57 +220,25 @@ class Blocks:
 
     def _continues(self, line: str) -> bool:
         if self._kind is Kind.CODE:
-            return _width(line) >= 4
-        if _width(line) >= self._indent > 0:
+            return width(line) >= 4
+        if width(line) >= self._indent > 0:
             return True
-        marker = _MARKER.match(line)
+        marker = MARKER.match(line)
         is_list = self._kind is Kind.LIST
         if begins_anew(line) or (not (is_list and marker) and self._is_below_fold(line)):
             return False
         if not is_list:
-            return not self._after_blank and (self._has_maths or not _may_interrupt(line))
+            return not self._after_blank and not may_interrupt(line)
         if marker and self._is_full():
             return False
         return not self._after_blank or bool(
-            marker and marker[1][-1] == self._marker and not _RULE.fullmatch(line)
+            marker and marker[1][-1] == self._marker and not RULE.fullmatch(line)
         )
 
     def _is_below_fold(self, line: str) -> bool:
         above = self.lines[-1]
-        return ends_fold(above) and _width(line) < 4 and not above.lstrip(" ").startswith(">")
+        return ends_fold(above) and width(line) < 4 and not above.lstrip(" ").startswith(">")
 
     def _is_full(self) -> bool:
         """Tell whether the list is so long that its next item had better begin another list."""
         return self._size > LONGEST_BLOCK
-
-
-def begins_anew(line: str) -> bool:
-    """Tell whether the line ends whatever stands above it, if it is not indented."""
-    return begins_fold(line) or bool(
-        _FENCE.fullmatch(line) or _HEADING.match(line) or _NOTE.match(line)
-    )
-
-
-def is_other_than_text(line: str) -> bool:
-    """Tell whether the line begins a block that is not text, so that it is no table's head."""
-    is_list = bool(_MARKER.match(line) or _RULE.fullmatch(line))
-    return is_list or begins_anew(line) or line.lstrip(" ").startswith(">")
-
-
-def _may_interrupt(line: str) -> bool:
-    """Tell whether the line begins a list even directly under a paragraph (CommonMark 5.3)."""
-    marker = _MARKER.match(line)
-    return bool(marker and marker[3] and marker[2] in (None, "1") and not _RULE.fullmatch(line))
-
-
-def _width(line: str, start: int = 0) -> int:
-    """Measure how far the line is indented, or how far what follows `start` is."""
-    column = start
-    for character in line[start:]:
-        if character == " ":
-            column += 1
-        elif character == "\t":
-            column += 4 - column % 4
-        else:
-            break
-    return column

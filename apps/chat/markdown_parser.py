@@ -15,6 +15,7 @@ from apps.chat.markdown_folds import arrange
 from apps.chat.markdown_inline_html import pair_tags
 from apps.chat.markdown_links import link_mail
 from apps.chat.markdown_lists import number_items
+from apps.chat.markdown_maths import as_formula
 from apps.chat.markdown_rules import DEEPEST, PARSER
 
 _MOST_MATHS = 40_000  # Characters in one reply; each costs some 20 µs.
@@ -112,6 +113,7 @@ def _is_open(token: Token, lines: list[str]) -> bool:
 
 def read(tokens: list[Token], reply: Reply) -> None:
     """Parse what is in the blocks, and make the tokens fit for a page."""
+    tokens[:] = map(as_formula, tokens)
     mark_alerts(tokens)
     number_items(tokens)
     state = StateCore("", PARSER, reply.links)

@@ -7,25 +7,21 @@ from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock, reference
 from markdown_it.rules_inline import StateInline
 
-from apps.chat import markdown_fold_marks, markdown_inline_html, markdown_links, markdown_tables
+from apps.chat import (
+    markdown_fold_marks,
+    markdown_inline_html,
+    markdown_links,
+    markdown_maths,
+    markdown_tables,
+)
+from apps.chat.markdown_beginnings import NOTE
 from apps.chat.markdown_emphasis import CjkFriendlyInline
-from apps.chat.markdown_lines import NOTE, begins_anew
-from apps.chat.maths import LONGEST_FORMULA
 
 DEEPEST = 20  # Blocks within blocks, of which a list counts two; emphasis within emphasis.
 
-_LONGEST_MATHS = 60  # Lines.
 _LINK = re.compile(r"https?://[^/?#\s]|mailto:.", re.IGNORECASE)
 _NOTE = re.compile(NOTE)
 _NOTE_REFERENCE = re.compile(NOTE.removeprefix(" {0,3}").removesuffix(":"))
-# Pandoc's rule, and no letters close by, for $HOME/$PATH is not maths; the $n$th is.
-_DOLLARS = re.compile(
-    rf"""(?<![A-Za-z0-9\\$]) \$ (?![\s$])
-    ((?:[^$\\]|\\.){{1,{LONGEST_FORMULA}}}?)
-    (?<!\s) \$ (?!\d | (?!(?:th|st|nd|rd|s)\b)[A-Za-z_])""",
-    re.DOTALL | re.ASCII | re.VERBOSE,
-)
-_CLOSERS = {"$$": "$$", r"\[": r"\]", r"\(": r"\)"}
 
 
 class _Parser(MarkdownIt):
@@ -82,58 +78,6 @@ def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _maths_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read a formula on lines of its own: `$$ … $$` or `\\[ … \\]`, without a blank line in it."""
-    if state.is_code_block(start):
-        return False
-    line = _line(state, start)
-    closer = _CLOSERS.get(line[:2])
-    if closer is None or line[:2] == r"\(":
-        return False
-    lines = [line[2:]]
-    while closer not in lines[-1]:
-        number = start + len(lines)
-        if number >= end or len(lines) >= _LONGEST_MATHS or state.sCount[number] < state.blkIndent:
-            return False
-        lines.append(_line(state, number))
-        if not lines[-1] or begins_anew(lines[-1]) or lines[-1].startswith(r"\["):
-            return False
-    source = "\n".join(lines).rstrip()
-    if source.find(closer) != len(source) - 2 or not source[:-2].strip():
-        return False
-    if not silent:
-        token = state.push("maths_block", "math", 0)
-        token.content = source[:-2].strip()
-        token.map = [start, start + len(lines)]
-        state.line = start + len(lines)
-    return True
-
-
-def _line(state: StateBlock, number: int) -> str:
-    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
-
-
-def _maths(state: StateInline, silent: bool) -> bool:
-    opener = state.src[state.pos : state.pos + 2]
-    if opener in _CLOSERS:
-        start = state.pos + 2
-        end = state.src.find(_CLOSERS[opener], start, start + LONGEST_FORMULA)
-        source, after = state.src[start:end].strip(), end + 2
-        if end < 0 or after > state.posMax or not source:
-            return False
-    else:
-        match = opener[0] == "$" and _DOLLARS.match(state.src, state.pos, state.posMax)
-        if not match:
-            return False
-        source, after = match[1], match.end()
-    if not silent:
-        token = state.push("maths_inline", "math", 0)
-        token.content = source
-        token.meta = {"display": opener in ("$$", r"\[")}
-    state.pos = after
-    return True
-
-
 def _note_reference(state: StateInline, silent: bool) -> bool:
     match = _NOTE_REFERENCE.match(state.src, state.pos, state.posMax)
     if not match or (state.linkLevel and not silent):
@@ -154,13 +98,12 @@ def _make_parser() -> _Parser:
     interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"]}
     parser.block.ruler.at("reference", _definition)
     parser.block.ruler.before("reference", "note", _note, interrupts)
-    parser.block.ruler.before("table", "maths_block", _maths_block, interrupts)
-    parser.inline.ruler.before("escape", "maths", _maths)
+    markdown_maths.add_to(parser)
     parser.inline.ruler.before("link", "note_reference", _note_reference)
     markdown_fold_marks.add_to(parser)
     markdown_inline_html.add_to(parser)
     markdown_links.add_to(parser)
-    markdown_tables.add_to(parser, literal=[_maths])
+    markdown_tables.add_to(parser, literal=[markdown_maths.maths])
     parser.render("a")  # Compiles the rules, which two threads at once would get wrong.
     return parser
 
