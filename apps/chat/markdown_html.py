@@ -53,7 +53,7 @@ _CLASSES = {
     "ol": {"contains-task-list"},
 }
 _TAG_NAMES = (
-    "a blockquote br code details div h3 h4 h5 h6 hr li ol p pre span summary"
+    "a blockquote br code details div h3 h4 h5 h6 hr li ol p pre q span summary"
     " table tbody td th thead tr ul"
 )
 _TAGS = TAGS.union(_TAG_NAMES.split())

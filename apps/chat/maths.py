@@ -35,7 +35,8 @@ def to_mathml(source: str, *, display: bool) -> str | None:
     kind = "block" if display else "inline"
     return (
         f'<math display="{kind}" alttext="{escape(source)}">{content}</math>'
-        f'<span class="maths__source" aria-hidden="true">{escape(source, quote=False)}</span>'
+        f'<span class="maths__source" aria-hidden="true">'
+        f"<q>{escape(source, quote=False)}</q></span>"  # Text browsers set it apart by quotes.
     )
 
 

@@ -16,7 +16,7 @@ _NAMES = (
 )
 _WORDS = _NAMES.split()
 _COLOURS = dict(zip(_WORDS[::2], _WORDS[1::2], strict=True))
-_DARK, _LIGHT = 0.15, 0.24  # Luminances: between them a colour can be read on both themes.
+_DARK, _LIGHT = 0.18, 0.24  # Luminances: between them a colour can be read on both themes.
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,13 @@ _STRIKES = {
 }
 _BORDER = re.compile(r"border-(top|right|left|bottom): *[\d.]+em (solid|dashed)")
 _TEXT_CLASSES = {"b": "bold", "i": "italic", "code": "code"}
+_WIDE = {
+    "\u0302": "maths__hat",
+    "\u0303": "maths__wave",
+    "~": "maths__wave",
+    "\u23de": "maths__brace--over",
+    "\u23df": "maths__brace--under",
+}
 _DEEPEST = 150  # Elements within elements.
 _LINES = {"\u0332": "", "\u0305": "", "_": "", "\u203e": "", "\u00af": ""}
 
@@ -64,6 +71,8 @@ class _Writer:
             return self._dressed(self._looks.find(colour[1]), element, depth)
         if tag == "mpadded" and style:
             return self._spaced(element, style, depth)
+        if tag == "mroot":
+            return self._root(element, depth)
         if tag not in TAGS:
             raise TexError(f"an element that is not known: {tag}")
         return _tag(tag, _attributes(element), self._content(element, depth))
@@ -71,6 +80,10 @@ class _Writer:
     def _content(self, element: ElementTree.Element, depth: int) -> str:
         children = "".join(self.write(child, depth + 1) for child in element)
         return _written_text(element) + children
+
+    def _root(self, element: ElementTree.Element, depth: int) -> str:
+        content, degree = (self.write(child, depth + 1) for child in element)
+        return _tag("mroot", {}, _tag("mrow", {}, content) + degree)
 
     def _dressed(self, look: Look, element: ElementTree.Element, depth: int) -> str:
         attributes = {"class": look.classes} if look.classes else {}
@@ -122,6 +135,10 @@ def _attributes(element: ElementTree.Element) -> dict[str, str]:
     classes = _classes(style) if element.tag == "mtd" else ""
     if element.tag == "mspace" and "margin-left:-" in style:
         classes = "maths__back"
+    elif element.tag == "mi" and len(element.text or "") > 1:
+        found.setdefault("mathvariant", "normal")  # As it is in browsers, but not in PDFs.
+    elif element.tag == "mo" and element.get("stretchy") != "false":
+        classes = _WIDE.get(element.text or "", "")
     return {**found, "class": classes} if classes else found
 
 

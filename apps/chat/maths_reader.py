@@ -66,6 +66,10 @@ class Reader:
         self._at += 1
         return self._tokens[self._at - 1]
 
+    def skip_blanks(self) -> None:
+        while self and self._tokens[self._at].isspace():
+            self._at += 1
+
     def next_is(self, *tokens: str) -> bool:
         """Return whether one of these follows, blanks aside."""
         at = self._at

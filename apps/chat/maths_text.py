@@ -142,8 +142,8 @@ def _pieces(style: str, source: str, rewrite: Callable[[str], str]) -> Iterator[
 
 def _plain(part: str, reader: Reader) -> str | None:
     if part in _SYMBOLS:
-        if part[1:].isalpha() and reader.next_is("{", "}"):
-            reader.takes("{")
+        if part[1:].isalpha():
+            reader.skip_blanks()
         return _SYMBOLS[part]
     if part in _ACCENTS:
         letter = reader.argument().replace("\\", "")
