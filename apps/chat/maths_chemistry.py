@@ -32,6 +32,7 @@ _FALLING = re.compile(r"(?<=\s)(\^|v)(?=$|\s)")
 
 
 def chemistry(source: str) -> str:
+    source = re.sub(r"\\bond\{([^{}]*)\}", r"\1", source)
     return "".join(_Writer(source.strip()).parts)
 
 

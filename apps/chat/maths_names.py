@@ -2,8 +2,11 @@
 
 # The name of each, and what stands for it: a command without its backslash, or a sign.
 _SAME = r"""
-AA text{Å}   Bbb mathbb   C mathbb{C}   Complex mathbb{C}   Cov operatorname{Cov}
-F mathbb{F}   N mathbb{N}   Q mathbb{Q}   R mathbb{R}   Reals mathbb{R}
+O text{Ø}   cross times   hdots ldots   qand quad\text{and}\quad   qed square
+qif quad\text{if}\quad   qor quad\text{or}\quad   thickapprox approx   thicksim sim
+trace operatorname{tr}   vdot cdot   varpropto propto
+AA text{Å}   Bbb mathbb   C mathbb{C}   Complex mathbb{C}
+Cov operatorname{Cov}   F mathbb{F}   N mathbb{N}   Q mathbb{Q}   R mathbb{R}   Reals mathbb{R}
 Res operatorname{Res}   Span operatorname{span}   Tr operatorname{Tr}   Var operatorname{Var}
 Z mathbb{Z}   arccot operatorname{arccot}   arccsc operatorname{arccsc}
 arcosh operatorname{arcosh}   arcsec operatorname{arcsec}   arctg operatorname{arctg}

@@ -119,7 +119,42 @@ def _angle(reader: Reader, rewriter: Rewriter) -> str:
     return "".join(f"{part.strip()}{sign}" for part, sign in zip(parts, signs, strict=False))
 
 
+def _filled(template: str, count: int) -> Command:
+    def write(reader: Reader, rewriter: Rewriter) -> str:
+        reader.takes("*")
+        reader.optional()
+        return template.format(*(rewriter.rewrite(reader.argument()) for _ in range(count)))
+
+    return write
+
+
+def _range(reader: Reader, rewriter: Rewriter) -> str:
+    reader.optional()
+    first, last, units = (reader.argument() for _ in range(3))
+    until = maths_units.quantity(last, units)
+    return f"{{{rewriter.rewrite(f'{maths_units.quantity(first, units)}–{until}')}}}"
+
+
+_FILLED = {
+    r"\eval": (r"{{\left. {} \right|}}", 1),
+    r"\mel": (r"{{\langle {}|{}|{}\rangle}}", 3),
+    r"\matrixel": (r"{{\langle {}|{}|{}\rangle}}", 3),
+    r"\ketbra": (r"{{|{}\rangle\langle {}|}}", 2),
+    r"\op": (r"{{|{}\rangle\langle {}|}}", 2),
+    r"\ip": (r"{{\langle {}|{}\rangle}}", 2),
+    r"\vb": (r"{{\mathbf{{{}}}}}", 1),
+    r"\vectorbold": (r"{{\mathbf{{{}}}}}", 1),
+    r"\va": (r"{{\vec{{\mathbf{{{}}}}}}}", 1),
+    r"\vu": (r"{{\hat{{\mathbf{{{}}}}}}}", 1),
+    r"\qq": (r"\quad\text{{{}}}\quad ", 1),
+    r"\pmqty": (r"{{\begin{{pmatrix}}{}\end{{pmatrix}}}}", 1),
+    r"\bmqty": (r"{{\begin{{bmatrix}}{}\end{{bmatrix}}}}", 1),
+    r"\mqty": (r"{{\begin{{matrix}}{}\end{{matrix}}}}", 1),
+}
+
 PHYSICS: dict[str, Command] = {
+    **{name: _filled(*filled) for name, filled in _FILLED.items()},
+    **dict.fromkeys((r"\SIrange", r"\qtyrange"), _range),
     **{name: _pair(name) for name in _PAIRS},
     **dict.fromkeys((r"\dv", r"\derivative"), _derivative(r"\mathrm{d}")),
     **dict.fromkeys((r"\pdv", r"\partialderivative"), _derivative(r"\partial")),

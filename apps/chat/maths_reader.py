@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from itertools import accumulate
 
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|%[^\n]*(?:\n|\Z)|[{}]|\s+|[^\\{}%\s]", re.DOTALL)
+_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|(?<!\d)%[^\n]*(?:\n|\Z)|[{}]|\s+|[^\\{}\s]", re.DOTALL)
 _OPENING = frozenset(("{", r"\begin", r"\left"))
 _CLOSING = {"}": "{", r"\end": r"\begin", r"\right": r"\left"}
 _DIMENSION = re.compile(r"\s*[+-]?[\d.]+\s*(?:em|ex|pt|px|mm|cm|in|pc|mu|bp|sp|[a-z\\]+)\s*")
@@ -17,9 +17,16 @@ class TexError(ValueError):
 def tokens_of(source: str) -> list[str]:
     """Split into commands, braces, runs of blanks and characters; leave comments out."""
     found = _TOKEN.findall(source)
+    if not found:
+        return []
     if sum(map(len, found)) != len(source):
         raise TexError("a backslash at the end")
-    return [part for part in found if part[0] != "%"]
+    before = ["", *(part[-1] for part in found[:-1])]
+    return [
+        rf"\{part}" if part == "%" and above.isdigit() else part
+        for above, part in zip(before, found, strict=True)
+        if part[0] != "%" or above.isdigit()  # After a digit it begins no comment.
+    ]
 
 
 def depth_of(source: str) -> int:

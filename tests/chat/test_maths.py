@@ -176,6 +176,13 @@ STRUCTURES = [
     (r"\left< x \right>", "⟨ x ⟩"),
     ("x % a comment\n+ y", "x + y"),
     ("a\n\n\nb", "a b"),
+    (r"\text{50%}", "50%"),
+    ("50% + x", "50 % + x"),
+    (r"\eval{x}_0^1", "subsup[x | 0 1]"),
+    (r"\ketbra{a}{b}", "| a ⟩ ⟨ b |"),
+    (r"\pmqty{a & b}", "( table[tr[td[a] td[b]]] )"),
+    (r"\SIrange{1}{5}{m}", "1 m – 5 m"),
+    (r"\ce{A\bond{-}B}", "A − B"),
 ]
 
 
