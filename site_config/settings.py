@@ -257,10 +257,10 @@ CHAT_REPLIES_AT_ONCE = env.int("CHAT_REPLIES_AT_ONCE", default=4)  # Of one pers
 CHAT_TOKENS_PER_DAY = env.int("CHAT_TOKENS_PER_DAY", default=0)  # 0: no limit.
 CHAT_VISION_MODELS = env.list("CHAT_VISION_MODELS", default=["*"])  # Patterns of names.
 CHAT_ATTACHMENTS = env.int("CHAT_ATTACHMENTS", default=10)  # Files in one message.
-ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10_000_000)  # Text and PDFs.
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10_000_000)  # All but pictures.
 ATTACHMENT_MAX_CHARS = env.int("ATTACHMENT_MAX_CHARS", default=60_000)  # Taken from one of them.
-ATTACHMENT_PDF_PAGES = 500
-ATTACHMENT_PDF_SECONDS = 10.0
+ATTACHMENT_PAGES = 500  # Read of a PDF or a presentation.
+ATTACHMENT_SECONDS = 10.0  # For reading one of them.
 CHAT_COST_PER_MONTH = Decimal(env.str("CHAT_COST_PER_MONTH", default="0"))  # 0: no limit.
 LIMITS_SPARE_STAFF = env.bool("LIMITS_SPARE_STAFF", default=True)
 CHAT_MESSAGE_MAX_CHARS = 100_000
