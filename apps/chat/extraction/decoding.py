@@ -33,6 +33,8 @@ _LETTERS_UTF8 = re.compile(
 _JAPANESE_ESCAPES = re.compile(rb"\x1b\$[@B]|\x1b\(I")
 _MOST_CONTROLS = 0.02  # Of the characters of a text.
 _MOST_BROKEN = 0.1  # Of the letters of a text in UTF-8.
+_LEAST_EMPTY = 0.02  # Of the upper bytes of wide text are 0, as those of spaces and line ends.
+_MOST_FULL = 0.1  # Zeros among the lower bytes, for each among the upper ones.
 _SAMPLE = 100_000  # Characters that are looked at for controls.
 
 # Encodings under the names by which pages and mails call them, where Python's are narrower.
@@ -104,10 +106,11 @@ def _utf8(data: bytes) -> Decoded | None:
 def _wide(data: bytes) -> Decoded | None:
     """Return the text if it is one of two or four bytes for a letter."""
     halves = data[:4096:2].count(0), data[1:4096:2].count(0)
-    if not any(halves):
+    if data.startswith(_NO_TEXT) or max(halves) < _LEAST_EMPTY * len(data[:4096:2]):
         return None
     for codec in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
-        if codec.startswith("utf-16") and (halves[1] > halves[0]) != codec.endswith("le"):
+        empty, full = reversed(halves) if codec.endswith("le") else halves
+        if codec.startswith("utf-16") and full > _MOST_FULL * empty:
             continue
         decoded = _decoded(data, codec.upper().replace("-LE", "LE").replace("-BE", "BE"), codec)
         if decoded.unreadable <= 1 and not _has_controls(decoded.text):

@@ -55,24 +55,26 @@ ENCODINGS = (
 )
 # chardet's names, where they are others; None where it is not asked.
 _ASKED = {"euc_jp": "euc_jis_2004", "utf_16_le": None, "utf_16_be": None}
+_NO_LETTERS = re.compile("[\uf8f0-\uf8f3]")  # So Python decodes bytes that Shift_JIS has not.
 _SAMPLE, _STATISTICS = 3_000, 60_000  # Bytes.
 _LEAST, _LEAST_IDEOGRAPHIC, _KANA = 0.003, 0.03, 0.3  # What chardet is taken to say at least.
 _STEEPNESS = 10.0
 _HOPELESS = 0.5  # So odd is each character in the best of encodings: this is no text.
 _SURE = 0.5  # By what part the second best is worse.
+_MOSTLY = 0.9  # Of the lines of a damaged text are whole.
 _FEW = 4  # Letters that say too little.
 
 
 def guess_encoding(data: bytes) -> Guess | None:
     """Return the text in the likeliest encoding, or None if it makes sense in none."""
     sample = _telling_lines(data, _SAMPLE)
-    said = _chances(_telling_lines(data, _STATISTICS))
+    said = _chances(_undamaged(_telling_lines(data, _STATISTICS)))
     ranked = [_rank(sample, encoding, said) for encoding in ENCODINGS]
     score, odd, shown, best = max(ranked, key=lambda each: each[0])
     if odd > _HOPELESS:
         return None
     second = max((other[0] for other in ranked if other[2] != shown), default=0.0)
-    text = data.decode(best.codec, "replace")
+    text = _decoded(data, best)
     is_sure = second < score * (1 - _SURE) and _count_letters(shown) >= _FEW
     return Guess(text, best.name, is_sure, text.count("\ufffd"))
 
@@ -81,7 +83,7 @@ def _rank(
     sample: bytes, encoding: Encoding, said: dict[str, float]
 ) -> tuple[float, float, str, Encoding]:
     """Return the encoding's score, how odd a character is in it, and the text."""
-    text = sample.decode(encoding.codec, "replace")
+    text = _decoded(sample, encoding)
     least = _LEAST
     if encoding.languages:
         odd = measure_ideographic(text, set(encoding.languages))
@@ -99,6 +101,10 @@ def _count_letters(text: str) -> int:
     return sum(character > "\x7f" for character in text)
 
 
+def _decoded(data: bytes, encoding: Encoding) -> str:
+    return _NO_LETTERS.sub("\ufffd", data.decode(encoding.codec, "replace"))
+
+
 def _chances(sample: bytes) -> dict[str, float]:
     """Return what chardet says of each codec."""
     import chardet
@@ -113,6 +119,17 @@ def _chances(sample: bytes) -> dict[str, float]:
     return {
         asked[each["encoding"]]: each["confidence"] for each in found if each["encoding"] in asked
     }
+
+
+def _undamaged(sample: bytes) -> bytes:
+    """Leave out the few lines that no encoding with two bytes has, if the others are in one."""
+    lines = sample.splitlines(keepends=True)
+    for encoding in ENCODINGS:
+        if encoding.languages and not encoding.codec.startswith("utf"):
+            whole = [line for line in lines if "\ufffd" not in _decoded(line, encoding)]
+            if _MOSTLY * len(lines) <= len(whole) < len(lines):
+                return b"".join(whole)
+    return sample
 
 
 def _telling_lines(data: bytes, most: int) -> bytes:
