@@ -69,7 +69,7 @@ def _targets(archive: ZipFile, name: str) -> dict[str | None, tuple[str, str]]:
 
 def _slide(archive: ZipFile, name: str, slide: Any, number: int) -> Iterator[str]:
     title, lines = "", []
-    for shape in slide.iter(f"{_SLIDES}sp", f"{_SLIDES}graphicFrame"):
+    for shape in _elements(slide, f"{_SLIDES}sp", f"{_SLIDES}graphicFrame"):
         kind = _placeholder(shape)
         if kind in _TITLES and not title:
             title = " ".join(_paragraphs(shape))
@@ -87,6 +87,10 @@ def _slide(archive: ZipFile, name: str, slide: Any, number: int) -> Iterator[str
             yield from _texts(part_of(archive, target), kind)
 
 
+def _elements(root: Any, *tags: str) -> list[Any]:
+    return [element for element in root.iter() if element.tag in tags]
+
+
 def _placeholder(shape: Any) -> str:
     place = shape.find(f".//{_SLIDES}nvPr/{_SLIDES}ph")
     return "" if place is None else str(place.get("type", "body"))
@@ -97,7 +101,7 @@ def _paragraphs(element: Any) -> Iterator[str]:
         breaks = f"{_DRAWING}br"
         text = "".join(
             "\n" if each.tag == breaks else each.text or ""
-            for each in paragraph.iter(f"{_DRAWING}t", breaks)
+            for each in _elements(paragraph, f"{_DRAWING}t", breaks)
         )
         level = paragraph.find(f"{_DRAWING}pPr")
         depth = int(level.get("lvl", 0)) if level is not None else 0
