@@ -260,7 +260,7 @@ CHAT_ATTACHMENTS = env.int("CHAT_ATTACHMENTS", default=10)  # Files in one messa
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10_000_000)  # All but pictures.
 ATTACHMENT_MAX_CHARS = env.int("ATTACHMENT_MAX_CHARS", default=60_000)  # Taken from one of them.
 ATTACHMENT_PAGES = 500  # Read of a PDF or a presentation.
-ATTACHMENT_SECONDS = 10.0  # For reading one of them.
+ATTACHMENT_SECONDS = 20.0  # For reading one of them, of which it may compute the half.
 CHAT_COST_PER_MONTH = Decimal(env.str("CHAT_COST_PER_MONTH", default="0"))  # 0: no limit.
 LIMITS_SPARE_STAFF = env.bool("LIMITS_SPARE_STAFF", default=True)
 CHAT_MESSAGE_MAX_CHARS = 100_000

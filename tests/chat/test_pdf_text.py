@@ -63,14 +63,14 @@ def _written(writer):
 
 
 PUSH, SECRET = NumberObject(1 << 16), NumberObject(1 << 13)
-PAIRS = ArrayObject(ArrayObject(map(text, pair)) for pair in [("de", "Germany"), ("fr", "France")])
+PAIRS = ArrayObject(ArrayObject(map(text, pair)) for pair in [("de", "Germany"), ("fr", "Fr")])
 FIELDS = [
     (field("Tx", "FullName", V=text("Alex Example")), "FullName: Alex Example"),
     (field("Tx", "f1", TU=text("Your city"), V=text("Köln")), "f1 (Your city): Köln"),
     (field("Tx", "Empty"), None),
     (field("Tx", "Pin", V=text("1234"), Ff=SECRET), None),
     (field("Ch", "Land", V=text("de"), Opt=PAIRS), "Land: Germany"),
-    (field("Ch", "Both", V=ArrayObject([text("de"), text("fr")]), Opt=PAIRS), "Both: Germany, France"),
+    (field("Ch", "Both", V=ArrayObject([text("de"), text("fr")]), Opt=PAIRS), "Both: Germany, Fr"),
     (field("Ch", "Plain", V=text("Blue"), Opt=ArrayObject([text("Blue")])), "Plain: Blue"),
     (field("Btn", "Agreed", V=name("Yes")), "Agreed: yes"),
     (field("Btn", "Declined", V=name("Off")), None),
@@ -78,7 +78,7 @@ FIELDS = [
     (field("Btn", "Send", Ff=PUSH), None),
     (field("Sig", "Signature", V=dictionary()), None),
     (
-        (field("Btn", "Paid", V=name("Card")), [dictionary(AS=name(each)) for each in ("Card", "Off")]),
+        (field("Btn", "Paid", V=name("Card")), [dictionary(AS=name("Card")), dictionary()]),
         "Paid: Card",
     ),
     (

@@ -20,9 +20,11 @@ class Limits:
     pages: int
     chars: int
     until: float  # Of time.monotonic().
+    seconds: float  # Of computing.
 
     def is_reached(self, chars: int) -> bool:
-        return chars > self.chars or time.monotonic() > self.until
+        is_late = time.monotonic() > self.until or time.process_time() > self.seconds
+        return chars > self.chars or is_late
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ watches the clock. What it prints has `text` and `notes` (and of paged files `pa
 import importlib
 import json
 import logging
+import math
 import os
 import resource
 import sys
@@ -29,8 +30,8 @@ def main(format_name: str, most_pages: int, most_chars: int, seconds: int) -> di
     sys.path.insert(0, str(Path(__file__).parents[3]))
     from apps.chat.extraction.results import Limits, Unreadable
 
-    # What it has by half of the time is better than nothing.
-    limits = Limits(most_pages, most_chars, time.monotonic() + seconds / 2)
+    # What it has before its time is up is better than nothing.
+    limits = Limits(most_pages, most_chars, time.monotonic() + seconds * 0.7, seconds / 4)
     if format_name in _OF_XML:
         import defusedxml
 
@@ -49,7 +50,8 @@ def main(format_name: str, most_pages: int, most_chars: int, seconds: int) -> di
 
 def _limit(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    computing = math.ceil(seconds / 2)  # The rest is for waiting, where others compute too.
+    resource.setrlimit(resource.RLIMIT_CPU, (computing, computing))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # It writes no file.
     os.nice(10)  # Replies that are being written go first.
     warnings.simplefilter("ignore")
