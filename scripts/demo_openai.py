@@ -34,11 +34,14 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self, TextIO
 
+from demo_error_faults import ERROR_FAULTS
+
 MODELS = ["parlor-demo", "parlor-demo-mini", "parlor-demo-thinking", "parlor-demo-image"]
 ALIASES = {"gpt-gone": "404-model"}  # Models that are faults without saying so.
 RECORDS_KEPT = 200
 MAX_BODY = 100 * 1024 * 1024  # Bytes.
 MAX_WORDS = 20_000  # The longest answer that "N words" gets.
+SMALL = 400  # Tokens that fit the smallest context.
 PARTS = ("Here are ", "three ", "parts.")  # What most faults say.
 
 
@@ -951,6 +954,10 @@ def has(name: str) -> Callable[[Exchange], bool]:
     return lambda x: x.data.get(name) is not None
 
 
+def outgrows(x: Exchange) -> bool:
+    return bool(usage_of(x)["prompt_tokens"] > SMALL)
+
+
 def has_role(role: str) -> Callable[[Exchange], bool]:
     return lambda x: any(message.get("role") == role for message in x.messages)
 
@@ -1307,6 +1314,29 @@ FAULTS: dict[str, Fault] = {
     "context-nothing": Fault("200 and a stream without any event", bare_script(open_stream, end)),
     "context-once": Fault(
         "context_length_exceeded until the same question has fewer messages", context_once
+    ),
+    "context-nothing-small": Fault(
+        f"as llama.cpp: 200 without any event for more than {SMALL} tokens",
+        refuse_if(outgrows, bare_script(open_stream, end)),
+    ),
+    "context-small": Fault(
+        f"400, which names the size, for more than {SMALL} tokens",
+        refuse_if(
+            outgrows, bad(f"the request exceeds the available context size ({SMALL} tokens)")
+        ),
+    ),
+    "stream-unverified": Fault(
+        "400 for a stream; one whole answer is given",
+        refuse_if(
+            has("stream"),
+            bad(
+                "Your organization must be verified to stream this model. Please go to:"
+                " https://platform.openai.com/settings/organization/general and click on Verify"
+                " Organization.",
+                "unsupported_value",
+                "stream",
+            ),
+        ),
     ),
     "pictures": Fault(
         "400 for messages with pictures",
@@ -1669,6 +1699,12 @@ ROUTES: dict[tuple[str, str], tuple[Act, str]] = {  # What answers, and which fa
     ("GET", "/demo/picture.png"): (show_picture, ""),
     ("GET", "/demo/requests"): (show_requests, ""),
     ("DELETE", "/demo/requests"): (forget_requests, ""),
+}
+FAULTS |= {
+    name: Fault(
+        fault.about, refuse(fault.status, fault.body, fault.kind, **fault.headers), fault.where
+    )
+    for name, fault in ERROR_FAULTS.items()
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache, caches
 
 from apps.chat import keeping
-from apps.core import openai_quirks
+from apps.core import openai_quirk_rows
 from apps.users import announcements
 from tests import engine
 from tests.clock import clock, noon  # noqa: F401
@@ -81,7 +81,7 @@ def demo(_demo_server, settings):
     settings.OPENAI_BASE_URL = _demo_server.base_url
     settings.OPENAI_API_KEY = "sk-test-0123456789"
     settings.CHAT_DEFAULT_MODEL = "parlor-demo"
-    openai_quirks._learnt.clear()  # A fault of the test before is none of this service.
+    openai_quirk_rows.forget()  # A fault of the test before is none of this service.
     keeping.start()
     return _demo_server
 

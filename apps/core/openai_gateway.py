@@ -168,7 +168,8 @@ def _told(failure: Failure, sent: list[dict[str, Any]]) -> GatewayError:
     """Log the failure, once, and return it as other modules know it."""
     logger.warning("%s: %s", failure.code, describe(failure, sent))
     code = failure.code
-    if code == "rejected" and any(has_pictures(message["content"]) for message in sent):
+    is_refused = code == "rejected" and failure.status in (400, 422)
+    if is_refused and any(has_pictures(message["content"]) for message in sent):
         code = "pictures"  # Not all say what they refuse; it is nearly always these.
     return GatewayError(code, failure.retry_after)
 
