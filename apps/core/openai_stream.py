@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 _FINISH_GRACE = 5.0  # Seconds for usage and [DONE], once the answer is complete.
 _COURTESY = 0.1  # Seconds for the end of the body after [DONE], to keep the connection.
 _scan: Callable[[str, int], tuple[Any, int]] = make_scanner(json.JSONDecoder())  # type: ignore
+_PLAIN_CHOICE = {"index", "delta", "finish_reason", "logprobs", "native_finish_reason"}
+_PLAIN_CHOICE |= {"stop_reason", "token_ids", "content_filter_results"}  # vLLM's, Azure's.
 _DONE = {"[DONE]", '"[DONE]"', "DONE"}
 
 _odd_reasons: set[str] = set()  # Those that were logged.
@@ -47,7 +49,7 @@ class Reply:
         self._delivery = Delivery(call, deliver, max_chars, receiver or Receiver(), begun)
         text, reasoning = self._delivery.text, self._delivery.reasoning
         self._hearers = {"content": text, "reasoning_content": reasoning, "reasoning": reasoning}
-        self._plain_fields = 0
+        self._plain_shape = 0
 
     @property
     def refused(self) -> bool:
@@ -151,21 +153,23 @@ class Reply:
         delta = choice.get("delta")
         if (
             type(delta) is not dict
+            or not delta
             or choice.get("finish_reason") is not None
             or choice.get("index")
-            or "message" in choice
             or chunk.get("error") is not None
             or chunk.get("usage") is not None
-            or not (len(chunk) == self._plain_fields or self._has_no_sources(chunk))
+            or not (
+                len(chunk) + 64 * len(choice) == self._plain_shape or self._is_plain(chunk, choice)
+            )
         ):
             return False
         return self._take_piece(delta)
 
-    def _has_no_sources(self, chunk: dict[str, Any]) -> bool:
-        """Return whether the chunk names no sources; later ones with as many fields are like it."""
-        if not IN_PLACES.isdisjoint(chunk):
+    def _is_plain(self, chunk: dict[str, Any], choice: dict[str, Any]) -> bool:
+        """Return whether there is nothing beside the delta; later ones of this shape are alike."""
+        if not (IN_PLACES.isdisjoint(chunk) and choice.keys() <= _PLAIN_CHOICE):
             return False
-        self._plain_fields = len(chunk)
+        self._plain_shape = len(chunk) + 64 * len(choice)
         return True
 
     def _take_piece(self, delta: dict[str, Any]) -> bool:
