@@ -109,12 +109,8 @@ def stream_reply(
 def complete(request: ChatRequest, call: Call | None = None) -> tuple[str, Outcome]:
     """Return one reply whole, without its thoughts, sources and pictures."""
     texts: list[str] = []
-    outcome = stream_reply(
-        request,
-        call or Call(),
-        lambda text, _: texts.append(text),
-        on_recall=lambda _: texts.clear(),
-    )
+    take, recall = (lambda text, _: texts.append(text)), (lambda _: texts.clear())
+    outcome = stream_reply(request, call or Call(), take, on_recall=recall)
     return "".join(texts), outcome
 
 

@@ -1,7 +1,5 @@
-import json
 import logging
 from collections.abc import Callable
-from json.scanner import make_scanner
 from typing import Any, TypeGuard
 
 from . import openai_choices as choices
@@ -11,6 +9,7 @@ from .openai_ends import EARLY, FAULT, STOP, TOOL, meaning_of
 from .openai_errors import Failure, classify
 from .openai_events import EventSplitter
 from .openai_inband import error_in
+from .openai_json import parsed
 from .openai_sources import IN_PLACES, sources_in
 from .openai_values import Outcome, Usage
 from .text import clean_name
@@ -19,7 +18,6 @@ logger = logging.getLogger(__name__)
 
 _FINISH_GRACE = 5.0  # Seconds for usage and [DONE], once the answer is complete.
 _COURTESY = 0.1  # Seconds for the end of the body after [DONE], to keep the connection.
-_scan: Callable[[str, int], tuple[Any, int]] = make_scanner(json.JSONDecoder())  # type: ignore
 _PLAIN_CHOICE = {"index", "delta", "finish_reason", "logprobs", "native_finish_reason"}
 _PLAIN_CHOICE |= {"stop_reason", "token_ids", "content_filter_results"}  # vLLM's, Azure's.
 _DONE = {"[DONE]", '"[DONE]"', "DONE"}
@@ -129,7 +127,7 @@ class Reply:
     def _take(self, event: str, data: str) -> None:
         if self._done or (not data.startswith("{") and self._is_no_chunk(event, data)):
             return
-        chunk = _parsed(data)
+        chunk = parsed(data)
         if type(chunk) is dict:
             self.events += 1
             if event or not self._take_plain(chunk):
@@ -231,7 +229,7 @@ class Reply:
         self._call.extend(min(self._silence, _FINISH_GRACE))
 
     def _take_body(self, text: str) -> None:
-        chunk = _parsed(text)
+        chunk = parsed(text)
         if type(chunk) is dict and chunk.get("choices"):
             self.events += 1
             self._take_chunk("", chunk, is_body=True)
@@ -245,20 +243,6 @@ class Reply:
             self._call.extend(self._silence)
         self._delivery.pass_on(last)
         self._calls_tool = self._calls_tool or self._delivery.calls_tool
-
-
-def _parsed(data: str) -> object:
-    try:
-        # What json.loads() does around this costs as much as all that is done with a piece.
-        chunk, end = _scan(data, 0)
-        if end == len(data):
-            return chunk
-    except (StopIteration, ValueError, RecursionError):
-        pass  # Blanks around it may be all that is wrong.
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise Failure("unreadable", reason=type(error).__name__) from error
 
 
 def _is_count(value: object) -> TypeGuard[int]:

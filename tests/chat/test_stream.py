@@ -389,7 +389,9 @@ def test_thoughts_shown_as_text_are_taken_back_when_their_end_comes(ada_client, 
 
 
 @pytest.mark.row("O-132")
-def test_a_continued_reply_keeps_its_beginning_when_thoughts_are_taken_back(ada_client, ada, thought):
+def test_a_continued_reply_keeps_its_beginning_when_thoughts_are_taken_back(
+    ada_client, ada, thought
+):
     conversation = make_conversation(ada, "Question")
     first = make_reply(conversation, "It begins. ", state="error", error="cut", model="m")
     for event in thought:
