@@ -11,6 +11,7 @@ from django.conf import settings
 from . import openai_quirks as quirks
 from .openai_calls import Call
 from .openai_errors import Failure, classify, failure_of
+from .openai_inband import error_in
 from .openai_stream import Reply
 from .openai_values import ChatRequest, Outcome
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _ERROR_BYTES = 1_000_000  # What an answer may have before it turns out to be a good one.
-_WHOLE_BYTES = 50_000_000  # One that is no stream may hold pictures.
+_WHOLE_BYTES = 16_000_000  # What one that is no stream may have, pictures and all.
 _COMMENTS = re.compile(rb"^:.*$", re.MULTILINE)
 _ANY_BYTES = 1 << 60  # A stream is measured in characters.
 
@@ -66,7 +67,7 @@ def _try_once(call: Call, reply: Reply, open_stream: "Callable[[], Stream]") -> 
     call.bytes_left = _ERROR_BYTES
     if not call.over:
         _receive(call, reply, open_stream)
-    if reply.finish_reason or not call.over:
+    if reply.has_end or not call.over:
         return reply.outcome()
     if call.closed:
         return Outcome("", reply.usage, reply.refused)
@@ -89,7 +90,7 @@ def _receive(call: Call, reply: Reply, open_stream: "Callable[[], Stream]") -> N
 
 def _read(response: "Response", call: Call, reply: Reply) -> None:
     kind = response.headers.get("content-type", "")
-    if kind.startswith("application/json"):
+    if "json" in kind:
         call.bytes_left = _WHOLE_BYTES
         _read_whole(response.read(), response, reply)
         return
@@ -110,9 +111,8 @@ def _read_whole(body: bytes, response: "Response", reply: Reply) -> None:
         answer = json.loads(body)
     except (ValueError, RecursionError):
         answer = None
-    first = answer[0] if isinstance(answer, list) and answer else answer
-    if isinstance(first, dict) and first.get("error"):
-        raise classify(None, first["error"], response.headers)
+    if error := error_in(answer, is_body=True):
+        raise classify(None, error, response.headers)
     reply.take_whole(body)
 
 
@@ -123,6 +123,6 @@ def _end_early(error: Exception, call: Call, reply: Reply) -> None:
             raise failure_of(error, call.bytes_left < 0) from error
         return
     reply.end()
-    if not (reply.finish_reason or call.over):
+    if not (reply.has_end or call.over):
         code = "cut" if reply.arrived else "unavailable"
         raise Failure(code, reason=type(error).__name__) from error
