@@ -1,22 +1,26 @@
 """Values from somebody's file, taken for what they are, or for nothing."""
 
 import math
+import re
+import unicodedata
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils.dateparse import parse_datetime
 
-from apps.chat.models import TITLE_CHARS, Message, make_title
 from apps.core.text import clean_text
 
-MOST_MESSAGES = 50_000  # In one conversation.
+MODEL_CHARS = 200
+TITLE_CHARS = 200
 
-_NAMESPACE = uuid.UUID("7b0f3f4e-6a57-4c1b-9d0c-4f0a5a2b8f11")  # For the ids of other services.
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+_LINE_ENDS = re.compile("[\n\r\t\v\f\x85\u2028\u2029]+")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+_JOINER = "\u200d"
+_MOST_MARKS = 40  # Of one letter, which is looked through for its beginning.
 
 
 class Unreadable(Exception):
@@ -27,63 +31,58 @@ class Unreadable(Exception):
         self.code = code
 
 
-@dataclass
-class Conversation:
-    """A conversation that was read; nothing of it is stored yet."""
-
-    origin: uuid.UUID
-    title: str
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    draft: str = ""
-    settings: dict[str, Any] = field(default_factory=dict)  # Fields of the row.
-    tags: list[str] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
-    parents: list[int | None] = field(default_factory=list)  # Places of earlier messages.
-    tip: int | None = None
-    odd: int = 0  # Parts that could not be read.
-
-    def add(self, parent: int | None, message: Message) -> int:
-        """Add the message after those it may follow; return its place."""
-        if len(self.messages) == MOST_MESSAGES:
-            raise Unreadable("too_many_messages")
-        self.messages.append(message)
-        self.parents.append(parent)
-        return len(self.messages) - 1
-
-
-def new_conversation(service: str, identifier: Any, title: Any) -> Conversation:
-    """Begin a conversation of another service, known again by what it is called there."""
-    if not isinstance(identifier, str) or not identifier:
-        raise Unreadable("unknown")
-    origin = uuid.uuid5(_NAMESPACE, f"{service} {clean_text(identifier)}")
-    return Conversation(origin, " ".join(text(title, 200).split()))
-
-
-def title_of(conversation: Conversation) -> str:
-    """Return its title, or one from its first words."""
-    if conversation.title.strip():
-        return conversation.title
-    first = next((message.content for message in conversation.messages if message.content), "")
-    return make_title(first[: TITLE_CHARS * 20]) or "…"
-
-
 def text(value: Any, limit: int | None = None) -> str:
     """Return the text as it may be stored; what is longer than the limit is cut."""
     if not isinstance(value, str):
         return ""
-    return clean_text(value)[: limit or settings.CHAT_REPLY_MAX_CHARS]
+    return shortened(clean_text(value), limit) if limit else clean_text(value)
+
+
+def line(value: Any, limit: int = TITLE_CHARS) -> str:
+    """Return a name on one line, as one that somebody has typed."""
+    lines = _LINE_ENDS.split(text(value)[: limit * 20])
+    words = " ".join(filter(None, (_CONTROLS.sub("", each).strip() for each in lines)))
+    return shortened(words, limit)
+
+
+def shortened(words: str, limit: int) -> str:
+    """Return the beginning of the words, cut between what people see as letters."""
+    if len(words) <= limit:
+        return words
+    for end in range(limit, max(0, limit - _MOST_MARKS), -1):
+        if not _continues(words, end):
+            return words[:end]
+    return words[:limit]
+
+
+def _continues(words: str, at: int) -> bool:
+    """Return whether the character there belongs to the one before (Unicode, UAX #29)."""
+    char, before = words[at], words[at - 1]
+    if char == _JOINER or before == _JOINER or unicodedata.combining(char):
+        return True
+    if _is_flag(char) and _is_flag(before):
+        flags = len(words[:at]) - len(words[:at].rstrip(_FLAGS))
+        return flags % 2 == 1
+    is_modifier = "\U0001f3fb" <= char <= "\U0001f3ff" or "\U000e0020" <= char <= "\U000e007f"
+    return is_modifier or unicodedata.category(char) in ("Mn", "Me", "Mc")
+
+
+_FLAGS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+
+
+def _is_flag(char: str) -> bool:
+    return char in _FLAGS
 
 
 def moment(value: Any) -> datetime | None:
-    """Return the time that is given as ISO 8601, or as seconds since 1970."""
+    """Return the time that is given as ISO 8601, or as seconds or milliseconds since 1970."""
     try:
         if isinstance(value, str):
             read = parse_datetime(value[:64])
         elif (
             isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         ):
-            read = datetime.fromtimestamp(value, UTC)
+            read = datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
         else:
             return None
     except (ValueError, OverflowError, OSError):
@@ -112,3 +111,22 @@ def mapping(value: Any) -> dict[str, Any]:
 
 def items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def paragraphs(parts: Iterable[str]) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def names(words: str) -> frozenset[str]:
+    """Return the names of fields that stand in one text."""
+    return frozenset(words.split())
+
+
+def identifier(service: str, name: Any) -> uuid.UUID:
+    """Return what a conversation of another service is known by. Raise Unreadable."""
+    if not isinstance(name, str) or not name:
+        raise Unreadable("unknown")
+    return uuid.uuid5(_NAMESPACE, f"{service} {clean_text(name)}")
+
+
+_NAMESPACE = uuid.UUID("7b0f3f4e-6a57-4c1b-9d0c-4f0a5a2b8f11")  # For the ids of other services.

@@ -74,7 +74,8 @@ def check_report(notes):
     assert {each["code"] for each in notes} <= WITH_WORDS
 
 
-WITH_WORDS = {*transfer_words.ERRORS, *transfer_words.NOTES, "imported", "known", "odd_parts"}
+WITH_WORDS = {*transfer_words.ERRORS, *transfer_words.NOTES, *transfer_words.COUNTED}
+WITH_WORDS |= {"imported", "known", "hidden", "left_out"}
 fuzz = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
