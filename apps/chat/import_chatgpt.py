@@ -34,6 +34,8 @@ from apps.chat.import_values import items, mapping, moment, names, paragraphs, t
 from apps.chat.import_words import Document
 from apps.chat.models import Message
 
+STEP_CHARS = 20  # What going through one thing that was done counts: branches go through it again.
+
 _HIDDEN = {"user_editable_context", "model_editable_context"}
 _CONVERSATION = names(
     "title create_time update_time mapping current_node conversation_id id moderation_results"
@@ -122,7 +124,7 @@ def _read(conversation: Conversation, content: Fields, metadata: Fields) -> Turn
 
 def _asked(line: _Line, turn: Turn, fields: Fields, point: Point) -> Point:
     point = _ended(line, point)
-    words = paragraphs(turn.words) or ("" if turn.files else EMPTY_QUESTION)
+    words = paragraphs(turn.words + turn.thoughts) or ("" if turn.files else EMPTY_QUESTION)
     question = message_of(Message.Role.USER, words, fields.get("create_time"))
     return replace(point, place=line.conversation.add(point.place, question, turn.files))
 
@@ -133,6 +135,7 @@ def _answered(line: _Line, turn: Turn, fields: Fields, point: Point) -> Point:
     time, model = fields.get("create_time"), metadata.get("model_slug")
     if role == "assistant" and recipient == "all" and (any(turn.words) or turn.files):
         turn.words = [without_older_marks(words) for words in turn.words]
+        line.conversation.spend(STEP_CHARS * (point.work.steps if point.work else 0))
         reply, files = reply_after(point.work, turn, time, model)
         place = line.conversation.add(point.place, reply, files)
         return replace(point, place=place, work=None)
@@ -143,7 +146,8 @@ def _answered(line: _Line, turn: Turn, fields: Fields, point: Point) -> Point:
         shown, document = read_call(line.conversation, said, document)
         if shown:
             turn.words, sight = [shown], Sight.SHOWN
-    work = Work(point.work, turn, sight, time, model)
+    steps = point.work.steps + 1 if point.work else 1
+    work = Work(point.work, turn, sight, time, model, steps)
     return replace(point, work=work, document=document)
 
 
@@ -163,6 +167,7 @@ def _ended(line: _Line, point: Point) -> Point:
 
 
 def _added(conversation: Conversation, work: Work, place: int | None) -> int | None:
+    conversation.spend(STEP_CHARS * work.steps)
     found = reply_without_words(work)
     if found:
         return conversation.add(place, *found)

@@ -28,6 +28,7 @@ class Work:
     sight: Sight
     time: Any = None
     model: Any = ""
+    steps: int = 1  # With those before it.
 
 
 def sight_of(turn: Turn, role: str, tool: str) -> Sight:

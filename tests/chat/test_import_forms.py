@@ -616,3 +616,231 @@ def test_an_unknown_form_is_said_to_be_unknown(ada_client, ada, number):
     assert "It has no messages" not in page
     assert "No conversation was imported." in page
     assert not ada.conversations.exists()
+
+
+# One of everything that ChatGPT is known to write, and of what nobody knows.
+PARTS = {
+    "image_asset_pointer": {"asset_pointer": "sediment://file_9"},
+    "audio_transcription": {"text": "Spoken words"},
+    "audio_asset_pointer": {"asset_pointer": "file-service://a"},
+    "real_time_user_audio_video_asset_pointer": {"frames_asset_pointers": [{"a": 1}]},
+    "video_container_asset_pointer": {},
+    "hologram": {"shape": "cube"},
+    "worded": {"text": "Words of a part"},
+}
+CONTENTS = {
+    "text": ({"parts": ["Plain words"]}, "Plain words"),
+    "multimodal_text": ({"parts": ["Words and more"]}, "Words and more"),
+    "code": ({"text": "code_here()"}, "code_here()"),
+    "execution_output": ({"text": "an output"}, "an output"),
+    "thoughts": ({"thoughts": [{"summary": "In short", "content": "At length"}]}, "At length"),
+    "reasoning_recap": ({"content": "Thought for 5 s"}, "Thought for 5 s"),
+    "tether_quote": ({"text": "Quoted", "url": "https://q.example/"}, "https://q.example/"),
+    "tether_browsing_display": ({"result": "Found there"}, "Found there"),
+    "tether_browsing_code": ({"text": "click(1)"}, "click(1)"),
+    "system_error": ({"text": "timed out"}, "timed out"),
+    "sonic_webpage": ({"title": "A page", "url": "https://s.example/", "text": "W"}, "A page"),
+    "citable_code_output": ({"output_str": "It ran"}, "It ran"),
+    "computer_output": ({"state": {"url": "https://c.example/"}}, "https://c.example/"),
+    "super_widget": ({"widget": "w"}, None),
+    "hologram": ({}, None),
+}
+
+
+@pytest.mark.row("O-137")
+@pytest.mark.parametrize("kind", PARTS)
+def test_each_type_of_part_is_shown_or_counted(ada_client, ada, kind):
+    part = {"content_type": kind, **PARTS[kind]}
+    content = {"content_type": "multimodal_text", "parts": [part]}
+    found, page = turns(ada_client, ada, line_of(("user", content, {})))
+    words = found[0][1]
+    is_told = PARTS[kind].get("text", "[Picture]") in words
+    assert is_told or re.search(rf"\d part of kind {kind} left out", page)
+
+
+@pytest.mark.row("O-137")
+@pytest.mark.parametrize("role", ["user", "assistant", "tool"])
+@pytest.mark.parametrize("kind", CONTENTS)
+def test_each_type_of_content_is_shown_or_counted(ada_client, ada, role, kind):
+    more, words = CONTENTS[kind]
+    data = line_of(
+        ("user", "Q", {}),
+        (role, {"content_type": kind, **more}, {}),
+        ("assistant", "Last words", {}),
+    )
+    _, page = turns(ada_client, ada, data)
+    kept = [f"{each.content}\n{each.reasoning}" for each in ada.conversations.get().messages.all()]
+    if words is None:
+        assert re.search(rf"\d parts? of kind {kind}", page)
+    else:
+        assert any(words in each for each in kept)
+
+
+@pytest.mark.row("O-137")
+def test_parts_of_unknown_kinds_are_counted_together(ada_client, ada):
+    part = {"content_type": "hologram", "shape": "cube"}
+    content = {"content_type": "multimodal_text", "parts": [part, part, "Words"]}
+    data = line_of(
+        ("user", content, {"poll": {"q": 1}}),
+        ("assistant", "Yes", {"metadata": {"novelty": ["x"], "request_id": "r"}}),
+        ("critic", "No", {}),
+    )
+    other = {**line_of(("user", content, {})), "id": "c-2", "title": "Second"}
+    page = page_of(ada_client, bring(ada_client, ada, [data, other]))
+    assert "4 parts of kind hologram left out (“From ChatGPT”, “Second”)." in page
+    assert "1 part of kind message.poll left out" in page
+    assert "1 part of kind metadata.novelty left out" in page
+    assert "1 part of kind role critic left out" in page
+    assert "request_id" not in page
+
+
+OTHERS = {
+    "claude": claude(("assistant", [{"type": "hologram"}, said("W")], {"poll": "x"})),
+    "deepseek": {
+        "id": "d",
+        "mapping": {"1": {"message": {"fragments": [{"type": "HOLOGRAM"}], "poll": "x"}}},
+    },
+    "openwebui": {
+        "id": "o",
+        "chat": {
+            "history": {
+                "messages": {
+                    "q": {
+                        "role": "assistant",
+                        "content": "W",
+                        "files": [{"type": "hologram"}],
+                        "poll": "x",
+                    }
+                }
+            }
+        },
+    },
+    "librechat": {
+        "conversationId": "l",
+        "messages": [{"messageId": "1", "content": [{"type": "hologram"}], "poll": "x"}],
+    },
+    "aistudio": {"chunkedPrompt": {"chunks": [{"role": "user", "text": "W", "hologram": [1]}]}},
+    "gemini": {"header": "Gemini Apps", "title": "Asked W", "time": "2025", "hologram": [1]},
+    "parlor": {
+        "format": "parlor-conversation",
+        "version": 1,
+        "id": "7b0f3f4e-6a57-4c1b-9d0c-4f0a5a2b8f12",
+        "messages": [{"role": "user", "content": "W", "hologram": "x"}],
+    },
+}
+
+
+@pytest.mark.row("O-137")
+@pytest.mark.parametrize("service", OTHERS)
+def test_what_no_service_is_known_to_write_is_counted(ada_client, ada, service):
+    page = page_of(ada_client, bring(ada_client, ada, [OTHERS[service]]))
+    assert "1 conversation was imported." in page
+    assert re.search(r"1 part of kind (\w+\.)?hologram left out", page, re.IGNORECASE)
+    if "poll" in json.dumps(OTHERS[service]):
+        assert "1 part of kind message.poll left out" in page
+
+
+NAMES = {
+    "line one\nline two": "line one line two",
+    "a\u2028b\x85c": "a b c",
+    "tab\there": "tab here",
+    "bell\x07\x9b and \u202eback": "bell and back",
+    "  around ": "around",
+}
+
+
+@pytest.mark.row("O-138")
+@pytest.mark.parametrize("name", NAMES)
+def test_imported_names_are_on_one_line(ada_client, ada, name):
+    parlor = {
+        **OTHERS["parlor"],
+        "title": name,
+        "model": name,
+        "messages": [
+            {"role": "user", "content": "Q", "attachments": [name + ".txt"]},
+            {"role": "assistant", "parent": 0, "content": "A", "model": name},
+        ],
+        "tip": 1,
+    }
+    bring(ada_client, ada, [parlor])
+    brought = ada.conversations.get()
+    assert brought.title == brought.model == brought.tip.model == NAMES[name]
+    assert len(brought.tip.parent.content.splitlines()) == 3
+
+
+@pytest.mark.parametrize("letter", ["👩‍👩‍👧‍👦", "🇩🇪", "e\u0301\u0302", "👍🏽", "❤️"])
+def test_a_long_title_is_cut_between_letters(ada_client, ada, letter):
+    data = line_of(("user", "Q", {}))
+    for start in ("", "a", "ab"):
+        bring(ada_client, ada, [{**data, "id": f"c{start}", "title": start + letter * 3000}])
+    for conversation in ada.conversations.all():
+        rest = conversation.title.lstrip("ab")
+        assert rest == letter * (len(rest) // len(letter))
+        assert len(conversation.title) > 200 - len(letter) - 1
+
+
+def test_files_of_an_account_come_back_from_its_archive(ada_client, ada, bob_client, bob):
+    from tests.chat.talk import Pieces, ended_transfer
+    from tests.chat.test_imports import export
+
+    question = {"content_type": "multimodal_text", "parts": [POINTER, "See"]}
+    attachments = [{"id": f"file-{n}", "name": "my note (1).txt"} for n in "AB"]
+    data = line_of(("user", question, {"metadata": {"attachments": attachments}}))
+    members = {"conversations.json": [data], "file_0001.png": png()}
+    members |= {"file-A.txt": b"First words", "file-B.txt": b"Second words"}
+    bring(ada_client, ada, archive(**members))
+    ada_client.post("/chat/export/")
+    made = ended_transfer(ada)
+    file = Pieces(ada_client.get(f"/chat/transfers/{made.pk}/file/")).rest_of_bytes()
+    _, page = turns(bob_client, bob, file, "parlor.zip")
+    mine, theirs = ada.conversations.get(), bob.conversations.get()
+    assert export(ada_client, mine) == export(bob_client, theirs)
+    for one, other in zip(mine.tip.attachments.all(), theirs.tip.attachments.all(), strict=True):
+        assert (one.name, one.text, one.width) == (other.name, other.text, other.width)
+    assert "Left out" not in page
+
+
+def test_a_report_about_many_conversations_stays_short(ada_client, ada):
+    parts = [
+        {"id": f"c{n}", "title": f"T{n}", "mapping": {"1": {"message": {"body": "x"}}}}
+        for n in range(300)
+    ]
+    transfer = bring(ada_client, ada, parts)
+    assert len(transfer.report) <= 210
+    assert sum(note["n"] for note in transfer.report) == 300
+    assert "Other conversations" in page_of(ada_client, transfer)
+
+
+def test_what_an_assistant_drew_is_words_to_the_model(ada_client, ada, demo, settings):
+    from tests.chat.talk import answered
+
+    settings.CHAT_VISION_MODELS = ["*"]
+    data = line_of(
+        ("user", "Draw", {}),
+        ("tool", {"content_type": "multimodal_text", "parts": [POINTER]}, {}),
+    )
+    bring(ada_client, ada, archive(**{"conversations.json": [data], "file_0001.png": png()}))
+    reply = answered(ada_client, "And on?", ada.conversations.get())
+    assert reply.state == "done"
+    sent = [each["content"] for each in demo.requests[-1]["body"]["messages"]]
+    assert sent == ["Draw", "[picture: file_0001.png]", "And on?"]
+
+
+@pytest.mark.row("O-137")
+def test_branches_cannot_multiply_what_was_done_without_end(ada_client, ada):
+    nodes, parent = [], None
+    for n in range(3_000):
+        nodes.append(node(f"t{n}", parent, "tool", ["x" * 1_000], n + 1))
+        nodes.append(node(f"u{n}", f"t{n}", "user", ["Q"], n + 1))
+        parent = f"t{n}"
+    transfer = bring(ada_client, ada, [chatgpt(*nodes)])
+    assert "It cannot be read, or is too large." in page_of(ada_client, transfer)
+
+
+@pytest.mark.row("O-137")
+def test_versions_of_a_document_cannot_grow_without_end(ada_client, ada):
+    document = artifact("create", type="text/markdown", title="T", content="a" * 100_000)
+    update = artifact("update", old_str="a", new_str="b")
+    data = claude(("human", [said("Q")], {}), ("assistant", [document, *[update] * 2_000], {}))
+    transfer = bring(ada_client, ada, [data])
+    assert "It cannot be read, or is too large." in page_of(ada_client, transfer)
