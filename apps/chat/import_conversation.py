@@ -10,9 +10,18 @@ from typing import Any
 from django.conf import settings
 
 from apps.chat.import_stock import EMPTY, File, Stock
-from apps.chat.import_values import MODEL_CHARS, Unreadable, identifier, line, moment, text
+from apps.chat.import_values import (
+    MODEL_CHARS,
+    Unreadable,
+    identifier,
+    line,
+    moment,
+    paragraphs,
+    text,
+)
 from apps.chat.models import TITLE_CHARS, Message, make_title
 from apps.chat.models.attachments import NAME_CHARS
+from apps.core.openai_thoughts import split_thoughts
 from apps.core.text import clean_name
 
 MOST_MESSAGES = 50_000  # In one conversation.
@@ -56,6 +65,7 @@ class Conversation:
     tip: int | None = None
     stock: Stock = field(default_factory=Stock)  # The files that came with it.
     files: dict[int, list[File]] = field(default_factory=dict)  # By the places of messages.
+    is_foreign: bool = False  # Of another service, which may have left thoughts in replies.
     odd: int = 0  # Messages that could not be read.
     hidden: int = 0  # Messages that the service itself does not show.
     absent: int = 0  # Files that are named, and not there.
@@ -66,6 +76,8 @@ class Conversation:
         """Add the message after those it may follow; return its place. Raise Unreadable."""
         if len(self.messages) == MOST_MESSAGES:
             raise Unreadable("too_many_messages")
+        if self.is_foreign and message.is_reply:
+            _split(message, has_files=bool(files))
         message.content = self._kept(message.content)
         message.reasoning = self._kept(message.reasoning)
         place = len(self.messages)
@@ -129,6 +141,7 @@ def new_conversation(
 ) -> Conversation:
     """Begin a conversation of another service, known again by what it is called there."""
     conversation = Conversation(identifier(service, name), line(title), stock=stock)
+    conversation.is_foreign = True
     conversation.created_at, conversation.updated_at = moment(created_at), moment(updated_at)
     return conversation
 
@@ -140,6 +153,14 @@ def message_of(role: Message.Role, words: str, time: Any = None, model: Any = ""
     if message.is_reply:
         message.model = line(model, MODEL_CHARS)
     return message
+
+
+def _split(message: Message, *, has_files: bool) -> None:
+    """Take the thoughts out of a reply, as the gateway does with one that is written here."""
+    said, thoughts = split_thoughts(message.content)
+    if thoughts:
+        message.content = said.strip() or ("" if has_files else EMPTY_REPLY)
+        message.reasoning = paragraphs([message.reasoning, thoughts])
 
 
 def title_of(conversation: Conversation) -> str:

@@ -1,4 +1,4 @@
-"""Thoughts that other programs keep within the text of a reply, each in tags of its own."""
+"""Folds and fences in which other programs keep thoughts and calls within a reply's text."""
 
 import html
 import re
@@ -43,22 +43,7 @@ def read_text(words: str, turn: Turn) -> None:
 
     words = set_apart(words, _THINKING, "\n:::", aside)
     words = set_apart(words, _DETAILS, "</details>", folded)
-    turn.words.append(split_thoughts(words, turn).strip())
-
-
-def split_thoughts(words: str, turn: Turn) -> str:
-    """Return the text without the thoughts before it."""
-    match = _TAGGED.match(words)
-    if match is None:
-        return words
-    turn.thoughts.append(match["inside"].strip())
-    return words[match.end() :]
-
-
-# Until the gateway's own table of tags is there: the one place where imported text is split.
-_TAGGED = re.compile(
-    r"\s*<(?P<tag>think|thinking|thought|reasoning)>(?P<inside>.*?)</(?P=tag)>", re.DOTALL
-)
+    turn.words.append(words.strip())
 
 
 def _folded(match: re.Match[str], inside: str) -> str:

@@ -844,3 +844,24 @@ def test_versions_of_a_document_cannot_grow_without_end(ada_client, ada):
     data = claude(("human", [said("Q")], {}), ("assistant", [document, *[update] * 2_000], {}))
     transfer = bring(ada_client, ada, [data])
     assert "It cannot be read, or is too large." in page_of(ada_client, transfer)
+
+
+THINKING = {
+    "<think>Hmm</think>\n\nHello": ("Hello", "Hmm"),
+    "Hmm.\n</think>\n\nHello": ("Hello", "Hmm."),
+    "<think>Hmm</think>": ("[Empty reply]", "Hmm"),
+    "Write `<think>` before it": ("Write `<think>` before it", ""),
+}
+
+
+@pytest.mark.parametrize("written", THINKING)
+def test_thoughts_in_the_text_of_another_services_reply_become_reasoning(ada_client, ada, written):
+    words, thoughts = THINKING[written]
+    for data in (
+        line_of(("user", "Q", {}), ("assistant", written, {})),
+        claude(("human", [said("Q")], {}), ("assistant", [said(written)], {})),
+        {**LIBRECHAT, "messages": [{"messageId": "a", "text": written}]},
+    ):
+        bring(ada_client, ada, [data])
+        reply = ada.conversations.latest("pk").tip
+        assert (reply.content, reply.reasoning) == (words, thoughts)
