@@ -57,13 +57,13 @@ def results(transfer: Transfer) -> list[str]:
 
 
 def oddities(transfer: Transfer) -> Iterator[tuple[str, str]]:
-    """Yield what was left out, and why: after the conversation's title, or after its kind."""
+    """Yield the titles of conversations with what was left out of them, and why."""
     for note in transfer.report:
         title = note["title"] or gettext("A conversation without a title")
         if note["title"] == OTHERS:
             title = gettext("Other conversations")
         if note["code"] == "left_out":
-            yield note["reason"], _left_out(note)
+            yield _titles(note), _left_out(note)
         elif note["code"] == "unused_files":
             yield gettext("Files"), _counted(note)
         elif note["code"] in COUNTED:
@@ -101,11 +101,17 @@ def _counted(note: dict[str, Any]) -> str:
     return sentence.format(n=number, reason=note.get("reason", ""))
 
 
-def _left_out(note: dict[str, Any]) -> str:
-    """Return how much of the kind was left out, and of which conversations."""
-    n, titles = note["n"], [f"“{title}”" for title in note.get("titles", [])]
-    sentence = ngettext("{n} part of kind {kind} left out", "{n} parts of kind {kind} left out", n)
-    sentence = sentence.format(n=number_format(n, force_grouping=True), kind=note["reason"])
+def _titles(note: dict[str, Any]) -> str:
+    """Return the titles of the conversations of which it was left out, or of some of them."""
+    titles = list(note.get("titles", []))
     if more := note.get("more", 0):
         titles.append(ngettext("{n} more", "{n} more", more).format(n=more))
-    return f"{sentence} ({', '.join(titles)})." if titles else f"{sentence}."
+    return " · ".join(titles) or gettext("Files")
+
+
+def _left_out(note: dict[str, Any]) -> str:
+    n = note["n"]
+    sentence = ngettext(
+        "{n} part of kind {kind} left out.", "{n} parts of kind {kind} left out.", n
+    )
+    return sentence.format(n=number_format(n, force_grouping=True), kind=note["reason"])

@@ -687,7 +687,7 @@ def test_parts_of_unknown_kinds_are_counted_together(ada_client, ada):
     )
     other = {**line_of(("user", content, {})), "id": "c-2", "title": "Second"}
     page = page_of(ada_client, bring(ada_client, ada, [data, other]))
-    assert "4 parts of kind hologram left out (“From ChatGPT”, “Second”)." in page
+    assert "From ChatGPT · Second: 4 parts of kind hologram left out." in page
     assert "1 part of kind message.poll left out" in page
     assert "1 part of kind metadata.novelty left out" in page
     assert "1 part of kind role critic left out" in page
