@@ -52,7 +52,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "apps.core.middleware.add_headers",
-    "django.middleware.gzip.GZipMiddleware",
+    "django_http_compression.middleware.HttpCompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -257,10 +257,10 @@ CHAT_REPLIES_AT_ONCE = env.int("CHAT_REPLIES_AT_ONCE", default=4)  # Of one pers
 CHAT_TOKENS_PER_DAY = env.int("CHAT_TOKENS_PER_DAY", default=0)  # 0: no limit.
 CHAT_VISION_MODELS = env.list("CHAT_VISION_MODELS", default=["*"])  # Patterns of names.
 CHAT_ATTACHMENTS = env.int("CHAT_ATTACHMENTS", default=10)  # Files in one message.
-ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10_000_000)  # Text and PDFs.
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10_000_000)  # All but pictures.
 ATTACHMENT_MAX_CHARS = env.int("ATTACHMENT_MAX_CHARS", default=60_000)  # Taken from one of them.
-ATTACHMENT_PDF_PAGES = 500
-ATTACHMENT_PDF_SECONDS = 10.0
+ATTACHMENT_PAGES = 500  # Read of a PDF or a presentation.
+ATTACHMENT_SECONDS = 20.0  # For reading one of them, of which it may compute the half.
 CHAT_COST_PER_MONTH = Decimal(env.str("CHAT_COST_PER_MONTH", default="0"))  # 0: no limit.
 LIMITS_SPARE_STAFF = env.bool("LIMITS_SPARE_STAFF", default=True)
 CHAT_MESSAGE_MAX_CHARS = 100_000
@@ -357,6 +357,12 @@ LOGGING = {
 
 if DEBUG:
     INSTALLED_APPS.append("debug_toolbar")
-    MIDDLEWARE.insert(4, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    # Inside of the compression: the toolbar is added to the page's text.
+    compression = MIDDLEWARE.index("django_http_compression.middleware.HttpCompressionMiddleware")
+    MIDDLEWARE.insert(compression + 1, "debug_toolbar.middleware.DebugToolbarMiddleware")
     INTERNAL_IPS = ["127.0.0.1", "::1"]
+    DEBUG_TOOLBAR_CONFIG = {"UPDATE_ON_FETCH": True}  # Show what htmx has just fetched.
+    # Its panels are written as strings of HTML, which Trusted Types forbid.
+    for directive in ("require-trusted-types-for", "trusted-types"):
+        del CONTENT_SECURITY_POLICY["DIRECTIVES"][directive]
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

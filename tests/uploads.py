@@ -1,9 +1,9 @@
 """Files as people attach them: decent ones, and forty-odd that are not."""
 
 import io
+import os
 import re
 import struct
-import time
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -38,10 +38,16 @@ def read_by_the_header():
     """See that little time and memory is spent."""
     Path("/proc/self/clear_refs").write_text("5")  # Measure the peak from here.
     before = _memory("VmRSS")
-    started = time.process_time()
+    started = _computed()
     yield
-    assert time.process_time() - started < 1
+    assert _computed() - started < 1
     assert _memory("VmHWM") - before < 50_000
+
+
+def _computed():
+    """Return the seconds that this process and those it has started have computed."""
+    times = os.times()
+    return sum(times[:4])
 
 
 def _memory(name):

@@ -8,7 +8,6 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Now, Substr
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +25,8 @@ from apps.chat.models import (
     Transfer,
 )
 from apps.core.admin import DeletesFiles, NothingIsAdded
+from apps.core.text import shortened
+from apps.users.admin_filters import UserFilter
 
 BEGINNING = 80  # Characters of a message in lists.
 
@@ -66,7 +67,7 @@ class MessageInline(admin.TabularInline):  # type: ignore[type-arg]
 @admin.register(Conversation)
 class ConversationAdmin(DeletesFiles, ReadingIsLogged):
     list_display = ("title", "user", "created_at", "updated_at", "deleted_at")
-    list_filter = ("created_at", "updated_at", "deleted_at")
+    list_filter = (("user", UserFilter), "created_at", "updated_at", "deleted_at")
     list_select_related = ("user",)
     search_fields = ("title", "user__username")
     date_hierarchy = "created_at"
@@ -142,7 +143,10 @@ class MessageAdmin(NothingIsAdded, ReadingIsLogged):
         "timestamp",
         "lease_until",
     )
-    list_filter = (ProgressFilter, "role", "state", "error", "timestamp")
+    list_filter = (
+        *(ProgressFilter, "role", "state", "error"),
+        *(("conversation__user", UserFilter), "timestamp"),
+    )
     list_select_related = ("conversation__user",)
     search_fields = ("conversation__title", "conversation__user__username")
     raw_id_fields = ("conversation", "parent")
@@ -168,7 +172,7 @@ class MessageAdmin(NothingIsAdded, ReadingIsLogged):
     @admin.display(description=_("message"))
     def beginning(self, message: Message) -> str:
         start = message.start if hasattr(message, "start") else message.content
-        return Truncator(start).chars(BEGINNING)
+        return shortened(start, BEGINNING)
 
     @admin.display(description=_("user"), ordering="conversation__user__username")
     def person(self, message: Message) -> str:
@@ -178,12 +182,12 @@ class MessageAdmin(NothingIsAdded, ReadingIsLogged):
 @admin.register(Attachment)
 class AttachmentAdmin(NothingIsAdded, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "kind", "size", "user", "conversation", "created_at")
-    list_filter = ("kind", "created_at")
+    list_filter = ("kind", ("user", UserFilter), "created_at")
     list_select_related = ("user", "conversation")
     search_fields = ("name", "user__username", "conversation__title")
     fields = readonly_fields = (
         *("name", "kind", "size", "tokens", "user", "conversation", "message", "created_at"),
-        *("width", "height", "chars", "given_chars", "pages", "pages_read"),
+        *("width", "height", "chars", "given_chars", "pages", "pages_read", "remarks"),
     )
     show_full_result_count = False
 
@@ -231,7 +235,7 @@ class TransferAdmin(NothingIsAdded, admin.ModelAdmin):  # type: ignore[type-arg]
     """Exports and imports, to see how they went."""
 
     list_display = ("pk", "kind", "user", "state", "error", "created_at", "finished_at")
-    list_filter = ("kind", "state", "error", "created_at")
+    list_filter = ("kind", "state", "error", ("user", UserFilter), "created_at")
     list_select_related = ("user",)
     search_fields = ("user__username",)
     fields = readonly_fields = (

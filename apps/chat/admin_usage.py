@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.chat import periods, prices, today
 from apps.chat.models import Allowance, UsageByPerson, UsageRecord
 from apps.core.admin import front_page
+from apps.users.admin_filters import UserFilter
 
 _WHOLE = BigIntegerField()
 
@@ -51,7 +52,7 @@ class UsageRecordAdmin(ReadOnlyAdmin):
         "first_seconds",
         "outcome",
     )
-    list_filter = ("purpose", "outcome", "estimated", "model")
+    list_filter = ("purpose", "outcome", "estimated", "model", ("user", UserFilter))
     list_select_related = ("user",)
     search_fields = ("user__username", "user__email", "model")
     date_hierarchy = "created_at"

@@ -115,5 +115,7 @@ def _picture(attachment: Attachment) -> dict[str, Any]:
 def _framed(attachment: Attachment) -> str:
     name = attachment.name.replace('"', "'")
     extent = f' given="{attachment.extent}"' if attachment.is_cut else ""
+    remarks = attachment.remarks.replace('"', "'")
+    note = f' note="{remarks}"' if remarks else ""
     text = attachment.text.replace("</attached_file", "< /attached_file")
-    return f'<attached_file name="{name}"{extent}>\n{text}\n</attached_file>'
+    return f'<attached_file name="{name}"{extent}{note}>\n{text}\n</attached_file>'

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from apps.chat.queries import Phrase
+from apps.core.text import boundary
 from apps.core.words import IGNORED, SEPARATORS, SINGLE, fold, is_single
 
 BEFORE_CHARS = 60  # Shown before the first word that was found,
@@ -39,10 +40,11 @@ def excerpt(text: str, phrases: list[Phrase]) -> list[Piece]:
     pattern = _pattern(phrases)
     found = pattern.search(text.translate(_folded))
     start = _start(text, found.start() if found else 0)
-    part = text[start : start + EXCERPT_CHARS]
+    end = boundary(text, min(start + EXCERPT_CHARS, len(text)))
+    part = text[start:end]
     part = " ".join(_SIGNS.sub("", part).split())
     before = "…" if start else ""
-    after = "…" if start + EXCERPT_CHARS < len(text) else ""
+    after = "…" if end < len(text) else ""
     return list(_pieces(before + part + after, pattern))
 
 
@@ -57,7 +59,7 @@ def _start(text: str, place: int) -> int:
     if not start:
         return 0
     space = text.find(" ", start, place)
-    return start if space < 0 else space + 1
+    return boundary(text, start) if space < 0 else space + 1
 
 
 def _pieces(text: str, pattern: re.Pattern[str]) -> Iterator[Piece]:

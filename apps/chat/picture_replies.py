@@ -7,9 +7,8 @@ transactions that write it, so that the two never differ.
 import re
 from typing import Any
 
-from django.utils.text import Truncator
-
 from apps.chat.models import Message
+from apps.core.text import shortened
 from apps.ghibli_converter.models import Picture
 
 COMMAND = "/image"
@@ -47,5 +46,5 @@ def keep_up(sender: object, *, picture: Picture, **kwargs: Any) -> None:
 
 def _stand_in(picture: Picture) -> str:
     """Return the words for where a picture cannot be: what models read, searches, and text."""
-    words = Truncator(" ".join(picture.words.split())).chars(STAND_IN_CHARS)
+    words = shortened(" ".join(picture.words.split()), STAND_IN_CHARS)
     return f"[picture: {words}]"

@@ -13,7 +13,8 @@ from django.utils.translation import gettext, ngettext
 from apps.chat.attachment_context import estimate_picture_tokens
 from apps.chat.attachments import FOLDER
 from apps.chat.context import estimate_tokens
-from apps.chat.documents import Document, FileRefused, read_pdf, read_text
+from apps.chat.document_formats import Format, format_of
+from apps.chat.documents import Document, FileRefused, read_document, read_text
 from apps.chat.models import Attachment, Conversation
 from apps.chat.models.attachments import NAME_CHARS
 from apps.core import files, quota
@@ -109,14 +110,14 @@ def make(user: User, conversation: Conversation | None, upload: "Upload") -> Att
         sentence = gettext("This file is too large; {limit} are allowed.")
         limit = filesizeformat(settings.ATTACHMENT_MAX_BYTES)
         raise FileRefused(sentence.format(limit=limit))
-    if suffix == ".pdf" or head.startswith(b"%PDF-"):
-        return _store_pdf(upload, about)
-    return _store_text(upload, about)
+    data = upload.read()
+    if format := format_of(suffix, data):
+        return _store_document(data, format, about)
+    return _store_text(data, about)
 
 
 def _store_picture(upload: "Upload", about: dict[str, Any]) -> Attachment:
-    picture = images.normalise(upload)
-    small = images.thumbnail(picture)
+    picture, small = images.with_thumbnail(upload)
     return _written(
         picture.data,
         picture.format,
@@ -132,15 +133,14 @@ def _store_picture(upload: "Upload", about: dict[str, Any]) -> Attachment:
     )
 
 
-def _store_pdf(upload: "Upload", about: dict[str, Any]) -> Attachment:
-    data = upload.read()
-    document = read_pdf(data)
-    more = {"kind": Attachment.Kind.PDF, "content_type": "application/pdf"}
-    return _written(data, "pdf", **more, **_given(document), **about)
+def _store_document(data: bytes, format: Format, about: dict[str, Any]) -> Attachment:
+    document = read_document(data, format)
+    more = {"kind": format.kind, "content_type": format.content_type}
+    return _written(data, format.stored_suffix, **more, **_given(document), **about)
 
 
-def _store_text(upload: "Upload", about: dict[str, Any]) -> Attachment:
-    text, document = read_text(upload.read())
+def _store_text(data: bytes, about: dict[str, Any]) -> Attachment:
+    text, document = read_text(data)
     more = {"kind": Attachment.Kind.TEXT, "content_type": "text/plain; charset=utf-8"}
     return _written(text.encode(), "txt", **more, **_given(document), **about)
 
@@ -152,6 +152,7 @@ def _given(document: Document) -> dict[str, Any]:
         "chars": document.chars,
         "pages": document.pages,
         "pages_read": document.pages_read,
+        "reading": document.reading,
         "tokens": estimate_tokens(document.text),
     }
 

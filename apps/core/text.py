@@ -1,12 +1,16 @@
 import re
 from pathlib import PurePath
 
+import regex
+
 # C0 controls but tab, LF and CR: PostgreSQL refuses NUL, terminals obey the rest.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _DIRTY = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 
 # Line ends and other controls, and what makes a name read backwards.
+_CLUSTERS = regex.compile(r"\X")
+_LONGEST_CLUSTER = 400  # Characters; what is longer was made to be, and may be cut anywhere.
 _UNFIT_FOR_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
@@ -24,6 +28,11 @@ def clean_text(text: str) -> str:
     return text
 
 
+def one_line(text: str) -> str:
+    """Return the text in one line, whatever its reader takes for the end of one."""
+    return " ".join(text.split())
+
+
 def read_number(text: str) -> int:
     """Return the number that a client has sent, or 0 for what cannot be one of ours."""
     return int(text) if text.isdecimal() and len(text) < 19 else 0
@@ -35,7 +44,27 @@ def clean_name(name: str, most_chars: int) -> str:
     if len(name) <= most_chars:
         return name
     suffix = PurePath(name).suffix[:20]
-    return f"{name[: most_chars - len(suffix) - 1]}…{suffix}"
+    return shortened(name.removesuffix(suffix), most_chars - len(suffix)) + suffix
+
+
+def shortened(text: str, most_chars: int) -> str:
+    """Return the text, or its beginning and an ellipsis in at most so many characters.
+
+    It is cut between what readers see as characters (grapheme clusters, UAX #29): not within an
+    emoji of several, nor between a letter and its accent.
+    """
+    if len(text) <= most_chars:
+        return text
+    return f"{text[: boundary(text, most_chars - 1)].rstrip()}…"
+
+
+def boundary(text: str, end: int) -> int:
+    """Return the last place up to `end` where the text may be cut; `end` if there is none."""
+    last = 0
+    for cluster in _CLUSTERS.finditer(text, max(0, end - _LONGEST_CLUSTER), end + 1):
+        if cluster.end() <= end:
+            last = cluster.end()
+    return last or end
 
 
 class TextCleaner:

@@ -14,6 +14,7 @@ from apps.core.admin import DeletesFiles
 from apps.ghibli_converter import images, pictures
 from apps.ghibli_converter.keeping import STYLES_FOLDER
 from apps.ghibli_converter.models import Picture, Style
+from apps.users.admin_filters import UserFilter
 
 EXAMPLE_EDGE = 480  # Pixels.
 
@@ -26,11 +27,10 @@ class StyleForm(forms.ModelForm):  # type: ignore[type-arg]
         if not upload or "example" not in self.changed_data:
             return upload
         try:
-            picture = images.normalise(BytesIO(upload.read()), EXAMPLE_EDGE)
+            example = images.normalise(BytesIO(upload.read()), EXAMPLE_EDGE)
         except images.PictureRefused as error:
             raise ValidationError(str(error)) from error
-        small = images.thumbnail(picture, EXAMPLE_EDGE)
-        return files.store(small.data, STYLES_FOLDER, small.format)
+        return files.store(example.data, STYLES_FOLDER, example.format)
 
 
 @admin.register(Style)
@@ -48,7 +48,7 @@ class PictureAdmin(DeletesFiles, admin.ModelAdmin):  # type: ignore[type-arg]
     """Who makes how many pictures, and how that went; what they show is theirs alone."""
 
     list_display = ("pk", "user", "kind", "style", "state", "error", "model", "created_at")
-    list_filter = ("state", "error", "kind", "created_at")
+    list_filter = ("state", "error", "kind", ("user", UserFilter), "created_at")
     list_select_related = ("user", "style")
     search_fields = ("user__username",)
     fields = readonly_fields = (

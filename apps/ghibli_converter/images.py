@@ -1,28 +1,24 @@
-"""Pictures that people upload, made harmless: the only import of PIL.
+"""Pictures that people upload, made harmless by a process of its own: image_worker.py."""
 
-What comes out was decoded and encoded anew: upright, 8 bits a channel, sRGB, without metadata, no
-larger than it has to be. PIL is imported when the first picture comes; most servers wait long.
-"""
-
+import json
+import os
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from io import BytesIO
-from typing import IO, TYPE_CHECKING
+from pathlib import Path
+from subprocess import DEVNULL, PIPE
+from typing import IO, Any
 
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
 MAX_EDGE = 2048  # Pixels; models see no more, and screens hardly.
 THUMBNAIL_EDGE = 480  # Pixels, on a screen with two to each of a style sheet's.
 MADE_BYTES = 50_000_000  # What a model has made may be larger than what people upload.
-_LARGE_PNG = 2_000_000  # Bytes, beyond which a picture without sharp edges was put into a PNG.
-_ORIENTATION = 0x0112
+SECONDS = 60  # That the process may take, on a busy machine.
+_PROGRAM = Path(__file__).with_name("image_worker.py")
 _SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "PNG",
     b"\xff\xd8\xff": "JPEG",
@@ -30,9 +26,8 @@ _SIGNATURES = {
     b"GIF89a": "GIF",
 }
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"}
-_DIRECT = {"L", "RGB", "CMYK", "RGBA"}  # What can be reduced before it is converted.
 
-_decoding = threading.Lock()  # A picture takes up to 200 MB for a moment: one at a time.
+_decoding = threading.Lock()  # A picture takes hundreds of MB for a moment: one at a time.
 
 
 class PictureRefused(Exception):
@@ -63,11 +58,6 @@ def kind_of(head: bytes) -> str:
     return "HEIF" if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS else ""
 
 
-def check(file: IO[bytes]) -> None:
-    """Raise PictureRefused if normalise() would for what the header tells."""
-    _opened(file).close()
-
-
 def normalise(
     file: IO[bytes], max_edge: int = MAX_EDGE, *, most_bytes: int | None = None
 ) -> Picture:
@@ -76,30 +66,72 @@ def normalise(
     Raise PictureRefused for what is no picture, is damaged, or exceeds IMAGE_MAX_BYTES (or
     most_bytes) or IMAGE_MAX_PIXELS; the pixels are counted by the header, before any is decoded.
     """
-    with _decoding, _opened(file, most_bytes) as source:
-        image = _guarded(lambda: _upright(source, max_edge))
-        return _encoded(image, is_photo=source.format in ("JPEG", "MPO", "HEIF"))
+    return _worked(file, most_bytes, max_edge=max_edge)[0]
 
 
-def accept(file: IO[bytes]) -> Picture:
-    """Return a picture that a model made, in all its pixels. Raise PictureRefused."""
-    with _decoding, _opened(file, MADE_BYTES) as source:
-        image = _guarded(lambda: _upright(source, max(source.size)))
-        return _saved(image, "PNG")
+def with_thumbnail(
+    file: IO[bytes], max_edge: int = MAX_EDGE, *, most_bytes: int | None = None
+) -> tuple[Picture, Picture]:
+    """Return what normalise() does, and a small copy of it."""
+    picture, small = _worked(file, most_bytes, max_edge=max_edge, small_edge=THUMBNAIL_EDGE)
+    return picture, small
 
 
-def thumbnail(picture: Picture, max_edge: int = THUMBNAIL_EDGE) -> Picture:
-    """Return a small copy of a picture that normalise() has made."""
-    with _decoding, _opened(BytesIO(picture.data), MADE_BYTES) as source:
-        image = _reduced(source, max_edge)
-        return _saved(image, "WEBP", quality=80)
+def accept(file: IO[bytes]) -> tuple[Picture, Picture]:
+    """Return a picture that a model made, in all its pixels, and a small copy of it.
+
+    Raise PictureRefused.
+    """
+    picture, small = _worked(file, MADE_BYTES, small_edge=THUMBNAIL_EDGE)
+    return picture, small
 
 
-def _opened(file: IO[bytes], most_bytes: int | None = None) -> "Image":
-    """Read the header of the picture, and refuse it if that is reason enough."""
-    from PIL import Image, WebPImagePlugin  # noqa: F401  # PIL knows WebP only when it is imported.
+def _worked(
+    file: IO[bytes],
+    most_bytes: int | None,
+    *,
+    max_edge: int | None = None,
+    small_edge: int | None = None,
+) -> list[Picture]:
+    wishes = {
+        "kind": _checked_kind(file, most_bytes or settings.IMAGE_MAX_BYTES),
+        "max_edge": max_edge,
+        "small_edge": small_edge,
+        "max_pixels": settings.IMAGE_MAX_PIXELS,
+    }
+    command = [sys.executable, "-I", str(_PROGRAM), json.dumps(wishes)]
+    try:
+        with _decoding:
+            done = subprocess.run(  # noqa: S603  # Ours, with arguments of ours.
+                command,
+                **_given(file),
+                stdout=PIPE,
+                stderr=DEVNULL,
+                timeout=SECONDS,
+                env={},
+                check=True,
+            )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise PictureRefused(_sentence("damaged")) from error
+    head, _newline, made = done.stdout.partition(b"\n")
+    about = json.loads(head)
+    if "error" in about:
+        raise PictureRefused(_sentence(about["error"]))
+    return _pictures(about["pictures"], made)
 
-    most_bytes = most_bytes or settings.IMAGE_MAX_BYTES
+
+def _given(file: IO[bytes]) -> dict[str, Any]:
+    """Return how the process gets the file: itself, if it lies on the disk, else its bytes."""
+    file.seek(0)
+    try:
+        os.lseek(file.fileno(), 0, os.SEEK_SET)
+    except OSError:  # It lies in memory.
+        return {"input": file.read()}
+    return {"stdin": file.fileno()}
+
+
+def _checked_kind(file: IO[bytes], most_bytes: int) -> str:
+    """Return the kind of the picture. Raise PictureRefused for what is too much, or no picture."""
     if file.seek(0, 2) > most_bytes:
         sentence = gettext("This picture is too large; {limit} are allowed.")
         raise PictureRefused(sentence.format(limit=filesizeformat(most_bytes)))
@@ -107,107 +139,23 @@ def _opened(file: IO[bytes], most_bytes: int | None = None) -> "Image":
     kind = kind_of(file.read(16))
     if not kind:
         raise PictureRefused(gettext("This is not a picture we can use (PNG, JPEG, WebP)."))
-    if kind == "HEIF":
-        _learn_heif()
-    file.seek(0)
-    image = _guarded(lambda: Image.open(file, formats=[kind]))
-    if image.width * image.height > settings.IMAGE_MAX_PIXELS:
-        image.close()
-        raise PictureRefused(_too_many_pixels())
-    return image
+    return kind
 
 
-def _learn_heif() -> None:
-    try:
-        from pillow_heif import register_heif_opener
-    except ImportError as error:
-        sentence = gettext("HEIC pictures cannot be read here. Save it as JPEG or PNG first.")
-        raise PictureRefused(sentence) from error
-    register_heif_opener(thumbnails=False)
+def _pictures(about: list[dict[str, Any]], data: bytes) -> list[Picture]:
+    pictures = []
+    start = 0
+    for each in about:
+        end = start + each["bytes"]
+        pictures.append(Picture(data[start:end], each["format"], each["width"], each["height"]))
+        start = end
+    return pictures
 
 
-def _guarded(decode: "Callable[[], Image]") -> "Image":
-    """Run a decoder; whatever it trips over is the picture's fault."""
-    from PIL import Image
-
-    try:
-        return decode()
-    except Image.DecompressionBombError as error:
-        raise PictureRefused(_too_many_pixels()) from error
-    except Exception as error:  # Hostile bytes make decoders raise anything.
-        sentence = gettext("This picture is damaged, or not a picture at all.")
-        raise PictureRefused(sentence) from error
-
-
-def _too_many_pixels() -> str:
-    sentence = gettext("This picture has too many pixels; {n} megapixels are allowed.")
-    return sentence.format(n=settings.IMAGE_MAX_PIXELS // 1_000_000)
-
-
-def _upright(source: "Image", max_edge: int) -> "Image":
-    """Decode, as small as will do: a JPEG at a fraction of its size at once."""
-    from PIL.Image import Transpose
-
-    turns = {
-        2: Transpose.FLIP_LEFT_RIGHT,
-        3: Transpose.ROTATE_180,
-        4: Transpose.FLIP_TOP_BOTTOM,
-        5: Transpose.TRANSPOSE,
-        6: Transpose.ROTATE_270,
-        7: Transpose.TRANSVERSE,
-        8: Transpose.ROTATE_90,
-    }
-    turn = None
-    with suppress(Exception):  # Metadata that cannot be read is dropped like all of it.
-        turn = turns.get(source.getexif().get(_ORIENTATION, 1))
-    image = _reduced(source, max_edge)
-    return image if turn is None else image.transpose(turn)
-
-
-def _reduced(source: "Image", max_edge: int) -> "Image":
-    profile = source.info.get("icc_profile")
-    image = source if source.mode in _DIRECT else _converted(source)
-    image.thumbnail((max_edge, max_edge), reducing_gap=2.0)
-    image = _converted(_in_srgb(image, profile))
-    image.info = {}  # What encoders would write into the file again.
-    return image
-
-
-def _converted(image: "Image") -> "Image":
-    """Return the picture as RGB, or as RGBA if any of it can be seen through."""
-    if image.mode.startswith("I;16"):
-        image = image.convert("I").point(lambda level: level / 256).convert("L")
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    image = image.convert("RGBA")
-    is_opaque = image.getchannel("A").getextrema() == (255, 255)
-    return image.convert("RGB") if is_opaque else image
-
-
-def _in_srgb(image: "Image", profile: object) -> "Image":
-    """Return the picture in the colours that go without a profile, if the profile is of any use."""
-    if not isinstance(profile, bytes) or image.mode not in ("RGB", "RGBA", "CMYK"):
-        return image
-    from PIL import ImageCms
-
-    mode = "RGBA" if image.mode == "RGBA" else "RGB"
-    with suppress(ImageCms.PyCMSError, OSError, ValueError):
-        source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        target = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(image, source, target, outputMode=mode) or image
-    return image
-
-
-def _encoded(image: "Image", *, is_photo: bool) -> Picture:
-    if is_photo and image.mode == "RGB":
-        return _saved(image, "JPEG", quality=88)
-    picture = _saved(image, "PNG")
-    if len(picture.data) > _LARGE_PNG:
-        return _saved(image, "WEBP", quality=88, method=2)
-    return picture
-
-
-def _saved(image: "Image", kind: str, **options: int) -> Picture:
-    file = BytesIO()
-    image.save(file, kind, **options)
-    return Picture(file.getvalue(), kind.lower(), image.width, image.height)
+def _sentence(reason: str) -> str:
+    if reason == "pixels":
+        sentence = gettext("This picture has too many pixels; {n} megapixels are allowed.")
+        return sentence.format(n=settings.IMAGE_MAX_PIXELS // 1_000_000)
+    if reason == "heic":
+        return gettext("HEIC pictures cannot be read here. Save it as JPEG or PNG first.")
+    return gettext("This picture is damaged, or not a picture at all.")

@@ -184,12 +184,11 @@ def _make(run: Run) -> dict[str, Any]:
         return _failed("lost")
     close_old_connections()  # None of a pool is held while the service draws.
     try:
-        made = images.accept(BytesIO(_drawn(run, original)))
+        made, small = images.accept(BytesIO(_drawn(run, original)))
     except images.PictureRefused as error:
         raise GatewayError("unreadable") from error
     if run.call.closed:
         return _failed("restarted", state=State.INTERRUPTED)
-    small = images.thumbnail(made)
     return {
         "state": State.DONE,
         "error": "",

@@ -12,11 +12,11 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
-from django.utils.text import Truncator
 
 from apps.core import files, quota
 from apps.core.leases import lease
 from apps.core.refusals import Refused
+from apps.core.text import shortened
 from apps.ghibli_converter import images, making
 from apps.ghibli_converter.models import ALT_CHARS, NAME_CHARS, Picture, PictureQuerySet, Style
 from apps.ghibli_converter.prompts import prompt_for, size_like
@@ -183,13 +183,12 @@ def styles() -> list[Style]:
 
 def _with_photo(user: User, file: IO[bytes], name: str, most_bytes: int | None) -> Picture:
     """Store the photo; return a row for it, which is not stored."""
-    original = images.normalise(file, most_bytes=most_bytes)
-    small = images.thumbnail(original)
+    original, small = images.with_thumbnail(file, most_bytes=most_bytes)
     return Picture(
         user=user,
         original=files.store(original.data, making.FOLDER, original.format),
         original_thumbnail=files.store(small.data, making.FOLDER, small.format),
-        original_name=name[:NAME_CHARS],
+        original_name=shortened(name, NAME_CHARS),
         original_width=original.width,
         original_height=original.height,
         file_size=len(original.data) + len(small.data),
@@ -209,7 +208,7 @@ def _ask(picture: Picture, size: str, wishes: Wishes) -> Picture:
     picture.size, picture.quality = wishes.get("size") or size, wishes.get("quality", "")
     picture.key, picture.model = wishes.get("key"), settings.IMAGE_MODEL
     picture.prompt = prompt_for(picture.kind, picture.style, picture.words)
-    picture.alt = Truncator(" ".join(picture.alt.split())).chars(ALT_CHARS)
+    picture.alt = shortened(" ".join(picture.alt.split()), ALT_CHARS)
     picture.lease_until = lease()
     try:
         with transaction.atomic():

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.text import TextCleaner, clean_text
+from apps.core.text import TextCleaner, boundary, clean_name, clean_text, shortened
 
 AWKWARD = st.text(st.sampled_from("aé\r\n\t\x00\x1b\u2028\ud83d\ude00\ud800\udfff\U0001f600"))
 
@@ -43,3 +43,32 @@ def test_nothing_but_half_a_character_is_kept_back():
     assert cleaner.feed("a\r") == "a\n"
     assert cleaner.feed("\nb\ud83d") == "b"
     assert cleaner.feed("\ude00") == "\U0001f600"
+
+
+FAMILY, FLAG, ACCENT = "👩‍👩‍👧‍👦", "🇩🇪", "e\u0301"
+
+
+@pytest.mark.parametrize(
+    "cluster", [FAMILY, FLAG, ACCENT, "👍🏽", "ก็", "한", "\u1112\u1161\u11ab", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"]
+)
+@pytest.mark.parametrize("most", range(1, 40))
+def test_nothing_is_cut_within_what_is_seen_as_one_character(cluster, most):
+    cut = shortened(cluster * 100, most)
+    assert len(cut) <= most
+    whole, rest = divmod(len(cut) - 1, len(cluster))
+    assert (cut, rest) == (cluster * whole + "…", 0) or most <= len(cluster)
+
+
+def test_what_is_short_enough_is_left_alone():
+    assert shortened("short", 5) == "short"
+    assert shortened("a longer text", 9) == "a longer…"
+
+
+def test_a_cluster_that_is_made_to_be_long_is_cut_all_the_same():
+    cut = shortened("a" + "\u0301" * 5000, 60)
+    assert len(cut) == 60
+    assert boundary("\u0301" * 5000, 4000) <= 4000
+
+
+def test_a_name_keeps_its_suffix_and_its_last_character_whole():
+    assert clean_name(FAMILY * 50 + ".png", 30) == FAMILY * 3 + "….png"

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.text import shortened
 from apps.core.trash import TrashQuerySet
 
 TITLE_CHARS = 60
@@ -114,5 +115,6 @@ def make_title(text: str) -> str:
     if len(title) <= TITLE_CHARS:
         return title
     cut = title[:TITLE_CHARS]  # One too many, for the ellipsis.
-    words = cut.rsplit(" ", 1)[0] if " " in cut else cut[:-1]
-    return words.rstrip(" ,.;:") + "…"
+    if " " not in cut:
+        return shortened(title, TITLE_CHARS)
+    return cut.rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"

@@ -1,0 +1,6 @@
+from django import template
+
+from apps.core.text import shortened
+
+register = template.Library()
+register.filter("shortened", shortened)
