@@ -2,7 +2,6 @@
 
 import math
 import re
-import unicodedata
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
-from apps.core.text import clean_text
+from apps.core.text import boundary, clean_text
 
 MODEL_CHARS = 200
 TITLE_CHARS = 200
@@ -19,8 +18,6 @@ _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 _LINE_ENDS = re.compile("[\n\r\t\v\f\x85\u2028\u2029]+")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
-_JOINER = "\u200d"
-_MOST_MARKS = 40  # Of one letter, which is looked through for its beginning.
 
 
 class Unreadable(Exception):
@@ -35,43 +32,15 @@ def text(value: Any, limit: int | None = None) -> str:
     """Return the text as it may be stored; what is longer than the limit is cut."""
     if not isinstance(value, str):
         return ""
-    return shortened(clean_text(value), limit) if limit else clean_text(value)
+    words = clean_text(value)
+    return words[: boundary(words, limit)] if limit and len(words) > limit else words
 
 
 def line(value: Any, limit: int = TITLE_CHARS) -> str:
     """Return a name on one line, as one that somebody has typed."""
     lines = _LINE_ENDS.split(text(value)[: limit * 20])
     words = " ".join(filter(None, (_CONTROLS.sub("", each).strip() for each in lines)))
-    return shortened(words, limit)
-
-
-def shortened(words: str, limit: int) -> str:
-    """Return the beginning of the words, cut between what people see as letters."""
-    if len(words) <= limit:
-        return words
-    for end in range(limit, max(0, limit - _MOST_MARKS), -1):
-        if not _continues(words, end):
-            return words[:end]
-    return words[:limit]
-
-
-def _continues(words: str, at: int) -> bool:
-    """Return whether the character there belongs to the one before (Unicode, UAX #29)."""
-    char, before = words[at], words[at - 1]
-    if char == _JOINER or before == _JOINER or unicodedata.combining(char):
-        return True
-    if _is_flag(char) and _is_flag(before):
-        flags = len(words[:at]) - len(words[:at].rstrip(_FLAGS))
-        return flags % 2 == 1
-    is_modifier = "\U0001f3fb" <= char <= "\U0001f3ff" or "\U000e0020" <= char <= "\U000e007f"
-    return is_modifier or unicodedata.category(char) in ("Mn", "Me", "Mc")
-
-
-_FLAGS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
-
-
-def _is_flag(char: str) -> bool:
-    return char in _FLAGS
+    return words[: boundary(words, limit)] if len(words) > limit else words
 
 
 def moment(value: Any) -> datetime | None:
