@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from apps.catalog.model_kinds import can_chat
 from apps.chat import shares
 from apps.chat.markdown import StreamRenderer, render_markdown, render_plain
-from apps.chat.model_list import can_chat
 from apps.chat.models import Message, Summary
 from tests.chat.talk import HTMX, Stream, ask, ended, newest, page_of, post, settled
 from tests.factories import make_attachment, make_conversation, make_reply, make_user
