@@ -17,6 +17,10 @@ class Catalog:
     unfit_to_chat: frozenset[str] = frozenset()
     unfit_for_pictures: frozenset[str] = frozenset()
 
+    def sort(self) -> None:
+        """Sort the names now, which takes a while for thousands, and not on somebody's page."""
+        _ = self._chat, self._by_rank, self._painters
+
     def has_ended(self, name: str) -> bool:
         """Return whether the service has said that the model is switched off by now."""
         return self.ends.get(name, time.time() + 1) <= time.time()

@@ -95,6 +95,7 @@ def fetch() -> Catalog:
         kept = {"listed": rows, "listed_at": now, "asked_at": now}
         Listing.objects.update_or_create(service=service_key(), defaults=kept)
     catalog = look()
+    catalog.sort()
     for callback in _callbacks if models else ():
         callback(catalog)
     return catalog
@@ -114,6 +115,8 @@ def look() -> Catalog:
         unfit_to_chat=frozenset(unfit[Purpose.CHAT]),
         unfit_for_pictures=frozenset(unfit[Purpose.PICTURE]),
     )
+    if (known := _memory.get(key)) == catalog:
+        return known  # It has sorted its names already.
     _memory[key] = catalog
     return catalog
 

@@ -118,7 +118,7 @@ def is_variant(name: str, names: frozenset[str]) -> bool:
         if shorter == base:
             return False
         base = shorter
-        if base in names or f"{base}-latest" in names - {name}:
+        if base in names or (f"{base}-latest" != name and f"{base}-latest" in names):
             return True
     return False
 

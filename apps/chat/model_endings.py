@@ -46,7 +46,7 @@ class Ending:
         """What uses it, in words."""
         chats = ngettext("{n} conversation", "{n} conversations", self.conversations)
         people = ngettext(
-            "{n} person's default model", "the default model of {n} people", self.people
+            "the usual model of {n} person", "the usual model of {n} people", self.people
         )
         return [
             *self.settings,

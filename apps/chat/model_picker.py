@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from apps.catalog import listing
 from apps.chat import model_choice
@@ -67,6 +68,14 @@ def picker(user: User, chosen: str = "") -> Picker:
         return Picker(shown, len(all_names), ended)
     first = filter(None, [chosen, *_in_use(user, names), *_general(names)])
     return Picker(list(islice(dict.fromkeys(first), SHOWN_OF_MANY)), len(all_names), ended)
+
+
+def usual_label(user: User) -> str:
+    """Return what stands for the model that answers where none is chosen."""
+    usual = model_choice.usual(user)
+    return (
+        gettext("The usual one: {model}").format(model=usual) if usual else gettext("The usual one")
+    )
 
 
 def find(user: User, query: str, number: int = 1) -> Found:

@@ -53,8 +53,7 @@ class ModelField(forms.ChoiceField):
         self.found = found.total if found else None
         listed = [search.posted, *(found.names if found else []), *picker.names]
         names = [name for name in dict.fromkeys(listed) if name]
-        first = gettext("The usual one: {model}") if usual else gettext("The usual one")
-        choices = [("", first.format(model=usual)), *((name, name) for name in names)]
+        choices = [("", usual), *((name, name) for name in names)]
         super().__init__(label=label, choices=choices, required=False)
 
     def valid_value(self, value: str) -> bool:
@@ -102,7 +101,7 @@ class OptionsForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, data: QueryDict | None, *, instance: Conversation) -> None:
         user, chosen, search = instance.user, instance.model, Search(data, "model")
         super().__init__(**_given(data, search), instance=instance)
-        usual = model_choice.usual(user)
+        usual = model_picker.usual_label(user)
         self.fields["model"] = ModelField(gettext("Model"), user, chosen, usual, search)
         _limit(self.fields["max_tokens"], settings.CHAT_MAX_OUTPUT_TOKENS or MOST_TOKENS)
         if saved := self.instance.user.prompts.all():
@@ -143,7 +142,7 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, data: QueryDict | None, *, instance: User) -> None:
         chosen, search = instance.chat_model, Search(data, "chat_model")
         super().__init__(**_given(data, search), instance=instance)
-        usual = model_choice.usual(User())
+        usual = model_picker.usual_label(User())
         field = ModelField(gettext("Model of new chats"), instance, chosen, usual, search)
         field.help_text = gettext("You can choose another one in every chat.")
         self.fields["chat_model"] = field

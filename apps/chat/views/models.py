@@ -44,7 +44,7 @@ def model_options(request: UserRequest) -> HttpResponse:
     # A person's own default stands above the installation's; a conversation's above the person's.
     person = User() if field == "chat_model" else request.user
     context = {
-        "usual": model_choice.usual(person),
+        "usual": model_picker.usual_label(person),
         "chosen": chosen,
         "names": _names_found(request.user, _query(request), chosen),
     }
