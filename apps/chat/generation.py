@@ -160,6 +160,7 @@ def _write(run: Run) -> Result:
         run.reply.model = model_choice.model_for(run.reply)
         outcome = _answer(run)
     except GatewayError as error:
+        model_choice.note_failure(run.reply.model, error.code)
         return Result(State.ERROR, error.code, error.retry_after)
     if run.is_stopped:
         return Result(State.STOPPED, outcome=outcome)

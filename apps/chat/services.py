@@ -165,7 +165,7 @@ def delete_conversation(conversation: Conversation) -> None:
 
 def choose_model(conversation: Conversation, model: str) -> None:
     """Let the model answer from now on; do nothing if it is not on offer."""
-    if model != conversation.model and model in model_choice.choices():
+    if model and model != conversation.model and model_choice.may_choose(model):
         Conversation.objects.filter(pk=conversation.pk).update(model=model)
 
 

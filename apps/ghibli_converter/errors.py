@@ -10,6 +10,13 @@ FAILURES = {
     "model": Failure(
         gettext_noop("The model “{model}” cannot be had. Please tell the administrator."), AGAIN
     ),
+    "no_model": Failure(
+        gettext_noop(
+            "The AI service lists no model that makes pictures."
+            " The administrator can name one: the setting IMAGE_MODEL."
+        ),
+        AGAIN,
+    ),
     "context": Failure(gettext_noop("These words are too long for {model}. Use fewer."), EDIT),
     "rejected": Failure(
         gettext_noop(

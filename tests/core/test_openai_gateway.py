@@ -1047,7 +1047,7 @@ def test_a_reply_can_be_had_whole(upstream):
 def test_models_are_listed(upstream):
     rows = [{"id": "b"}, {"id": "a\x00"}, {"id": 7}, {}, None, {"id": "x" * 300}]
     server = upstream(error(200, {"object": "list", "data": rows}))
-    assert openai_gateway.list_models() == ["b", "a"]
+    assert [model.name for model in openai_gateway.list_models()] == ["b", "a"]
     assert server.requests[0].line.startswith("GET /v1/models ")
 
 

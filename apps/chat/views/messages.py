@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from apps.chat import model_choice, services, titles
+from apps.chat import model_picker, services, titles
 from apps.chat.branches import shown_message
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
@@ -31,6 +31,8 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
     conversation = request.user.conversations.filter(pk=pk).first()
     if conversation is None:
         return not_sent.conversation_gone(request)
+    if "find_model" in request.POST:
+        return composer.leave_to_find(request, conversation)
     form = composer.message_form(request, conversation)
     if not form.is_valid():
         return _refused(request, conversation, form, 422)
@@ -150,7 +152,7 @@ def _finished(request: UserRequest, message: Message) -> HttpResponse:
         "shown": shown,
         "conversation": message.conversation,
         "reply": pages.in_progress([shown]),
-        "models": model_choice.choices(),
+        "picker": model_picker.picker(request.user),
         "awaits_title": message.state == State.DONE and titles.is_awaited(message),
         **pages.growing([shown]),
         **pages.sight_context(message.conversation, message.first_seen),
