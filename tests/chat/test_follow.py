@@ -195,9 +195,10 @@ def test_everything_works_without_scripts(shared_server, monkeypatch):
         growing = person.ask("First question")
         html = read_until(growing, "parts.")
         assert "</html>" not in html
-        stop = re.search(r'formaction="([^"]+/stop/)"', html)[1]
         person.page = html
-        person.post(stop, {"message": "typed meanwhile"})
+        stop = re.search(r'name="stop" value="(\d+)"', html)[1]
+        send = re.search(r'action="(/chat/\d+/send/)"', html)[1]
+        person.post(send, {"stop": stop, "message": "typed meanwhile"})
         html += read_rest(growing)
         assert Page(html).messages[-1].state == "stopped"
         assert Page(person.page).messages[-1].shown == THREE

@@ -34,8 +34,8 @@ def growing_page(request: HttpRequest, context: dict[str, Any]) -> StreamingHttp
     page = render_to_string("chat/conversation.html", {**context, "is_growing": True}, request)
     grows = not TEXT_BROWSERS.search(request.headers.get("User-Agent", ""))
     nonce = str(request.csp_nonce)  # type: ignore[attr-defined]  # Gone once headers are sent.
-    outlasting = {"nonce": nonce, "csrf_token": get_token(request)}
-    parts = _growing({**context, **outlasting}, page, grows, Locale.current())
+    once = {"CSP_NONCE": nonce, "csrf_token": get_token(request)}
+    parts = _growing({**context, "once": once}, page, grows, Locale.current())
     close_old_connections()
     return keep_flowing(StreamingHttpResponse(parts))
 
@@ -146,7 +146,6 @@ def _render_final(context: dict[str, Any], locale: Locale) -> str:
             if reply is None or reply.is_in_progress:
                 return render_to_string("chat/_left.html", {"conversation": conversation})
             values = {"shown": shown_message(reply), "picker": context["picker"], "is_newest": True}
-            values |= {"CSP_NONCE": context["nonce"], "csrf_token": context["csrf_token"]}
-            return render_to_string("chat/_message.html", values)
+            return render_to_string("chat/_message.html", {**values, **context["once"]})
     finally:
         close_old_connections()

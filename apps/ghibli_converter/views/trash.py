@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -39,6 +41,10 @@ def gallery_trash(request: UserRequest) -> HttpResponse:
 @require_POST
 @login_required
 def restore_pictures(request: UserRequest) -> HttpResponse:
+    """Restore the chosen pictures; or ask, if the button beside was pressed, before they go."""
+    if "erase" in request.POST:
+        ids = urlencode({"picture": chosen(request)}, doseq=True)
+        return see_other(f"{reverse('erase_pictures')}?{ids}")
     count = pictures.restore(_in_trash(request).filter(pk__in=chosen(request)))
     if count:
         sentence = ngettext("{n} picture is restored.", "{n} pictures are restored.", count)
