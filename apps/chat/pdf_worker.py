@@ -44,7 +44,8 @@ def main() -> None:
         numbered = weasyprint.CSS(string=f"@page :first {{ counter-reset: page {pages + 1} }}")
         _give_directions(document.etree_element)
         pdf_fitting.fit(document.etree_element)
-        rendered = document.render(stylesheets=[*styles, numbered])
+        # Of these hints, the numbers of lists are all that there is.
+        rendered = document.render(stylesheets=[*styles, numbered], presentational_hints=True)
         pages += len(rendered.pages)
         files.append(rendered.write_pdf())
         del document, rendered

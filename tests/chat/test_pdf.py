@@ -291,3 +291,12 @@ def test_only_the_page_of_a_wide_table_is_turned(laid_out):
 
 def test_a_table_that_fits_is_left_as_it_is(laid_out):
     assert len(laid_out(f"Before.\n\n{table(5)}\n\nAfter.")) == 1
+
+
+def test_folds_are_open_and_lists_keep_their_numbers(ada_client, ada):
+    conversation = make_conversation(ada, "Hi", "5. five\n4. four\n\ntext\n\n7. seven")
+    text = "<details>\n<summary>A</summary>\n\nHidden\n\n</details>\n\n> [!TIP]\n> one\n> two"
+    make_reply(conversation, text)
+    found = words_of(read(export(ada_client, conversation)))
+    for words in ("fivefourtextseven", "5.4.7.", "AHidden", "Tip", "onetwo"):
+        assert words in found, words
