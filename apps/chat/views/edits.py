@@ -19,7 +19,7 @@ from apps.chat.views.requests import (
     login_required_to_send,
 )
 from apps.core import unsent
-from apps.core.htmx import see_other, wants_fragment
+from apps.core.htmx import is_open, leave_for, see_other, wants_fragment
 
 
 @require_POST
@@ -80,7 +80,8 @@ def _render_form(
 def _edited(request: UserRequest, pk: int, reply: Message) -> HttpResponse:
     if not wants_fragment(request):
         return see_other("follow_conversation", reply.conversation_id)
+    address = reply.conversation.get_absolute_url()
+    if not is_open(request, address):  # That page would show the version that was edited.
+        return leave_for(request, address)
     context = pages.conversation_context(request.user, reply.conversation, limit=2)
-    response = render(request, "chat/_new_version.html", {**context, "replaced": pk})
-    response["HX-Replace-Url"] = reply.conversation.get_absolute_url()
-    return response
+    return render(request, "chat/_new_version.html", {**context, "replaced": pk})

@@ -18,7 +18,7 @@ from apps.chat.views.requests import (
     read_number,
 )
 from apps.core.access import login_required
-from apps.core.htmx import see_other, wants_fragment
+from apps.core.htmx import is_open, leave_for, see_other, wants_fragment
 from apps.core.locales import Locale
 from apps.core.refusals import Refused
 
@@ -46,7 +46,7 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
     if not wants_fragment(request):
         return see_other("follow_conversation", pk)
     if "past" in request.GET:  # What follows the messages of the page is not on it.
-        return answers.leave_for(request, conversation.get_absolute_url())
+        return leave_for(request, conversation.get_absolute_url())
     context = pages.asked_context(request.user, reply)
     return render(request, "chat/_sent.html", context)
 
@@ -122,10 +122,11 @@ def show_version(request: UserRequest, pk: int) -> HttpResponse:
     services.show_version(message)
     composer.keep_typed(request, message.conversation)
     message.conversation.refresh_from_db()
-    if wants_fragment(request):
+    address = pages.address_of(message)
+    if wants_fragment(request) and is_open(request, address):
         context = pages.context_around(request.user, message.conversation, message)
         return render(request, "chat/_conversation.html", context)
-    return see_other(pages.address_of(message))
+    return leave_for(request, address)
 
 
 def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Message]) -> HttpResponse:
@@ -139,6 +140,8 @@ def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Messag
         return answers.refuse(request, error, reply.get_absolute_url())
     if not wants_fragment(request):
         return see_other("follow_conversation", new.conversation_id)
+    if not is_open(request, address := new.conversation.get_absolute_url()):
+        return leave_for(request, address)
     context = pages.conversation_context(request.user, new.conversation, limit=1)
     return render(request, "chat/_new_version.html", {**context, "replaced": pk})
 
