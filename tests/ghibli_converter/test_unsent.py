@@ -52,7 +52,7 @@ def test_words_come_back_in_the_form_in_which_they_were_typed(client, ada, demo)
 def test_words_come_back_without_the_photo_which_is_said(client, ada, media):
     page = log_in(client, convert(client, words=WORDS)["Location"])
     assert typed(page) == SHOWN
-    assert "Choose your photo again." in Page(page).text
+    assert "Choose your files again." in Page(page).text
     assert "Convert the photo" in Page(page).buttons
 
 

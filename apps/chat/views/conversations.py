@@ -12,10 +12,10 @@ from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
 from apps.chat.views import answers, composer, pages
 from apps.chat.views.follow import growing_page
-from apps.chat.views.requests import UserRequest, login_required_to_send, read_number
+from apps.chat.views.requests import UserRequest, read_number
 from apps.chat.views.trash import just_deleted
-from apps.core import unsent
-from apps.core.access import login_required
+from apps.core import form_recovery
+from apps.core.decorators import login_required
 from apps.core.htmx import leave_for, see_other, wants_fragment
 from apps.core.text import clean_text
 
@@ -45,7 +45,7 @@ def chat_home(request: UserRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-@login_required_to_send("new_conversation")
+@login_required
 def new_conversation(request: UserRequest) -> HttpResponse:
     if request.method == "POST":
         return _start(request)
@@ -55,7 +55,7 @@ def new_conversation(request: UserRequest) -> HttpResponse:
 def _new_composer(request: UserRequest) -> dict[str, Any]:
     """Return the composer of a new chat: what was to be sent, was asked for, or is a draft."""
     user = request.user
-    kept = unsent.take_unsent(request, reverse("new_conversation"))
+    kept = form_recovery.take_text(request, reverse("new_conversation"))
     text = request.GET.get("text", "")[:1000]
     if prompt_id := request.GET.get("prompt"):
         text = get_object_or_404(user.prompts, pk=read_number(prompt_id)).text
@@ -105,7 +105,7 @@ def conversation(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     if wants_fragment(request) and "before" in request.GET:
         return _earlier(request, conversation)
-    text = unsent.take_unsent(request, conversation.get_absolute_url())
+    text = form_recovery.take_text(request, conversation.get_absolute_url())
     conversation.draft = text or conversation.draft
     context = _page_context(request, conversation)
     return render(request, "chat/conversation.html", {**context, "is_unsaved": bool(text)})

@@ -13,11 +13,10 @@ from apps.chat.models import Conversation, Message
 from apps.chat.views import answers, composer, follow, not_sent, pages
 from apps.chat.views.requests import (
     UserRequest,
-    login_required_to_act,
-    login_required_to_send,
     read_number,
 )
-from apps.core.access import login_required
+from apps.core import form_recovery
+from apps.core.decorators import login_required
 from apps.core.htmx import is_open, leave_for, see_other, wants_fragment
 from apps.core.locales import Locale
 from apps.core.refusals import Refused
@@ -26,7 +25,7 @@ State = Message.State
 
 
 @require_POST
-@login_required_to_send("conversation")
+@login_required(page="conversation")
 def send_message(request: UserRequest, pk: int) -> HttpResponse:
     conversation = request.user.conversations.filter(pk=pk).first()
     if conversation is None:
@@ -69,6 +68,7 @@ def _refused(
 def message(request: UserRequest, pk: int) -> HttpResponse:
     message = pages.owned(request, pk)
     if not wants_fragment(request):
+        form_recovery.move(request, request.path, message.conversation.get_absolute_url())
         return redirect(pages.address_of(message))
     if message.is_reply:
         return _finished(request, message)
@@ -91,7 +91,7 @@ def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
 
 
 @require_POST
-@login_required_to_act
+@login_required(page="message", stays=True)
 def stop_reply(request: UserRequest, pk: int) -> HttpResponse:
     reply = pages.owned(request, pk, role=Message.Role.ASSISTANT)
     services.stop(reply)
@@ -103,20 +103,20 @@ def stop_reply(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required_to_act
+@login_required(page="message", stays=True)
 def answer_again(request: UserRequest, pk: int) -> HttpResponse:
     model = request.POST.get("other_model", "")
     return _new_version(request, pk, partial(services.answer_again, model=model))
 
 
 @require_POST
-@login_required_to_act
+@login_required(page="message", stays=True)
 def continue_reply(request: UserRequest, pk: int) -> HttpResponse:
     return _new_version(request, pk, services.continue_reply)
 
 
 @require_POST
-@login_required_to_act
+@login_required(page="message", stays=True)
 def show_version(request: UserRequest, pk: int) -> HttpResponse:
     message = pages.owned(request, pk)
     services.show_version(message)

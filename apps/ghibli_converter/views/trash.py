@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.core.access import login_required
+from apps.core.decorators import login_required
 from apps.core.htmx import see_other
 from apps.ghibli_converter import keeping, pictures
 from apps.ghibli_converter.listing import PAGE_SIZE
@@ -18,7 +18,7 @@ from apps.users.views import UserRequest
 
 
 @require_POST
-@login_required
+@login_required(page="gallery", stays=True)
 def delete_pictures(request: UserRequest) -> HttpResponse:
     """Put the chosen pictures into the trash; the gallery then offers to restore them."""
     ids = pictures.delete(request.user.pictures.filter(pk__in=chosen(request)))
@@ -37,7 +37,7 @@ def gallery_trash(request: UserRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@login_required(page="gallery_trash", stays=True)
 def restore_pictures(request: UserRequest) -> HttpResponse:
     count = pictures.restore(_in_trash(request).filter(pk__in=chosen(request)))
     if count:
