@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase, QueryDict
 MOST_CHARS = 250_000  # Of all forms of one session.
 MOST_FORMS = 5
 SECONDS = 3600
+LINE_CHARS = 40
 
 _KEY = "kept_forms"
 _COOKIE = "last_person"
@@ -30,9 +31,10 @@ def typed(form: QueryDict) -> dict[str, list[str]]:
     return {name: values for name, values in fields.items() if any(map(str.strip, values))}
 
 
-def lines(form: QueryDict) -> list[str]:
-    """Return each text of a form, for a page that cannot show the form itself."""
-    return [value for values in typed(form).values() for value in values if value.strip()]
+def texts(form: QueryDict) -> list[tuple[str, bool]]:
+    """Return each text of a form, and whether it is a short line; for pages without the form."""
+    found = [value for values in typed(form).values() for value in values if value.strip()]
+    return [(text, len(text) < LINE_CHARS and "\n" not in text) for text in found]
 
 
 def keep(request: HttpRequest, path: str) -> bool:

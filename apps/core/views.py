@@ -36,16 +36,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(page, status=status)
 
 
-def _unread(request: HttpRequest) -> list[str]:
+def _unread(request: HttpRequest) -> list[tuple[str, bool]]:
     try:
-        return form_recovery.lines(QueryDict(request.read(READ_BYTES)))
+        return form_recovery.texts(QueryDict(request.read(READ_BYTES)))
     except (RequestDataTooBig, UnreadablePostError):  # It was so much that it was not kept.
         return []
 
 
-def _typed(request: HttpRequest) -> list[str]:
+def _typed(request: HttpRequest) -> list[tuple[str, bool]]:
     try:
-        return form_recovery.lines(request.POST)
+        return form_recovery.texts(request.POST)
     except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
         return []
 

@@ -9,10 +9,10 @@ from django.urls import URLPattern, get_resolver
 
 from apps.chat.models import Conversation, Summary
 from apps.core import form_recovery
-from tests.chat.talk import HTMX, newest, post
+from tests.chat.talk import HTMX, post
 from tests.chat.test_access import rows  # noqa: F401
 from tests.factories import PASSWORD, make_user
-from tests.page import Page, words
+from tests.page import Page
 
 pytestmark = [pytest.mark.row("O-128"), pytest.mark.any_engine]
 
@@ -101,6 +101,7 @@ STRANGERS = [
 ]
 # These ask for the log-in before they look at the method.
 READ_ONLY = ["mfa_index", "mfa_view_recovery_codes", "mfa_download_recovery_codes"]
+READ_ONLY += ["style_example"]
 NOT_OURS = {"admin"}
 
 
@@ -163,8 +164,8 @@ def typed_into(name):
 def test_the_words_are_in_the_form_after_the_log_in(gone, rows, name, headers):  # noqa: F811
     if name == "conversation_summary":
         conversation = Conversation.objects.get(pk=int(path_of(name, rows).split("/")[2]))
-        up_to = newest(conversation)
-        Summary.objects.create(conversation=conversation, up_to=up_to, text="A summary")
+        tip = conversation.tip
+        Summary.objects.create(conversation=conversation, up_to=tip, text="A summary")
     text = typed_into(name)
     field = {FIELDS[name]: text}
     response = post(gone, path_of(name, rows), headers=headers, **field)
@@ -262,5 +263,6 @@ def test_a_page_that_says_why_not_shows_all_that_was_typed(
     text = "A text. " * 20
     response = post(client, "/chat/prompts/", name="A name", text=text)
     assert response.status_code == status
-    shown = [words(each).removeprefix("What you typed") for each in Page(response).all("textarea")]
-    assert shown == ["A name", text.strip()]
+    shown = values(response)
+    assert "A name" in shown
+    assert text.strip() in shown
