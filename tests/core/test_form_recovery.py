@@ -165,7 +165,9 @@ def test_the_words_are_in_the_form_after_the_log_in(gone, rows, name, headers): 
     if name == "conversation_summary":
         conversation = Conversation.objects.get(pk=int(path_of(name, rows).split("/")[2]))
         first = conversation.messages.first()
-        Summary.objects.create(conversation=conversation, up_to=first, text="A summary")
+        Summary.objects.create(
+            conversation=conversation, up_to=first, text="A summary", state="done"
+        )
     text = typed_into(name)
     field = {FIELDS[name]: text}
     response = post(gone, path_of(name, rows), headers=headers, **field)
