@@ -198,6 +198,7 @@ ACCOUNT_RATE_LIMITS = {  # Roomy for one address, behind which a whole school ma
     "login": "120/m/ip",
     "login_failed": "30/m/ip,5/5m/key",  # The key is person and address.
     "signup": "60/m/ip",
+    "keep_form": "30/m/ip",  # What is kept of those whose session was over.
     "reset_password": "20/m/ip,5/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
