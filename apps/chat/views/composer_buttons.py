@@ -15,7 +15,6 @@ from apps.chat.views.attachments import remove_attachment
 from apps.chat.views.messages import stop_reply
 from apps.chat.views.prompts import insert_prompt
 from apps.chat.views.requests import UserRequest, read_number
-from apps.core.access import is_over
 
 View = Callable[..., HttpResponse]
 
@@ -35,7 +34,7 @@ def with_composer_buttons(send: View) -> View:
     @wraps(send)
     def wrapped(request: UserRequest, **kwargs: Any) -> HttpResponse:
         name = next((name for name in BUTTONS if name in request.POST), None)
-        if name is None or is_over(request):
+        if name is None or not request.user.is_authenticated:
             return send(request, **kwargs)
         try:
             return BUTTONS[name](request, pk=read_number(request.POST[name]))

@@ -12,8 +12,8 @@ from django.views.decorators.vary import vary_on_headers
 from apps.chat import model_choice, model_picker, services
 from apps.chat.models import Conversation, Message
 from apps.chat.views import answers, pages
-from apps.chat.views.requests import UserRequest, login_required_to_act, read_number
-from apps.core.access import login_required
+from apps.chat.views.requests import UserRequest, read_number
+from apps.core.decorators import login_required
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.text import clean_text
 from apps.users.models import User
@@ -52,10 +52,20 @@ def model_options(request: UserRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required_to_act
-def choose_model(request: UserRequest, pk: int | None = None) -> HttpResponse:
-    """Let the model answer from now on: in the conversation, or in the chat that is begun."""
-    conversation = get_object_or_404(request.user.conversations, pk=pk) if pk else None
+@login_required(page="conversation", stays=True)
+def choose_model(request: UserRequest, pk: int) -> HttpResponse:
+    """Let the model answer in the conversation from now on."""
+    return _choose(request, get_object_or_404(request.user.conversations, pk=pk))
+
+
+@require_POST
+@login_required(page="new_conversation", stays=True)
+def choose_new_model(request: UserRequest) -> HttpResponse:
+    """Let the model answer in the chat that is begun."""
+    return _choose(request, None)
+
+
+def _choose(request: UserRequest, conversation: Conversation | None) -> HttpResponse:
     model = request.POST.get("model", "")
     back = conversation.get_absolute_url() if conversation else reverse("new_conversation")
     if not model_choice.may_choose(model):
