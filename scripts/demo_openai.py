@@ -50,11 +50,11 @@ PARTS = ("Here are ", "three ", "parts.")  # What most faults say.
 
 INTRO = "I am **Parlor's demo model, not an AI**: everything I say was written beforehand."
 
-CONNECT = """\
-### Connecting a real model
-
-Set `OPENAI_API_KEY` to your key, or `OPENAI_BASE_URL` to the address of any server that speaks
-the OpenAI API, in the file `.env`, and start Parlor again."""
+CONNECT = (
+    "### Connecting a real model\n\n"
+    "Set `OPENAI_API_KEY` to your key, or `OPENAI_BASE_URL` to the address of any server that"
+    " speaks the OpenAI API, in the file `.env`, and start Parlor again."
+)
 
 FEATURES = """\
 ### What Parlor shows
