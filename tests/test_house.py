@@ -13,6 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 MADE_BY_TOOLS = {"__pycache__", "node_modules", "static_root", "media", "screenshots"}
 SCRIPTS = {".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".vue", ".coffee", ".wasm"}
 
+READERS = ("bs4", "chardet", "defusedxml", "mammoth", "markdownify", "openpyxl", "striprtf")
+READERS += ("tinyhtml5",)
+
 # What only these files may import, or name.
 OWNERS = {
     "openai": ["apps/core/openai_gateway.py"],
@@ -21,6 +24,11 @@ OWNERS = {
     "celery": ["apps/core/workers.py"],
     "kombu": ["apps/core/workers.py"],
     "PIL": ["apps/ghibli_converter/image_worker.py"],
+    # A process of its own, so that the server's memory holds none of them.
+    **{library: ["apps/chat/extraction/*.py"] for library in READERS},
+    # Imports read HTML, too, in the background.
+    "bs4": ["apps/chat/extraction/*.py", "apps/chat/markdown_from_html.py"],
+    "markdownify": ["apps/chat/extraction/*.py", "apps/chat/markdown_from_html.py"],
     "markdown_it": ["apps/chat/markdown*.py"],
     "nh3": ["apps/chat/markdown*.py"],
     "mark_safe": ["apps/chat/markdown*.py", "apps/chat/templatetags/*.py"],

@@ -187,7 +187,7 @@ class AttachmentAdmin(NothingIsAdded, admin.ModelAdmin):  # type: ignore[type-ar
     search_fields = ("name", "user__username", "conversation__title")
     fields = readonly_fields = (
         *("name", "kind", "size", "tokens", "user", "conversation", "message", "created_at"),
-        *("width", "height", "chars", "given_chars", "pages", "pages_read"),
+        *("width", "height", "chars", "given_chars", "pages", "pages_read", "remarks"),
     )
     show_full_result_count = False
 

@@ -68,6 +68,8 @@ class AttachedFiles:
         for attachment in self._of.get(message.pk, []):
             if attachment.pk in self._left_out:
                 texts.append(self._missing(attachment))
+            elif attachment.is_picture and message.is_reply:  # Services take none from a model.
+                texts.append(f"[picture: {attachment.name}]")
             elif attachment.is_picture:
                 pictures.append(_picture(attachment))
             else:
@@ -113,5 +115,7 @@ def _picture(attachment: Attachment) -> dict[str, Any]:
 def _framed(attachment: Attachment) -> str:
     name = attachment.name.replace('"', "'")
     extent = f' given="{attachment.extent}"' if attachment.is_cut else ""
+    remarks = attachment.remarks.replace('"', "'")
+    note = f' note="{remarks}"' if remarks else ""
     text = attachment.text.replace("</attached_file", "< /attached_file")
-    return f'<attached_file name="{name}"{extent}>\n{text}\n</attached_file>'
+    return f'<attached_file name="{name}"{extent}{note}>\n{text}\n</attached_file>'

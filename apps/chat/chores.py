@@ -11,12 +11,15 @@ from apps.chat import limits, model_choice, usage
 from apps.chat.context import estimate_tokens
 from apps.chat.limits import LimitReached
 from apps.chat.models import Conversation
-from apps.core import background, engine, openai_gateway
+from apps.core import background, engine, openai_gateway, openai_quirk_rows
 from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Usage
 
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 2.0  # What a chore whose call was closed may take to note it.
+
+# Ends of an answer that is of no use, and their codes.
+_UNFIT = {"content_filter": "filter", "tool_calls": "tool", "early": "early"}
 
 _calls: set[Call] = set()
 
@@ -77,6 +80,7 @@ def hang_up() -> None:
 
 def _complete(request: ChatRequest) -> tuple[str, Usage | None, str]:
     """Return the answer, its tokens, and the code of what went wrong, if anything did."""
+    openai_quirk_rows.load(request.model)
     close_old_connections()  # None of a pool is held while the service writes.
     call = Call()
     _calls.add(call)
@@ -86,8 +90,9 @@ def _complete(request: ChatRequest) -> tuple[str, Usage | None, str]:
         return "", None, error.code
     finally:
         _calls.discard(call)
+        openai_quirk_rows.save()
     if call.closed:
         return text, outcome.usage, "restarted"
     if outcome.refused:
         return text, outcome.usage, "policy"
-    return text, outcome.usage, "filter" if outcome.finish_reason == "content_filter" else ""
+    return text, outcome.usage, _UNFIT.get(outcome.finish_reason, "")

@@ -1,10 +1,12 @@
 """A conversation as a text or a Markdown file: the branch that is shown, message by message.
 
-The words are those of the rows. A file is made in pieces, so that a long conversation takes neither
-memory nor anybody's turn.
+Nothing in a message can be taken for the beginning of another: in text all that was said is
+indented, in Markdown its headings stand below those of the messages. A file is made in pieces, so
+that a long conversation takes neither memory nor anybody's turn.
 """
 
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 
 from django.utils import timezone
@@ -13,9 +15,12 @@ from django.utils.text import get_valid_filename
 
 from apps.chat import errors
 from apps.chat.branches import branch_ids
+from apps.chat.markdown_source import below_headings
 from apps.chat.models import Conversation, Message
+from apps.core.text import one_line
 
 BATCH = 100  # Messages read at once.
+INDENT = "    "
 NAME_CHARS = 80  # Some file systems take 255 bytes, and a character may have four.
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$", re.MULTILINE)
@@ -63,18 +68,19 @@ def gathered(parts: Iterable[str], size: int = 64 * 1024) -> Iterator[str]:
 
 
 def _text_parts(title: str, messages: Iterable[Message]) -> Iterator[str]:
+    title = one_line(title)
     yield f"{title}\n{'=' * min(len(title), 70)}\n"
     for message in messages:
-        yield f"\n{' · '.join(_heading(message))}\n\n{message.words}\n"
+        yield f"\n{' · '.join(_heading(message))}\n\n{_indented(message.words)}\n"
         if ending := _ending(message):
             yield f"\n[{ending}]\n"
 
 
 def _markdown_parts(title: str, messages: Iterable[Message]) -> Iterator[str]:
-    yield f"# {title}\n"
+    yield f"# {one_line(title)}\n"
     for message in messages:
         who, *details = _heading(message)
-        content = message.words + _missing_fence(message.content)
+        content = below_headings(message.words + _missing_fence(message.content))
         yield f"\n## {who}\n\n*{' · '.join(details)}*\n\n{content}\n"
         if ending := _ending(message):
             yield f"\n> {ending}\n"
@@ -84,7 +90,12 @@ def _heading(message: Message) -> list[str]:
     """Return who wrote it, with which model, and when."""
     when = date_format(timezone.localtime(message.timestamp), "DATETIME_FORMAT")
     who = str(message.get_role_display())
-    return [who, message.model, when] if message.model else [who, when]
+    return [who, one_line(message.model), when] if message.model else [who, when]
+
+
+def _indented(text: str) -> str:
+    """Return the text with each of its lines indented, whatever begins a line for a reader."""
+    return textwrap.indent(text, INDENT, lambda line: bool(line.strip()))
 
 
 def _ending(message: Message) -> str:

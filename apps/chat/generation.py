@@ -12,15 +12,25 @@ from django.db.models import F, QuerySet, UUIDField
 from django.db.models.functions import Now
 
 from apps.chat import context, model_choice, runs, streams, usage
+from apps.chat.context import Context
 from apps.chat.models import Message, lease
 from apps.chat.runs import Result, Run
-from apps.core import background, durability, openai_gateway
+from apps.core import background, durability, openai_gateway, openai_quirk_rows
 from apps.core.openai_gateway import ChatRequest, GatewayError, Outcome
 from apps.core.prepared import Changes, Parameter, PreparedQuery, PreparedUpdate
 
 logger = logging.getLogger("parlor.replies")
 
 State = Message.State
+
+# What the ends of the gateway mean for a reply: its state and its code.
+_ENDS = {
+    "stop": (State.DONE, ""),
+    "length": (State.DONE, "length"),
+    "content_filter": (State.ERROR, "filter"),
+    "tool_calls": (State.ERROR, "tool"),
+    "early": (State.ERROR, "early"),
+}
 
 _end_callbacks: list[Callable[[Run], None]] = []
 
@@ -150,40 +160,60 @@ def _write(run: Run) -> Result:
         run.reply.model = model_choice.model_for(run.reply)
         outcome = _answer(run)
     except GatewayError as error:
+        model_choice.note_failure(run.reply.model, error.code)
         return Result(State.ERROR, error.code, error.retry_after)
     if run.is_stopped:
         return Result(State.STOPPED, outcome=outcome)
     if run.call.closed:
         return Result(State.INTERRUPTED, "restarted", outcome=outcome)
-    if outcome.finish_reason == "content_filter":
-        return Result(State.ERROR, "filter", outcome=outcome)
-    code = "length" if outcome.finish_reason == "length" else ""
-    return Result(State.DONE, code, outcome=outcome)
+    if outcome.finish_reason == "stop" and not outcome.has_text:
+        return Result(State.ERROR, "empty", outcome=outcome)  # A picture, which nobody keeps.
+    state, code = _ENDS[outcome.finish_reason]
+    return Result(state, code, outcome=outcome)
 
 
 def _answer(run: Run) -> Outcome:
-    """Ask with all that fits; where it does not fit after all, once more with half of it."""
+    """Ask with all that fits; where it does not fit after all, again with less."""
+    openai_quirk_rows.load(run.reply.model)
     run.context = context.build_context(run.reply)
-    try:
-        return _stream(run, run.context.messages)
-    except GatewayError as error:
-        if error.code != "context" or run.first_piece:
-            raise
-        less = context.build_context(run.reply, share=0.5)
-        if less.messages == run.context.messages:
-            raise
-    run.context = less
-    return _stream(run, less.messages)
+    if run.context.is_too_long:
+        raise GatewayError("context")
+    while True:
+        try:
+            return _stream(run, run.context.messages)
+        except GatewayError as error:
+            if error.code != "context" or run.first_piece or not _shorten(run, run.context):
+                raise
+
+
+def _shorten(run: Run, refused: Context) -> bool:
+    """Leave out what the model has no room for; return whether it is worth another try.
+
+    A size that the error has named counts from now on; where none is known, half is tried, once.
+    """
+    if run.is_halved:
+        return False
+    run.context = context.build_context(run.reply)
+    if run.context.room >= refused.room or run.context.messages == refused.messages:
+        run.is_halved = True
+        run.context = context.build_context(run.reply, most=max(1, refused.tokens // 2))
+    return run.context.messages != refused.messages
 
 
 def _stream(run: Run, messages: list[dict[str, Any]]) -> Outcome:
     request = ChatRequest(
         model=run.reply.model,
         messages=messages,
+        begun=run.reply.content,
         **model_choice.options(run.reply.conversation),
     )
     close_old_connections()  # None of a pool is held while the service writes.
-    return openai_gateway.stream_reply(request, run.call, run.deliver, run.wait)
+    try:
+        return openai_gateway.stream_reply(
+            request, run.call, run.deliver, run.wait, on_recall=run.recall
+        )
+    finally:
+        openai_quirk_rows.save()
 
 
 def _give_up(reply_id: int) -> None:

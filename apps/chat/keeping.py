@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models.functions import Now
 
+from apps.catalog import listing
 from apps.chat import (
     attachments,
     chores,
@@ -39,6 +41,7 @@ Chore = Callable[[], object]
 
 SAVE_SECONDS = 1.0  # What a killed process may lose of a reply.
 SWEEP_SECONDS = 5.0
+LISTING_SECONDS = 30.0
 TIDY_SECONDS = 3600.0
 PRUNE_SECONDS = 86_400.0
 
@@ -88,6 +91,7 @@ def _chores() -> list[tuple[float, Chore]]:
     return [
         *own,
         *((SWEEP_SECONDS, chore) for chore in (sweep, transfers.sweep, pictures.sweep)),
+        (LISTING_SECONDS, listing.keep_up),
         *((TIDY_SECONDS, chore) for chore in (trash.sweep, _sweep_attachments, pictures.tidy_soon)),
         *((PRUNE_SECONDS, chore) for chore in (usage.prune, sessions.prune)),
     ]
@@ -145,15 +149,22 @@ def save() -> None:
             run.call.close()
 
 
-def _write(texts: dict[Run, dict[str, str]]) -> None:
+def _write(texts: dict[Run, dict[str, Any]]) -> None:
     """Write the texts in one statement, for which the ORM has no form without reading rows."""
     rows = [
-        (text["content"], text["reasoning"], run.reply.model, run.reply.pk, State.RUNNING)
+        (
+            text["content"],
+            text["reasoning"],
+            text["recalls"],
+            run.reply.model,
+            run.reply.pk,
+            State.RUNNING,
+        )
         for run, text in texts.items()
     ]
     with connection.cursor() as cursor:
         cursor.executemany(
-            "UPDATE chat_message SET content = %s, reasoning = %s, model = %s"
+            "UPDATE chat_message SET content = %s, reasoning = %s, recalls = %s, model = %s"
             " WHERE id = %s AND state = %s",
             rows,
         )

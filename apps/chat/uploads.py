@@ -13,7 +13,8 @@ from django.utils.translation import gettext, ngettext
 from apps.chat.attachment_context import estimate_picture_tokens
 from apps.chat.attachments import FOLDER
 from apps.chat.context import estimate_tokens
-from apps.chat.documents import Document, FileRefused, read_pdf, read_text
+from apps.chat.document_formats import Format, format_of
+from apps.chat.documents import Document, FileRefused, read_document, read_text
 from apps.chat.models import Attachment, Conversation
 from apps.chat.models.attachments import NAME_CHARS
 from apps.core import files, quota
@@ -62,10 +63,11 @@ def keep(
     for upload in uploads:
         try:
             _check_room(user, upload, len(kept.waiting), until)
-            attachment = _store(user, conversation, upload)
+            attachment = make(user, conversation, upload)
         except (FileRefused, images.PictureRefused) as error:
             kept.refusals.append(f"“{name_of(upload)}”: {error}")
         else:
+            attachment.save()
             kept.ids.append(attachment.pk)
             kept.new.append(attachment)
             kept.waiting.append(attachment)
@@ -93,8 +95,8 @@ def _check_room(user: User, upload: "Upload", others: int, until: float) -> None
         raise FileRefused(error.sentence) from error
 
 
-def _store(user: User, conversation: Conversation | None, upload: "Upload") -> Attachment:
-    """Store one file and its row. Raise FileRefused or PictureRefused."""
+def make(user: User, conversation: Conversation | None, upload: "Upload") -> Attachment:
+    """Store one file; return its row, which is not saved. Raise FileRefused or PictureRefused."""
     head = upload.read(1024)
     upload.seek(0)
     name = name_of(upload)
@@ -108,9 +110,10 @@ def _store(user: User, conversation: Conversation | None, upload: "Upload") -> A
         sentence = gettext("This file is too large; {limit} are allowed.")
         limit = filesizeformat(settings.ATTACHMENT_MAX_BYTES)
         raise FileRefused(sentence.format(limit=limit))
-    if suffix == ".pdf" or head.startswith(b"%PDF-"):
-        return _store_pdf(upload, about)
-    return _store_text(upload, about)
+    data = upload.read()
+    if format := format_of(suffix, data):
+        return _store_document(data, format, about)
+    return _store_text(data, about)
 
 
 def _store_picture(upload: "Upload", about: dict[str, Any]) -> Attachment:
@@ -130,15 +133,14 @@ def _store_picture(upload: "Upload", about: dict[str, Any]) -> Attachment:
     )
 
 
-def _store_pdf(upload: "Upload", about: dict[str, Any]) -> Attachment:
-    data = upload.read()
-    document = read_pdf(data)
-    more = {"kind": Attachment.Kind.PDF, "content_type": "application/pdf"}
-    return _written(data, "pdf", **more, **_given(document), **about)
+def _store_document(data: bytes, format: Format, about: dict[str, Any]) -> Attachment:
+    document = read_document(data, format)
+    more = {"kind": format.kind, "content_type": format.content_type}
+    return _written(data, format.stored_suffix, **more, **_given(document), **about)
 
 
-def _store_text(upload: "Upload", about: dict[str, Any]) -> Attachment:
-    text, document = read_text(upload.read())
+def _store_text(data: bytes, about: dict[str, Any]) -> Attachment:
+    text, document = read_text(data)
     more = {"kind": Attachment.Kind.TEXT, "content_type": "text/plain; charset=utf-8"}
     return _written(text.encode(), "txt", **more, **_given(document), **about)
 
@@ -150,11 +152,11 @@ def _given(document: Document) -> dict[str, Any]:
         "chars": document.chars,
         "pages": document.pages,
         "pages_read": document.pages_read,
+        "reading": document.reading,
         "tokens": estimate_tokens(document.text),
     }
 
 
 def _written(data: bytes, suffix: str, **fields: Any) -> Attachment:
     file = files.store(data, FOLDER, suffix)
-    attachment: Attachment = Attachment.objects.create(file=file, size=len(data), **fields)
-    return attachment
+    return Attachment(file=file, size=len(data), **fields)

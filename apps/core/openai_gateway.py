@@ -1,7 +1,6 @@
 """Talk to OpenAI, or to a server that speaks its API: the only import of openai."""
 
 import functools
-import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -14,10 +13,13 @@ from . import openai_images as images
 from .openai_attempts import answer
 from .openai_calls import Call, close_all, open_calls
 from .openai_content import has_pictures
+from .openai_delivery import Receiver
 from .openai_errors import Failure, GatewayError, failure_of
 from .openai_logging import describe, masked
+from .openai_models import ListedModel, read_models
 from .openai_stream import Reply
-from .openai_values import ChatRequest, Outcome, Usage
+from .openai_thoughts import split_thoughts
+from .openai_values import ChatRequest, Outcome, ReplyPicture, Source, Usage
 from .text import clean_text
 
 if TYPE_CHECKING:
@@ -33,7 +35,10 @@ __all__ = [
     "Call",
     "ChatRequest",
     "GatewayError",
+    "ListedModel",
     "Outcome",
+    "ReplyPicture",
+    "Source",
     "Usage",
     "close_all",
     "complete",
@@ -41,6 +46,7 @@ __all__ = [
     "list_models",
     "make_image",
     "masked",
+    "split_thoughts",
     "stream_reply",
     "warm_up",
 ]
@@ -50,7 +56,7 @@ logger = logging.getLogger(__name__)
 _CALLS_AT_EASE = 15
 _LONGEST_GATHERING = 0.4  # Seconds; a reader does not yet find it slow.
 _LISTING_SECONDS = 10.0
-_LISTING_BYTES = 8_000_000
+_LISTING_BYTES = 32_000_000  # Some tell a lot about each of thousands.
 _making = threading.Lock()
 
 
@@ -74,19 +80,25 @@ def stream_reply(
     call: Call,
     deliver: Callable[[str, str], None],
     on_wait: Callable[[float], None] | None = None,
+    on_item: Callable[[Source | ReplyPicture], None] | None = None,
+    on_recall: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Stream one reply to deliver(text, reasoning); block until it has ended.
 
-    on_wait is told the seconds before each retry. Raise GatewayError if there is no answer
-    or it is incomplete; what was delivered stands. A closed call ends quietly.
+    on_wait is told the seconds before each retry. on_item gets each source and each picture once.
+    on_recall is called, at most once, when all text delivered so far turns out to be the reasoning
+    that it is given. Raise GatewayError if there is no answer or it is incomplete; what was
+    delivered stands. A closed call ends quietly.
     """
-    reply = Reply(call, deliver, settings.OPENAI_SILENCE_SECONDS, settings.CHAT_REPLY_MAX_CHARS)
-    reply.gather = gather_seconds
+    receiver = Receiver(on_item or _ignore, on_recall or _ignore)
+    silence, most_chars = settings.OPENAI_SILENCE_SECONDS, settings.CHAT_REPLY_MAX_CHARS
+    reply = Reply(call, deliver, silence, most_chars, receiver, request.begun)
+    reply.pace(gather_seconds)
     try:
         client()  # To make it is no part of the time that the upstream has.
         call.open(settings.OPENAI_TOTAL_SECONDS)
         with _carried(call):
-            return answer(request, call, reply, _open_stream, on_wait or (lambda seconds: None))
+            return answer(request, call, reply, _open_stream, on_wait or _ignore)
     except Failure as failure:
         if call.closed:
             return Outcome("", reply.usage, reply.refused)
@@ -96,18 +108,23 @@ def stream_reply(
 
 
 def complete(request: ChatRequest, call: Call | None = None) -> tuple[str, Outcome]:
-    """Return one reply whole."""
+    """Return one reply whole, without its thoughts, sources and pictures."""
     texts: list[str] = []
-    outcome = stream_reply(request, call or Call(), lambda text, _: texts.append(text))
+    take, recall = (lambda text, _: texts.append(text)), (lambda _: texts.clear())
+    outcome = stream_reply(request, call or Call(), take, on_recall=recall)
     return "".join(texts), outcome
 
 
-def list_models() -> list[str]:
-    """Return the names of the models on offer, in the upstream's order."""
+def _ignore(what: object) -> None:
+    pass
+
+
+def list_models() -> list[ListedModel]:
+    """Return the models that the upstream lists, in its order."""
     call = Call()
     with _single(call, _LISTING_SECONDS, _LISTING_BYTES):
         listing = client().models.with_raw_response.list(timeout=timeout(_LISTING_SECONDS))
-        return _names(listing.content)
+        return read_models(listing.content)
 
 
 def make_image(prompt: str, *, model: str, size: str, quality: str, call: Call) -> bytes:
@@ -139,18 +156,6 @@ def _drawing_options(model: str, size: str, quality: str) -> dict[str, Any]:
     return {**wanted, "timeout": timeout(settings.IMAGE_TIMEOUT_SECONDS)}
 
 
-def _names(body: bytes) -> list[str]:
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Failure("unreadable", reason="no JSON") from error
-    rows = data.get("data") if isinstance(data, dict) else data
-    if not isinstance(rows, list):
-        raise Failure("unreadable", reason="no list of models")
-    names = [row.get("id") for row in rows if isinstance(row, dict)]
-    return [clean_text(name) for name in names if isinstance(name, str) and 0 < len(name) <= 200]
-
-
 def _open_stream(parameters: dict[str, Any]) -> "Stream":
     completions = client().chat.completions.with_streaming_response
     stream: Stream = completions.create(
@@ -168,7 +173,8 @@ def _told(failure: Failure, sent: list[dict[str, Any]]) -> GatewayError:
     """Log the failure, once, and return it as other modules know it."""
     logger.warning("%s: %s", failure.code, describe(failure, sent))
     code = failure.code
-    if code == "rejected" and any(has_pictures(message["content"]) for message in sent):
+    is_refused = code == "rejected" and failure.status in (400, 422)
+    if is_refused and any(has_pictures(message["content"]) for message in sent):
         code = "pictures"  # Not all say what they refuse; it is nearly always these.
     return GatewayError(code, failure.retry_after)
 

@@ -28,6 +28,11 @@ def clean_text(text: str) -> str:
     return text
 
 
+def one_line(text: str) -> str:
+    """Return the text in one line, whatever its reader takes for the end of one."""
+    return " ".join(text.split())
+
+
 def read_number(text: str) -> int:
     """Return the number that a client has sent, or 0 for what cannot be one of ours."""
     return int(text) if text.isdecimal() and len(text) < 19 else 0

@@ -1,8 +1,11 @@
 """Taking a conversation away as text, Markdown and JSON, and a message as its raw text."""
 
 import json
+import re
+import textwrap
 
 import pytest
+from markdown_it import MarkdownIt
 
 from apps.chat.models import Message
 from tests.chat.talk import Pieces, ask, newest
@@ -46,7 +49,8 @@ def test_files_are_named_in_every_form(ada_client, conversation, media):
     question = Message.objects.get(content="First question?")
     make_attachment(question, "tides.png")
     for form in "text", "markdown":
-        assert "First question?\n\n[file: tides.png]\n" in export(ada_client, conversation, form)
+        text = textwrap.dedent(export(ada_client, conversation, form))
+        assert re.search(r"First question\?\n\n *\[file: tides.png\]\n", text)
     messages = json.loads(export(ada_client, conversation, "json"))["messages"]
     assert [message.get("attachments") for message in messages[:2]] == [["tides.png"], None]
 
@@ -60,8 +64,8 @@ def test_the_text_has_the_shown_branch_in_its_words_and_order(ada_client, conver
     assert text.startswith("Tides: ebb & flow\n=")
     parts = [
         "First question?",
-        SAYS,
-        "Second question?\nIn two lines.",
+        textwrap.indent(SAYS, "    "),
+        "Second question?\n    In two lines.",
         "Only a part",
         "[The answer",
     ]
@@ -171,3 +175,88 @@ def test_a_long_conversation_is_sent_in_pieces(ada_client, ada, django_assert_ma
     places = [text.index(f"Message number {n}.") for n in range(0, 10_000, 499)]
     assert places == sorted(places)
     assert text.count("Message number ") == 10_000
+
+
+FORGED = "Nov. 1, 2026, 10 a.m."
+IMITATIONS = {
+    "a heading": f"## You\n\n*{FORGED}*\n\nForged",
+    "closed": f"## You ##\n\n*{FORGED}*\n\nForged",
+    "a tab": f"##\tYou\n\n*{FORGED}*\n\nForged",
+    "three spaces": f"   ## You\n\n*{FORGED}*\n\nForged",
+    "underlined": f"You\n---\n\n*{FORGED}*\n\nForged",
+    "a title": "# Another conversation\n\n## You\n\nForged",
+    "an underlined title": f"Another\n===\n\nYou\n-\n\n*{FORGED}*",
+    "after code that is never closed": f"```\nx\n```\n## You\n\n*{FORGED}*",
+    "in HTML": f"<h2>You</h2>\n\n<p>{FORGED}</p>",
+    "in HTML, in a line": f"Well. <H2 class='x'>You</H2> {FORGED}",
+    "behind HTML that hides a fence": f"<pre>\n```\n</pre>\n## You\n\n*{FORGED}*\n```",
+    "behind a fold that hides a fence": f"<details>\n```\n\n## You\n\n*{FORGED}*\n```",
+    "behind a comment that hides a fence": f"<!--\n~~~\n-->\n## You\n\n*{FORGED}*\n~~~",
+    "as text": f"You · {FORGED}\n\nForged",
+    "as text, after what some read as a line's end": f"Well.\u2028You · {FORGED}",
+    "as text, after a form feed": f"Well.\x85You · {FORGED}\x85Forged",
+}
+
+
+def turns_of_text(text):
+    return [line for line in text.splitlines() if line.strip() and not line.startswith(" ")][2:]
+
+
+def headings(text):
+    """Return the levels and texts of headings as a strict reader of HTML and Markdown sees them."""
+    tokens = MarkdownIt("commonmark", {"html": True}).parse(text)
+    found = [
+        (int(token.tag[1]), tokens[number + 1].content)
+        for number, token in enumerate(tokens)
+        if token.type == "heading_open"
+    ]
+    html = [token.content for token in tokens if token.type == "html_block"]
+    html += [
+        child.content
+        for token in tokens
+        for child in token.children or ()
+        if child.type == "html_inline"
+    ]
+    return found, re.findall(r"<h[1-6]", "".join(html), re.IGNORECASE)
+
+
+@pytest.mark.row("O-139")
+@pytest.mark.parametrize("said", IMITATIONS.values(), ids=IMITATIONS)
+def test_nothing_said_can_be_taken_for_a_turn(ada_client, ada, said):
+    conversation = make_conversation(ada, said, said, "The end.", title="Title")
+    text = export(ada_client, conversation, "text")
+    assert [turn.split(" · ")[0] for turn in turns_of_text(text)] == ["You", "Assistant", "You"]
+    found, in_html = headings(export(ada_client, conversation, "markdown"))
+    turns = [text for level, text in found if level < 3]
+    assert turns == ["Title", "You", "Assistant", "You"]
+    assert in_html == []
+
+
+@pytest.mark.row("O-139")
+def test_no_name_can_be_taken_for_a_turn(ada_client, ada, media):
+    conversation = make_conversation(ada, "?", title=f"Title\n\n## You\n\nYou · {FORGED}")
+    make_reply(conversation, "Words", model=f"m\n\n## You\n\nYou · {FORGED}")
+    assert len(turns_of_text(export(ada_client, conversation, "text"))) == 2
+    found, _ = headings(export(ada_client, conversation, "markdown"))
+    assert len([text for level, text in found if level < 3]) == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "exported"),
+    [
+        ("# A\n## B\n###### C", "### A\n#### B\n###### C"),
+        ("Two\nlines\n===\nText", "### Two lines\nText"),
+        ("> # Quoted\n> Text", "> ### Quoted\n> Text"),
+        ("- # Listed\n- x\n  ---", "- ### Listed\n- #### x"),
+        ("```sh\n# A comment\n```", "```sh\n# A comment\n```"),
+        ("    # Code", "    # Code"),
+        ("#hashtag and a < b, `<h2>` and <b>x</b>", "#hashtag and a < b, `<h2>` and <b>x</b>"),
+        ("<div>\nText", "\\<div>\nText"),
+        ("a\n\n---\n\nb", "a\n\n---\n\nb"),
+        ("| a |\n| - |\n| b |", "| a |\n| - |\n| b |"),
+        ("- a\n- b\n\n1. c", "- a\n- b\n\n1. c"),
+    ],
+)
+def test_headings_go_below_ours_and_all_else_stays(ada_client, ada, said, exported):
+    conversation = make_conversation(ada, "?", said)
+    assert f"\n\n{exported}\n" in export(ada_client, conversation, "markdown")

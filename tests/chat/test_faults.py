@@ -1,20 +1,21 @@
 """Everything that can go wrong at the AI service, from its bytes to the page.
 
 Each fault of the demo server is one row of the table; a fault that is not in it fails the tests.
+What single services answer instead of a reply is tested in tests/core/test_openai_errors.py.
 How the bytes are read is tested with the gateway; here it counts what a person is left with.
 """
 
 import re
 import threading
 import time
-from collections import defaultdict
 
 import pytest
+from demo_error_faults import ERROR_FAULTS
+from demo_faults import HMM
 from demo_openai import FAULTS
 from django.db.backends.utils import CursorWrapper
 
 from apps.chat import runs, streams
-from apps.core import openai_quirks
 from tests.chat.invariants import check_all
 from tests.chat.talk import Stream, answered, ask, ended, page_of
 from tests.page import links
@@ -41,16 +42,42 @@ SENTENCES = {
         " room.",
         {"Edit"},
     ),
-    "rejected": ("The AI service did not accept this request.", AGAIN | {"Edit"}),
-    "policy": ("The AI service declined this because of its content rules.", {"Edit"}),
+    "rejected": (
+        "The AI service did not accept this request. Change it, or choose another model; if that"
+        " does not help, tell the administrator.",
+        {"Edit"},
+    ),
+    "policy": (
+        "The AI service declined this because of its content rules. Change it, or choose another"
+        " model.",
+        {"Edit"},
+    ),
     "unavailable": ("The AI service has a problem. Try again.", AGAIN),
     "unreachable": ("The AI service cannot be reached. Try again.", AGAIN),
     "timeout": ("The AI service did not answer in time. Try again.", AGAIN),
     "cut": ("The answer was cut off. What arrived is kept.", AGAIN | {"Continue"}),
     "length": ("The answer reached the length limit.", {"Continue"}),
-    "filter": ("The answer was stopped by the content filter.", {"Edit"}),
-    "empty": ("The AI service sent an empty answer.", AGAIN),
-    "unreadable": ("The AI service sent an answer that could not be read.", AGAIN),
+    "length, without a word": (
+        "The length limit was reached while the model was still thinking.",
+        AGAIN | {"Continue"},
+    ),
+    "early": ("The AI service ended the answer early.", AGAIN | {"Continue"}),
+    "tool": (
+        "The model asked for a tool, which Parlor does not have. Nothing was run. Try again, or"
+        " choose another model.",
+        AGAIN,
+    ),
+    "filter": (
+        "The answer was stopped by the content filter. Change your message, or choose another"
+        " model.",
+        {"Edit"},
+    ),
+    "empty": ("The AI service sent an empty answer. Try again, or choose another model.", AGAIN),
+    "unreadable": (
+        "The AI service sent an answer that could not be read. Try again; if that does not help,"
+        " tell the administrator.",
+        AGAIN,
+    ),
     "too_big": ("The answer was longer than 5,000 characters and was cut.", set()),
 }
 
@@ -60,13 +87,21 @@ def rows(state, code, text, names):
 
 
 ODD = " ".join(name for name in FAULTS if name.startswith(("odd-", "sse-", "first-", "usage-")))
+MARKS = " ".join(name for name in FAULTS if name.startswith("marks-"))
+THINKING = ["parts", "parts-whole", "reasoning-details", "end-thinking", "end-think-tag"]
 
 EXPECTED = {
     **rows("done", "", THREE, ODD),
-    **rows("done", "", THREE, "no-done done-open pause empty-choices finish-with-text no-usage"),
+    **rows(
+        "done",
+        "",
+        THREE,
+        "no-done done-open pause empty-choices finish-with-text no-usage no-finish-done",
+    ),
     **rows("done", "", THREE, "not-streamed reasoning reasoning-field think-tags think-tags-cut"),
     **rows("done", "", USUAL, "429-once 500-twice late stream-options temperature max-tokens"),
     **rows("done", "", USUAL, "max-completion-tokens system-role developer-role"),
+    **rows("done", "", USUAL, "context-small context-nothing-small stream-unverified"),
     **rows("done", "", "I cannot help with that.", "refusal"),
     **rows("done", "", re.compile("."), "nul control surrogate split-emoji bytewise line-ends"),
     **rows("done", "", re.compile("."), "markup slow"),
@@ -80,19 +115,33 @@ EXPECTED = {
     **rows("error", "context", NOTHING, "context context-llama context-litellm context-413"),
     **rows("error", "context", NOTHING, "context-once"),
     **rows("error", "policy", NOTHING, "policy"),
-    **rows("error", "rejected", NOTHING, "error-string error-null error-list error-not-json"),
+    **rows("error", "rejected", NOTHING, "error-null error-list error-not-json 404-html"),
+    **rows("error", "model", NOTHING, "error-string"),
     **rows("error", "rejected", NOTHING, "error-detail error-number error-no-code error-hostile"),
     **rows("error", "rejected", NOTHING, "max-tokens-always"),
-    **rows("error", "unavailable", NOTHING, "404-html 409 500 502-html 503 529 error-first"),
+    **rows("error", "unavailable", NOTHING, "409 500 502-html 503 529 error-first"),
+    **rows("error", "unavailable", NOTHING, "json-200-error"),
     **rows("error", "unavailable", THREE, "error-in-stream event-error"),
     **rows("error", "unreachable", NOTHING, "close reset-first"),
     **rows("error", "timeout", NOTHING, "408 silent headers-only comments-only"),
-    **rows("error", "cut", THREE, "stall stall-comments cut reset no-finish no-finish-done"),
+    **rows("error", "cut", THREE, "stall stall-comments cut reset no-finish"),
     **rows("error", "unreadable", "Here are three ", "broken-json"),
-    **rows("error", "unreadable", NOTHING, "html-200 empty-200 204 json-200-error done-only"),
-    **rows("error", "unreadable", NOTHING, "context-nothing"),
-    **rows("error", "empty", re.compile(r"^\s*$"), "tool-calls null-content empty blank"),
-    **rows("error", "empty", NOTHING, "think-only"),
+    **rows("error", "unreadable", NOTHING, "html-200 empty-200 204 done-only"),
+    **rows("error", "context", NOTHING, "context-nothing"),
+    **rows("error", "empty", re.compile(r"^\s*$"), "null-content empty blank"),
+    **rows("error", "empty", NOTHING, "think-only reply-picture-only"),
+    **rows("error", "tool", NOTHING, "tool-calls end-function"),
+    **rows("error", "unavailable", NOTHING, "json-200-error"),
+    **rows("error", "rate", NOTHING, "json-429 json-429-events"),
+    **rows("done", "", THREE, "parts parts-whole parts-unknown second-choice reasoning-details"),
+    **rows("done", "", THREE, "reply-picture reply-picture-address annotations citations"),
+    **rows("done", "", THREE, "blank-events repeat-message repeat-delta end-eos end-null"),
+    **rows("done", "", THREE, MARKS),
+    **rows("done", "length", THREE, "end-max-tokens end-model-length"),
+    **rows("done", "length", NOTHING, "end-thinking end-think-tag"),
+    **rows("error", "filter", THREE, "end-safety"),
+    **rows("error", "unavailable", THREE, "end-fault"),
+    **rows("error", "early", THREE, "end-unknown"),
     **rows("error", "too_big", re.compile("^.{5000}$", re.S), "one-big 10mb fast endless"),
 }
 
@@ -105,8 +154,7 @@ SILENT = {
 
 
 @pytest.fixture(autouse=True)
-def _limits(settings, monkeypatch):
-    monkeypatch.setattr(openai_quirks, "_learnt", defaultdict(dict))  # Of each service anew.
+def _limits(settings):
     settings.OPENAI_FIRST_BYTE_SECONDS = settings.OPENAI_SILENCE_SECONDS = SILENCE
     settings.CHAT_REPLY_MAX_CHARS = 5_000
     settings.CHAT_MODELS = ["parlor-demo"]  # No menus of others.
@@ -114,7 +162,9 @@ def _limits(settings, monkeypatch):
 
 def test_every_fault_is_in_the_table():
     assert set(EXPECTED) == {
-        name for name, fault in FAULTS.items() if fault.where in ("chat", "any")
+        name
+        for name, fault in FAULTS.items()
+        if fault.where in ("chat", "any") and name not in ERROR_FAULTS
     }
 
 
@@ -164,6 +214,9 @@ def test_every_fault_is_in_the_table():
     "O-050",
     "O-052",
     "O-053",
+    "O-130",
+    "O-131",
+    "O-132",
 )
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_fault_ends_well(ada_client, demo, clock, name):
@@ -176,6 +229,8 @@ def test_a_fault_ends_well(ada_client, demo, clock, name):
     reply = ended(reply)
 
     assert (reply.state, reply.error) == (state, code)
+    if name in THINKING or (name in MARKS.split() and name != "marks-empty"):
+        assert reply.reasoning == HMM
     assert text.search(reply.content) if isinstance(text, re.Pattern) else reply.content == text
     check_page(ada_client, reply)
     check_all(ada_client, demo, reply)
@@ -195,7 +250,11 @@ def check_page(client, reply):
         assert article.shown == ""
     elif reply.content == THREE:
         assert article.shown == THREE
-    sentence, buttons = SENTENCES.get(reply.error, ("", {"Regenerate"}))
+    code = reply.error if reply.content.strip() else f"{reply.error}, without a word"
+    usual = SENTENCES.get(reply.error, ("", {"Regenerate"}))
+    sentence, buttons = SENTENCES.get(code, usual)
+    if reply.error and reply.content.strip():
+        buttons = buttons | {"Continue"}
     if reply.retry_at and reply.error == "rate" and "minutes" in article.note:
         sentence = "The AI service is busy. Try again in 60 minutes."
     assert article.note == sentence

@@ -71,7 +71,7 @@ def test_a_bomb_is_refused_by_its_header(ada_client, demo, media):
 
 
 def test_a_pdf_that_takes_too_long_is_given_up(ada_client, demo, media, settings):
-    settings.ATTACHMENT_PDF_SECONDS = 0.02
+    settings.ATTACHMENT_SECONDS = 0.02
     response = send(ada_client, ("slow.pdf", pdf("Words")))
     assert "takes too long" in Page(response).alerts[0]
     assert stored_files(media) == []

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.chat.models.conversations import Conversation
 from apps.chat.models.messages import Message
+from apps.chat.reading_notes import describe_reading
 
 NAME_CHARS = 120
 BEGINNING_CHARS = 1_000  # Of its text; what a page shows.
@@ -40,6 +41,7 @@ class Attachment(models.Model):
         PICTURE = "picture", _("Picture")
         TEXT = "text", _("Text file")
         PDF = "pdf", _("PDF")
+        OFFICE = "office", _("Document")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="attachments"
@@ -71,6 +73,10 @@ class Attachment(models.Model):
     chars = models.PositiveIntegerField(null=True, blank=True)  # Of its whole text, as far as read.
     pages = models.PositiveIntegerField(null=True, blank=True)
     pages_read = models.PositiveIntegerField(null=True, blank=True)
+
+    reading = models.JSONField(  # What is to be said of how it was read: reading_notes.py.
+        default=dict, blank=True, db_default=Value({}, models.JSONField())
+    )
 
     objects = AttachmentManager()
 
@@ -112,6 +118,11 @@ class Attachment(models.Model):
             sentence = ngettext("{n} page", "{n} pages", self.pages)
         pages = sentence.format(n=self.pages, read=self.pages_read)
         return f"{pages}, {self._extent_in_chars()}"
+
+    @property
+    def remarks(self) -> str:
+        """What is to be said of how the document was read, in words; "" where it was easy."""
+        return "; ".join(describe_reading(self.reading, self.pages_read or 0))
 
     def _extent_in_chars(self) -> str:
         chars = self.chars or 0

@@ -1,0 +1,63 @@
+"""DOCX, as Markdown: headings, lists, tables, notes and comments; of changes, the final text."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from zipfile import ZipFile
+
+from apps.chat.extraction.archives import (
+    count_pictures,
+    has_macros,
+    names_below,
+    open_archive,
+    part_of,
+)
+from apps.chat.extraction.markup import html_to_markdown
+from apps.chat.extraction.results import Extract, Limits, Unreadable
+
+_SPACE = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
+_STYLES = "\n".join(
+    [
+        *(f"p.Heading{level} => h{level}:fresh" for level in range(1, 7)),
+        "p.Title => h1:fresh",
+        "p[style-name='Title'] => h1:fresh",
+        "comment-reference => sup",
+    ]
+)
+
+
+def read(data: bytes, limits: Limits) -> Extract:
+    import mammoth
+
+    archive = open_archive(data)
+    if not names_below(archive, r"word/document\d*\.xml"):
+        raise Unreadable("damaged")
+    made = mammoth.convert_to_html(
+        BytesIO(data), style_map=_STYLES, convert_image=lambda _: [], external_file_access=False
+    )
+    texts = [html_to_markdown(made.value), *_margins(archive)]
+    return Extract("\n\n".join(filter(None, texts))[: limits.chars], _notes(archive))
+
+
+def _margins(archive: ZipFile) -> Iterator[str]:
+    """Yield what stands above and below the pages, each text once."""
+    seen: set[str] = set()
+    for kind in ("header", "footer"):
+        for name in names_below(archive, rf"word/{kind}\d*\.xml"):
+            paragraphs = part_of(archive, name).iter(f"{_SPACE}p")
+            lines = ["".join(each.text or "" for each in p.iter(f"{_SPACE}t")) for p in paragraphs]
+            text = "\n".join(filter(str.strip, lines))
+            if text and text not in seen:
+                seen.add(text)
+                yield f"[{kind}] {text}"
+
+
+def _notes(archive: ZipFile) -> dict[str, int | bool]:
+    names = names_below(archive, r"word/document\d*\.xml")
+    tags = [element.tag for element in part_of(archive, names[0]).iter()]
+    return {
+        "pictures": count_pictures(archive),
+        "formulas": tags.count(_MATHS),
+        "changes": tags.count(f"{_SPACE}ins") + tags.count(f"{_SPACE}del"),
+        "macros": has_macros(archive),
+    }
