@@ -34,6 +34,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self, TextIO
 
+import demo_faults
+
 MODELS = ["parlor-demo", "parlor-demo-mini", "parlor-demo-thinking", "parlor-demo-image"]
 ALIASES = {"gpt-gone": "404-model"}  # Models that are faults without saying so.
 RECORDS_KEPT = 200
@@ -728,6 +730,13 @@ class Exchange:
             self.add(name, value)
         self.finish_reason = finish or self.finish_reason
 
+    def take(self, choice: dict[str, Any]) -> None:
+        """Add a choice that would be streamed to the one body."""
+        if not choice.get("index"):
+            for name, value in choice["delta"].items():
+                self.add(name, value)
+            self.finish_reason = choice["finish_reason"] or self.finish_reason
+
     def add(self, name: str, value: object) -> None:
         if self.streamed or name == "role":
             return
@@ -1015,6 +1024,27 @@ async def rewrite(x: Exchange, choice: dict[str, Any], change: Callable[[bytes],
 
 def many_data_lines(event: bytes) -> bytes:
     return event.replace(b", ", b",\ndata: ")
+
+
+def answering(answer: demo_faults.Answer) -> Act:
+    """Return a fault that answers with these data."""
+
+    async def act(x: Exchange) -> None:
+        if answer.body is not None:
+            x.send(200, answer.body, answer.kind)
+            return
+        for event in answer.events:
+            x.record.pieces += 1
+            if isinstance(event, bytes):
+                x.write(event) if x.streamed else None
+            elif x.streamed:
+                x.chunk(**event)
+                await x.rest(x.server.pace)
+            else:
+                x.take(event["choices"][0])
+        x.end()
+
+    return act
 
 
 async def hang(x: Exchange) -> None:
@@ -1584,6 +1614,8 @@ FAULTS: dict[str, Fault] = {
         "all kinds of line ends, and what looks like an event", script(LINE_ENDS, *GOOD_END)
     ),
     "markup": Fault("HTML, scripts, remote pictures and bad links", script(MARKUP, *GOOD_END)),
+    # What services in use do.
+    **{name: Fault(each.about, answering(each)) for name, each in demo_faults.ANSWERS.items()},
     # Size and pace.
     "one-big": Fault("one chunk of 1 MB", one_big),
     "10mb": Fault("10 MB in chunks of 64 KB", ten_megabytes),

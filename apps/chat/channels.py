@@ -25,6 +25,7 @@ class Snapshot:
 
     text: str
     reasoning: str
+    edition: int
 
 
 class Channel:
@@ -34,7 +35,7 @@ class Channel:
         self.reply_id = reply_id
         self.waiting_until: float | None = None  # time.monotonic() of the next try, if one waits.
         self.is_thinking = False  # Whether there is reasoning.
-        self.attempt = 1  # Which of those to write the reply this is.
+        self.edition = 1  # Which of the reply's texts this is: see Message.edition.
         self.on_stop: Callable[[], None] = lambda: None  # When another process asks for the end.
         self._lock = threading.Lock()
         self._renderer: StreamRenderer | None = None
@@ -44,12 +45,12 @@ class Channel:
         self._followers: set[Follower] = set()
         self._closed = False
 
-    def begin(self, text: str, attempt: int) -> None:
+    def begin(self, text: str, edition: int) -> None:
         """Take the text that the reply goes on from; pages show it already."""
         with self._lock:
             self._text, self._length = [text], len(text)
             self._renderer = None
-            self.attempt = attempt
+            self.edition = edition
 
     def publish(self, text: str, reasoning: str) -> None:
         """Add to the reply and send the new part to every follower."""
@@ -65,6 +66,23 @@ class Channel:
                 fragment = Fragment(html, self._length)
                 for follower in self._followers:
                     follower.push(fragment)
+
+    def recall(self, length: int, reasoning: str) -> "list[Follower]":
+        """Take back the text after so many characters: it was this reasoning.
+
+        What is left is another edition. Return the followers of the one before; they are told
+        nothing more, and are to be dismissed as soon as their pages can get the new one.
+        """
+        with self._lock:
+            kept = "".join(self._text)[:length]
+            self._text, self._length = [kept], len(kept)
+            self._renderer = None
+            if reasoning:
+                self._reasoning.append(reasoning)
+            self.is_thinking = True
+            self.edition += 1
+            outdated, self._followers = list(self._followers), set()
+            return outdated
 
     def _render(self, text: str) -> str:
         """Render the newest text once for all followers; while there are none, not at all."""
@@ -104,20 +122,29 @@ class Channel:
 
     def snapshot(self) -> Snapshot:
         with self._lock:
-            return Snapshot("".join(self._text), "".join(self._reasoning))
+            return self._snapshot()
 
-    def pieces_after(self, number: int) -> list[str]:
-        """Return the text that was published after so many pieces."""
-        return self._text[number:]
+    def _snapshot(self) -> Snapshot:
+        return Snapshot("".join(self._text), "".join(self._reasoning), self.edition)
 
-    def join(self, follower: "Follower") -> Snapshot:
-        """Let the follower have all that is published from this moment on, and nothing else."""
+    def pieces_after(self, number: int, edition: int) -> tuple[list[str], int]:
+        """Return what follows so many pieces of that edition, or all of another, and which."""
         with self._lock:
-            self._followers.add(follower)
+            return self._text[number if edition == self.edition else 0 :], self.edition
+
+    def join(self, follower: "Follower") -> Snapshot | None:
+        """Let the follower have all that is published from this moment on, and nothing else.
+
+        Return None where that would go on from another edition than its page shows.
+        """
+        with self._lock:
             follower.forget()
+            if follower.edition != self.edition:
+                return None
+            self._followers.add(follower)
             if self._closed:
                 follower.push(None)
-            return Snapshot("".join(self._text), "".join(self._reasoning))
+            return self._snapshot()
 
     def leave(self, follower: "Follower") -> None:
         with self._lock:
@@ -125,9 +152,10 @@ class Channel:
 
 
 class Follower:
-    """The asynchronous end of a channel, for one page."""
+    """The asynchronous end of a channel, for one page, which shows an edition of the reply."""
 
-    def __init__(self) -> None:
+    def __init__(self, edition: int) -> None:
+        self.edition = edition
         self._loop = asyncio.get_running_loop()
         self._bell = _Bell.of_this_loop()
         self._news: deque[Fragment | None] = deque()  # Its two ends are safe between threads.

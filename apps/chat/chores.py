@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 2.0  # What a chore whose call was closed may take to note it.
 
+# Ends of an answer that is of no use, and their codes.
+_UNFIT = {"content_filter": "filter", "tool_calls": "tool", "early": "early"}
+
 _calls: set[Call] = set()
 
 
@@ -90,4 +93,4 @@ def _complete(request: ChatRequest) -> tuple[str, Usage | None, str]:
         return text, outcome.usage, "restarted"
     if outcome.refused:
         return text, outcome.usage, "policy"
-    return text, outcome.usage, "filter" if outcome.finish_reason == "content_filter" else ""
+    return text, outcome.usage, _UNFIT.get(outcome.finish_reason, "")

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.utils.formats import number_format
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from apps.chat.models import Message
 from apps.core import failures
@@ -32,6 +32,14 @@ FAILURES = {
         gettext_noop("The answer was cut off. What arrived is kept."), ("continue", "again")
     ),
     "length": Failure(gettext_noop("The answer reached the length limit."), ("continue",)),
+    "early": Failure(gettext_noop("The AI service ended the answer early."), ("continue", "again")),
+    "tool": Failure(
+        gettext_noop(
+            "The model asked for a tool, which Parlor does not have. Nothing was run."
+            " Try again, or choose another model."
+        ),
+        ("again", "model"),
+    ),
     "filter": Failure(gettext_noop("The answer was stopped by the content filter."), EDIT),
     "empty": Failure(gettext_noop("The AI service sent an empty answer."), AGAIN),
     "too_big": Failure(gettext_noop("The answer was longer than {limit} and was cut.")),
@@ -47,10 +55,19 @@ FAILURES = {
 }
 
 
+# The code is `length` as well: where there is no text, it was all spent on reasoning.
+OUT_OF_THOUGHT = Failure(
+    gettext_noop("The length limit was reached while the model was still thinking."),
+    ("continue", "again"),
+)
+
+
 def sentence(failed: Failed) -> str:
     """Return in words, in the page's language, what went wrong."""
     if _is_picture(failed):
         return picture_errors.sentence(failed)
+    if _is_out_of_thought(failed):
+        return gettext(OUT_OF_THOUGHT.sentence)
     limit = ngettext("{n} character", "{n} characters", settings.CHAT_REPLY_MAX_CHARS)
     number = number_format(settings.CHAT_REPLY_MAX_CHARS, force_grouping=True)
     return failures.sentence_of(failed, FAILURES, limit=limit.format(n=number))
@@ -59,7 +76,14 @@ def sentence(failed: Failed) -> str:
 def offers(reply: Failed) -> tuple[str, ...]:
     if _is_picture(reply):
         return picture_errors.offers(reply)
+    if _is_out_of_thought(reply):
+        return OUT_OF_THOUGHT.offers
     return failures.offers_of(reply, FAILURES)
+
+
+def _is_out_of_thought(failed: Failed) -> bool:
+    has_text = isinstance(failed, Message) and failed.content.strip()
+    return failed.error == "length" and not has_text
 
 
 def _is_picture(failed: Failed) -> bool:

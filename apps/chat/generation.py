@@ -22,6 +22,15 @@ logger = logging.getLogger("parlor.replies")
 
 State = Message.State
 
+# What the ends of the gateway mean for a reply: its state and its code.
+_ENDS = {
+    "stop": (State.DONE, ""),
+    "length": (State.DONE, "length"),
+    "content_filter": (State.ERROR, "filter"),
+    "tool_calls": (State.ERROR, "tool"),
+    "early": (State.ERROR, "early"),
+}
+
 _end_callbacks: list[Callable[[Run], None]] = []
 
 _queued: set[int] = set()  # What waits for a thread of this process.
@@ -155,10 +164,10 @@ def _write(run: Run) -> Result:
         return Result(State.STOPPED, outcome=outcome)
     if run.call.closed:
         return Result(State.INTERRUPTED, "restarted", outcome=outcome)
-    if outcome.finish_reason == "content_filter":
-        return Result(State.ERROR, "filter", outcome=outcome)
-    code = "length" if outcome.finish_reason == "length" else ""
-    return Result(State.DONE, code, outcome=outcome)
+    if outcome.finish_reason == "stop" and not outcome.has_text:
+        return Result(State.ERROR, "empty", outcome=outcome)  # A picture, which nobody keeps.
+    state, code = _ENDS[outcome.finish_reason]
+    return Result(state, code, outcome=outcome)
 
 
 def _answer(run: Run) -> Outcome:
@@ -180,10 +189,13 @@ def _stream(run: Run, messages: list[dict[str, Any]]) -> Outcome:
     request = ChatRequest(
         model=run.reply.model,
         messages=messages,
+        begun=run.reply.content,
         **model_choice.options(run.reply.conversation),
     )
     close_old_connections()  # None of a pool is held while the service writes.
-    return openai_gateway.stream_reply(request, run.call, run.deliver, run.wait)
+    return openai_gateway.stream_reply(
+        request, run.call, run.deliver, run.wait, on_recall=run.recall
+    )
 
 
 def _give_up(reply_id: int) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
@@ -145,15 +146,22 @@ def save() -> None:
             run.call.close()
 
 
-def _write(texts: dict[Run, dict[str, str]]) -> None:
+def _write(texts: dict[Run, dict[str, Any]]) -> None:
     """Write the texts in one statement, for which the ORM has no form without reading rows."""
     rows = [
-        (text["content"], text["reasoning"], run.reply.model, run.reply.pk, State.RUNNING)
+        (
+            text["content"],
+            text["reasoning"],
+            text["recalls"],
+            run.reply.model,
+            run.reply.pk,
+            State.RUNNING,
+        )
         for run, text in texts.items()
     ]
     with connection.cursor() as cursor:
         cursor.executemany(
-            "UPDATE chat_message SET content = %s, reasoning = %s, model = %s"
+            "UPDATE chat_message SET content = %s, reasoning = %s, recalls = %s, model = %s"
             " WHERE id = %s AND state = %s",
             rows,
         )

@@ -12,7 +12,7 @@ import time
 from typing import NamedTuple
 
 from django.db import close_old_connections
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
 from apps.chat.channels import Channel, Follower
 from apps.chat.models import Message
@@ -21,6 +21,7 @@ from apps.core import lifecycle
 logger = logging.getLogger("parlor.replies")
 
 POLL_SECONDS = 0.5
+EDITION = F("attempts") + F("recalls")  # Message.edition
 QUIET_SECONDS = 1.0  # The row is read when the relay has been silent for so long.
 
 
@@ -28,16 +29,16 @@ class Row(NamedTuple):
     """A reply as its row tells it."""
 
     text: str
-    attempt: int
+    edition: int
     in_progress: bool
 
 
 class Mirror(Channel):
     """A reply that another process writes; it is there as long as somebody here follows it."""
 
-    def __init__(self, reply_id: int, text: str, attempt: int) -> None:
+    def __init__(self, reply_id: int, text: str, edition: int) -> None:
         super().__init__(reply_id)
-        self.begin(text, attempt)
+        self.begin(text, edition)
         self.entry = "0"  # The last one taken from the relay.
         self.heard_at = -math.inf  # time.monotonic() of that moment.
         self._taking = threading.Lock()
@@ -74,7 +75,7 @@ _lock = threading.Lock()  # Guards the two above.
 def read_row(reply_id: int) -> Row | None:
     try:
         rows = Message.objects.filter(pk=reply_id)
-        row = rows.values_list("content", "attempts", "state").first()
+        row = rows.values_list("content", EDITION, "state").first()
     finally:
         close_old_connections()  # A page that waits must not hold a connection.
     return Row(row[0], row[1], row[2] in Message.IN_PROGRESS) if row else None
@@ -82,12 +83,12 @@ def read_row(reply_id: int) -> Row | None:
 
 def open_mirror(reply_id: int, row: Row) -> Mirror:
     """Make the mirror of a reply from its row; whoever asked for it joins it at once."""
-    mirror = Mirror(reply_id, row.text, row.attempt)
+    mirror = Mirror(reply_id, row.text, row.edition)
     if not row.in_progress:
         mirror.close()
         return mirror
     if earlier := followed.get(reply_id):
-        earlier.close()  # It shows what another attempt wrote.
+        earlier.close()  # It shows another text.
     with _lock:
         followed[reply_id] = mirror
         _start_reading()
@@ -103,10 +104,10 @@ def read_rows() -> None:
     thinks = ExpressionWrapper(~Q(reasoning=""), output_field=BooleanField())
     rows = Message.objects.filter(pk__in=quiet).annotate(thinks=thinks)
     ended = set(quiet)
-    fields = rows.values_list("pk", "content", "attempts", "state", "thinks")
-    for pk, text, attempt, state, is_thinking in fields:
-        if attempt != quiet[pk].attempt:
-            continue  # It has been begun afresh: that is another text.
+    fields = rows.values_list("pk", "content", EDITION, "state", "thinks")
+    for pk, text, edition, state, is_thinking in fields:
+        if edition != quiet[pk].edition:
+            continue  # That is another text: begun afresh, or without what was thought.
         quiet[pk].take(0, text)
         quiet[pk].is_thinking |= is_thinking
         if state in Message.IN_PROGRESS:

@@ -39,6 +39,7 @@ Entries = Iterable[tuple[str, dict[str, str]]]
 class Sent:
     """How much of a reply the others know."""
 
+    edition: int = 0
     pieces: int = 0
     length: int = 0
     waiting_until: float | None = None
@@ -90,15 +91,17 @@ class Relay:
         before, self._sent = self._sent, {}  # Forgotten, should this fail.
         written, ended = channels.written.copy(), dict(_taken(self._ended))
         calls = _taken(self._calls) + list(starmap(_ended, ended.items()))
-        followed = {_text_key(pk, mirror): mirror for pk, mirror in mirrors.followed.copy().items()}
+        followed = {
+            _text_key(pk, mirror.edition): mirror for pk, mirror in mirrors.followed.copy().items()
+        }
         with redis_client.attempt() as redis:
             pipe = redis.pipeline(transaction=False)
             sent = {
-                pk: _send(pipe, _text_key(pk, channel), channel, before.get(pk, Sent()))
+                pk: _send(pipe, channel, before.get(pk, Sent()))
                 for pk, channel in (written | ended).items()
             }
             for reply_id, channel in ended.items():
-                pipe.expire(_text_key(reply_id, channel), KEPT_SECONDS)
+                pipe.expire(_text_key(reply_id, channel.edition), KEPT_SECONDS)
             _call_out(pipe, calls)
             after: dict[Any, Any] = {key: mirror.entry for key, mirror in followed.items()}
             pipe.xread({**after, redis_client.key(CALLS): self._heard})
@@ -118,15 +121,18 @@ class Relay:
         if channel := channels.written.get(stop):
             channel.on_stop()
         mirror = mirrors.followed.get(ended)
-        if mirror and mirror.attempt == attempt:  # Else another has begun the reply afresh.
+        if mirror and mirror.edition == attempt:  # Else its text has become another.
             mirror.end()
         if awaited := self._awaited.get(ended):
             awaited.set()
 
 
-def _send(pipe: Any, key: str, channel: Channel, before: Sent) -> Sent:
+def _send(pipe: Any, channel: Channel, before: Sent) -> Sent:
     """Send what is new of the reply; return how much the others know then."""
-    pieces, until = channel.pieces_after(before.pieces), channel.waiting_until
+    pieces, edition = channel.pieces_after(before.pieces, before.edition)
+    if edition != before.edition:
+        before = Sent()
+    key, until = _text_key(channel.reply_id, edition), channel.waiting_until
     text, is_thinking = "".join(pieces), channel.is_thinking
     entry: Entry = {"at": before.length, "text": text} if text else {}
     if until != before.waiting_until:
@@ -141,11 +147,12 @@ def _send(pipe: Any, key: str, channel: Channel, before: Sent) -> Sent:
     pipe.xadd(key, entry, maxlen=MOST_ENTRIES, approximate=True)
     if is_first:
         pipe.expire(key, round(settings.OPENAI_TOTAL_SECONDS) + KEPT_SECONDS)
-    return Sent(before.pieces + len(pieces), before.length + len(text), until, is_thinking)
+    length = before.length + len(text)
+    return Sent(edition, before.pieces + len(pieces), length, until, is_thinking)
 
 
 def _ended(reply_id: int, channel: Channel) -> Entry:
-    return {"ended": reply_id, "attempt": channel.attempt}
+    return {"ended": reply_id, "attempt": channel.edition}  # The name of older versions.
 
 
 def _call_out(pipe: Any, calls: list[Entry]) -> None:
@@ -174,8 +181,8 @@ def _taken(news: deque[Any]) -> list[Any]:
     return [news.popleft() for _ in range(len(news))]
 
 
-def _text_key(reply_id: int, channel: Channel) -> str:
-    return redis_client.key(f"{reply_id}.{channel.attempt}")  # Each attempt is another text.
+def _text_key(reply_id: int, edition: int) -> str:
+    return redis_client.key(f"{reply_id}.{edition}")  # Each is another text.
 
 
 _relay = Relay()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, close_old_connections, transaction
 from django.db.models import QuerySet, UUIDField
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -42,7 +42,7 @@ class Run:
         self.run_id = run_id
         self.call = Call()
         self.channel = streams.open_channel(reply.pk)
-        self.channel.begin(reply.content, reply.attempts)
+        self.channel.begin(reply.content, reply.edition)
         self.channel.on_stop = self.stop
         self.started = time.monotonic()
         self.first_piece: float | None = None
@@ -60,6 +60,25 @@ class Run:
             self.channel.tick()
         self.channel.publish(text, reasoning)
 
+    def recall(self, reasoning: str) -> None:
+        """Take back the text that was delivered: it was this reasoning.
+
+        The row has to say so before the pages are told: they get what it holds. Where the database
+        is away, they get it as soon as the keeper could save.
+        """
+        outdated = self.channel.recall(self.reply.begun, reasoning)
+        try:
+            received = self.received()
+            running = Message.objects.run_by(self.run_id).filter(pk=self.reply.pk)
+            running.filter(state=State.RUNNING).update(**received)
+            self.note_saved(received)
+        except DatabaseError:
+            logger.warning("reply %s: its reasoning is saved later", self.reply.pk)
+        finally:
+            close_old_connections()
+            for follower in outdated:
+                follower.push(None)
+
     def wait(self, seconds: float) -> None:
         self.channel.waiting_until = time.monotonic() + seconds
         self.channel.tick()
@@ -69,15 +88,17 @@ class Run:
         self.is_stopped = True
         self.call.close()
 
-    def received(self) -> dict[str, str]:
+    def received(self) -> dict[str, Any]:
+        """Return what has arrived as fields of the row."""
         snapshot = self.channel.snapshot()
-        return {"content": snapshot.text, "reasoning": snapshot.reasoning}
+        recalls = snapshot.edition - self.reply.attempts
+        return {"content": snapshot.text, "reasoning": snapshot.reasoning, "recalls": recalls}
 
-    def is_ahead(self, received: dict[str, str]) -> bool:
+    def is_ahead(self, received: dict[str, Any]) -> bool:
         """Tell whether this is more than what has been saved."""
         return _sizes(received) != self.saved
 
-    def note_saved(self, received: dict[str, str]) -> None:
+    def note_saved(self, received: dict[str, Any]) -> None:
         self.saved = _sizes(received)
 
     def finish(self, result: Result) -> None:
@@ -119,7 +140,7 @@ class Run:
                 is_free = result.state == State.ERROR and self.first_piece is None
                 self.book(result.error or result.state, tokens, reported, is_free=is_free)
 
-    def tokens(self, received: dict[str, str], reported: Usage | None = None) -> dict[str, Any]:
+    def tokens(self, received: dict[str, Any], reported: Usage | None = None) -> dict[str, Any]:
         """Return the tokens of the reply as fields of its row: as reported, or estimated."""
         if reported:
             prompt, written = reported.prompt_tokens, reported.completion_tokens
@@ -217,5 +238,5 @@ def running() -> list[Run]:
     return list(_writing.values())
 
 
-def _sizes(received: dict[str, str]) -> tuple[int, int]:
+def _sizes(received: dict[str, Any]) -> tuple[int, int]:
     return len(received["content"]), len(received["reasoning"])

@@ -35,7 +35,7 @@ def close_channel(reply_id: int) -> None:
 def channel_of(reply: Message) -> Channel | None:
     """Return the channel of what the row says that is being written, if there is one here."""
     channel = channels.written.get(reply.pk) or mirrors.followed.get(reply.pk)
-    return channel if channel and channel.attempt == reply.attempts else None
+    return channel if channel and channel.edition == reply.edition else None
 
 
 def close_all() -> None:
@@ -68,33 +68,36 @@ async def follow(
     """Yield what a page that shows the first `position` characters lacks, then what comes.
 
     Yield None after each `idle_seconds` without text, and when it is waited for differently.
-    End when the reply ends or is begun afresh, or the server stops.
+    End when the reply ends, or its text becomes another, or the server stops.
     """
     if lifecycle.is_stopping():
         return
     channel = channel_of(reply)
     if channel is None:
         row = await readers.run(mirrors.read_row, reply.pk)
-        if row is None or row.attempt != reply.attempts:
+        if row is None or row.edition != reply.edition:
             return
         channel = channel_of(reply) or mirrors.open_mirror(reply.pk, row)
-    async for fragment in _follow(channel, reply.pk, position, idle_seconds):
+    follower = Follower(reply.edition)
+    async for fragment in _follow(channel, follower, position, idle_seconds):
         yield fragment
 
 
 async def _follow(
-    channel: Channel, reply_id: int, position: int, idle_seconds: float
+    channel: Channel, follower: Follower, position: int, idle_seconds: float
 ) -> AsyncIterator[Fragment | None]:
-    follower = Follower()
-    known = channel.join(follower).text
+    known = channel.join(follower)
     try:
-        while len(known) < position:  # The page came from a process that was ahead of this one.
+        # The page may have come from a process that was ahead of this one.
+        while known and len(known.text) < position:
             news = await follower.wait(idle_seconds)
-            known = channel.join(follower).text
+            known = channel.join(follower)
             if None in news:
                 break
             yield None
-        if missed := await _render_from(reply_id, known, position):
+        if known is None:
+            return
+        if missed := await _render_from(channel.reply_id, known.text, position):
             yield missed
         while True:
             news = await follower.wait(idle_seconds)

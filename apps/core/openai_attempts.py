@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _ERROR_BYTES = 1_000_000  # What an answer may have before it turns out to be a stream.
+_WHOLE_BYTES = 16_000_000  # What a whole answer may have, pictures and all.
 _ANY_BYTES = 1 << 60  # A stream is measured in characters.
 
 
@@ -60,7 +61,7 @@ def _try_once(call: Call, reply: Reply, open_stream: "Callable[[], Stream]") -> 
     call.bytes_left = _ERROR_BYTES
     if not call.over:
         _receive(call, reply, open_stream)
-    if reply.finish_reason or not call.over:
+    if reply.has_end or not call.over:
         return reply.outcome()
     if call.closed:
         return Outcome("", reply.usage, reply.refused)
@@ -82,7 +83,8 @@ def _receive(call: Call, reply: Reply, open_stream: "Callable[[], Stream]") -> N
 
 
 def _read(response: "Response", call: Call, reply: Reply) -> None:
-    if response.headers.get("content-type", "").startswith("application/json"):
+    if "json" in response.headers.get("content-type", ""):
+        call.bytes_left = _WHOLE_BYTES
         reply.take_whole(response.read())
         return
     call.bytes_left = _ANY_BYTES
@@ -99,6 +101,6 @@ def _end_early(error: Exception, call: Call, reply: Reply) -> None:
             raise failure_of(error, call.bytes_left < 0) from error
         return
     reply.end()
-    if not (reply.finish_reason or call.over):
+    if not (reply.has_end or call.over):
         code = "cut" if reply.arrived else "unavailable"
         raise Failure(code, reason=type(error).__name__) from error

@@ -1,6 +1,7 @@
 from .openai_errors import Failure
 
-_EVENT_BYTES = 8_000_000  # No honest event is longer; what has no end must not fill the memory.
+_EVENT_BYTES = 16_000_000  # A large picture; what has no end must not fill the memory.
+_STRAY_CHARS = 1_000_000
 
 
 class EventSplitter:
@@ -12,8 +13,16 @@ class EventSplitter:
         self._data: list[str] = []  # The lines of an unfinished event.
         self._data_size = 0
         self._event = ""
+        self._stray: list[str] = []  # Lines that are of no event, before the first.
+        self._stray_left = _STRAY_CHARS
         self._after_cr = False
         self._at_start = True
+
+    @property
+    def stray(self) -> str:
+        """What came before any event and belongs to none, if it looks like JSON."""
+        text = "\n".join(self._stray).strip()
+        return text if text.startswith(("{", "[")) else ""
 
     def feed(self, data: bytes) -> list[tuple[str, str]]:
         """Return the name and the data of each event that is complete."""
@@ -53,6 +62,7 @@ class EventSplitter:
         events: list[tuple[str, str]] = []
         for line in lines:
             if line.startswith("data:"):
+                self._stray_left = 0
                 self._data.append(line[6:] if line.startswith(" ", 5) else line[5:])
                 self._data_size += len(line)
             elif not line:
@@ -63,57 +73,7 @@ class EventSplitter:
                 self._event = ""
             elif line.startswith("event:"):
                 self._event = line[6:].strip()
+            elif self._stray_left > 0 and not line.startswith(":"):
+                self._stray.append(line)
+                self._stray_left -= len(line) + 1
         return events
-
-
-class ThinkSplitter:
-    """Move `<think>…</think>` at the start of a text to the reasoning, however it is cut."""
-
-    _OPEN, _CLOSE = "<think>", "</think>"
-
-    def __init__(self) -> None:
-        self._state = "start"
-        self._held = ""
-
-    def feed(self, text: str) -> tuple[str, str]:
-        """Return text and reasoning."""
-        if self._state == "text" or not text:
-            return text, ""
-        text, self._held = self._held + text, ""
-        if self._state == "start":
-            bare = text.lstrip()
-            if len(bare) < len(self._OPEN) and self._OPEN.startswith(bare):
-                self._held = text
-                return "", ""
-            if not bare.startswith(self._OPEN):
-                self._state = "text"
-                return text, ""
-            self._state = "thinking"
-            text = bare[len(self._OPEN) :]
-        return self._think(text)
-
-    def _think(self, text: str) -> tuple[str, str]:
-        if self._state == "after":
-            text = text.lstrip()
-            self._state = "text" if text else "after"
-            return text, ""
-        reasoning, close, rest = text.partition(self._CLOSE)
-        if close:
-            self._state = "after"
-            return self._think(rest)[0], reasoning
-        keep = _overlap(text, self._CLOSE)
-        self._held = text[len(text) - keep :]
-        return "", text[: len(text) - keep]
-
-    def flush(self) -> tuple[str, str]:
-        """Return what was held back, when the text has ended."""
-        held, self._held = self._held, ""
-        return ("", held) if self._state == "thinking" else (held, "")
-
-
-def _overlap(text: str, mark: str) -> int:
-    """Count the characters at the end of the text that may begin the mark."""
-    for length in range(min(len(mark) - 1, len(text)), 0, -1):
-        if mark.startswith(text[-length:]):
-            return length
-    return 0

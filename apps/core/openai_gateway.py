@@ -14,10 +14,12 @@ from . import openai_images as images
 from .openai_attempts import answer
 from .openai_calls import Call, close_all, open_calls
 from .openai_content import has_pictures
+from .openai_delivery import Receiver
 from .openai_errors import Failure, GatewayError, failure_of
 from .openai_logging import describe, masked
 from .openai_stream import Reply
-from .openai_values import ChatRequest, Outcome, Usage
+from .openai_thoughts import split_thoughts
+from .openai_values import ChatRequest, Outcome, ReplyPicture, Source, Usage
 from .text import clean_text
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ __all__ = [
     "ChatRequest",
     "GatewayError",
     "Outcome",
+    "ReplyPicture",
+    "Source",
     "Usage",
     "close_all",
     "complete",
@@ -41,6 +45,7 @@ __all__ = [
     "list_models",
     "make_image",
     "masked",
+    "split_thoughts",
     "stream_reply",
     "warm_up",
 ]
@@ -74,19 +79,25 @@ def stream_reply(
     call: Call,
     deliver: Callable[[str, str], None],
     on_wait: Callable[[float], None] | None = None,
+    on_item: Callable[[Source | ReplyPicture], None] | None = None,
+    on_recall: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Stream one reply to deliver(text, reasoning); block until it has ended.
 
-    on_wait is told the seconds before each retry. Raise GatewayError if there is no answer
-    or it is incomplete; what was delivered stands. A closed call ends quietly.
+    on_wait is told the seconds before each retry. on_item gets each source and each picture once.
+    on_recall is called, at most once, when all text delivered so far turns out to be the reasoning
+    that it is given. Raise GatewayError if there is no answer or it is incomplete; what was
+    delivered stands. A closed call ends quietly.
     """
-    reply = Reply(call, deliver, settings.OPENAI_SILENCE_SECONDS, settings.CHAT_REPLY_MAX_CHARS)
-    reply.gather = gather_seconds
+    receiver = Receiver(on_item or _ignore, on_recall or _ignore)
+    silence, most_chars = settings.OPENAI_SILENCE_SECONDS, settings.CHAT_REPLY_MAX_CHARS
+    reply = Reply(call, deliver, silence, most_chars, receiver, request.begun)
+    reply.pace(gather_seconds)
     try:
         client()  # To make it is no part of the time that the upstream has.
         call.open(settings.OPENAI_TOTAL_SECONDS)
         with _carried(call):
-            return answer(request, call, reply, _open_stream, on_wait or (lambda seconds: None))
+            return answer(request, call, reply, _open_stream, on_wait or _ignore)
     except Failure as failure:
         if call.closed:
             return Outcome("", reply.usage, reply.refused)
@@ -96,10 +107,15 @@ def stream_reply(
 
 
 def complete(request: ChatRequest, call: Call | None = None) -> tuple[str, Outcome]:
-    """Return one reply whole."""
+    """Return one reply whole, without its thoughts, sources and pictures."""
     texts: list[str] = []
-    outcome = stream_reply(request, call or Call(), lambda text, _: texts.append(text))
+    take, recall = (lambda text, _: texts.append(text)), (lambda _: texts.clear())
+    outcome = stream_reply(request, call or Call(), take, on_recall=recall)
     return "".join(texts), outcome
+
+
+def _ignore(what: object) -> None:
+    pass
 
 
 def list_models() -> list[str]:

@@ -1,38 +1,74 @@
-import json
+import logging
 from collections.abc import Callable
 from typing import Any, TypeGuard
 
+from . import openai_choices as choices
 from .openai_calls import Call
+from .openai_delivery import Delivery, Receiver
+from .openai_ends import EARLY, FAULT, STOP, TOOL, meaning_of
 from .openai_errors import Failure, classify
-from .openai_events import EventSplitter, ThinkSplitter
+from .openai_events import EventSplitter
+from .openai_inband import error_in
+from .openai_json import parsed
+from .openai_sources import IN_PLACES, sources_in
 from .openai_values import Outcome, Usage
-from .text import TextCleaner
+from .text import clean_name
+
+logger = logging.getLogger(__name__)
 
 _FINISH_GRACE = 5.0  # Seconds for usage and [DONE], once the answer is complete.
 _COURTESY = 0.1  # Seconds for the end of the body after [DONE], to keep the connection.
+_PLAIN_CHOICE = {"index", "delta", "finish_reason", "logprobs", "native_finish_reason"}
+_PLAIN_CHOICE |= {"stop_reason", "token_ids", "content_filter_results"}  # vLLM's, Azure's.
+_DONE = {"[DONE]", '"[DONE]"', "DONE"}
+
+_odd_reasons: set[str] = set()  # Those that were logged.
 
 
 class Reply:
     """What has arrived of one answer; hands it over piece by piece, cleaned and measured."""
 
     def __init__(
-        self, call: Call, deliver: Callable[[str, str], None], silence: float, max_chars: int
+        self,
+        call: Call,
+        deliver: Callable[[str, str], None],
+        silence: float,
+        max_chars: int,
+        receiver: Receiver | None = None,
+        begun: str = "",
     ) -> None:
         self.chunks: list[bytes] = []  # Filled by the reading loop, emptied by hand_over().
-        self.finish_reason = ""
+        self.finish_reason = ""  # One of openai_ends.py.
         self.usage: Usage | None = None
-        self.refused = False
         self.events = 0
-        self.arrived = False
-        self.gather: Callable[[], float] | None = None
-        self.delivery_error: BaseException | None = None
-        self._call, self._deliver, self._silence = call, deliver, silence
-        self._chars_left = max_chars
-        self._done = self._has_text = False
-        self._splitter, self._think = EventSplitter(), ThinkSplitter()
-        self._texts: list[str] = []
-        self._reasonings: list[str] = []
-        self._text_cleaner, self._reasoning_cleaner = TextCleaner(), TextCleaner()
+        self._call, self._silence = call, silence
+        self._done = self._calls_tool = self._has_delta = False
+        self._splitter = EventSplitter()
+        self._delivery = Delivery(call, deliver, max_chars, receiver or Receiver(), begun)
+        text, reasoning = self._delivery.text, self._delivery.reasoning
+        self._hearers = {"content": text, "reasoning_content": reasoning, "reasoning": reasoning}
+        self._plain_shape = 0
+
+    @property
+    def refused(self) -> bool:
+        return self._delivery.refused
+
+    @property
+    def arrived(self) -> bool:
+        return self._delivery.arrived
+
+    @property
+    def delivery_error(self) -> BaseException | None:
+        return self._delivery.error
+
+    @property
+    def has_end(self) -> bool:
+        """Whether nothing that is missing would make the answer more complete."""
+        return bool(self.finish_reason) or (self._done and self.arrived)
+
+    def pace(self, gather: Callable[[], float]) -> None:
+        """Gather pieces for so many seconds, once the first has been delivered."""
+        self._delivery.gather = gather
 
     def hand_over(self) -> None:
         """Deliver what has arrived; called whenever the reader is about to wait."""
@@ -43,8 +79,11 @@ class Reply:
         try:
             for event, text in self._splitter.feed(data):
                 self._take(event, text)
+        except Failure:
+            self._pass_on(last=True)
+            raise
         finally:
-            if self._texts or self._reasonings:
+            if self._delivery.is_waiting:
                 self._pass_on()
 
     def end(self) -> None:
@@ -56,50 +95,107 @@ class Reply:
         except Failure as failure:
             if failure.code != "unreadable":  # Half an event: the answer was cut, no more.
                 raise
+        if not self.events and (body := self._splitter.stray):
+            self._take_body(body)  # It was no stream, whatever it was called.
         self._pass_on(last=True)
 
     def take_whole(self, body: bytes) -> None:
         """Take an answer that came as one JSON object although a stream was asked for."""
-        text = body.decode("utf-8", "replace")
-        chunk = _parsed(text)
-        if type(chunk) is dict and chunk.get("choices"):
-            self._take("", text)
+        if body.lstrip().startswith((b"data:", b"event:", b":")):
+            self.chunks.append(body)  # It was one after all.
+            self.end()
+            return
+        try:
+            self._take_body(body.decode("utf-8", "replace"))
+        finally:
             self._pass_on(last=True)
 
     def outcome(self) -> Outcome:
         """Return how the answer ended, or raise Failure if it is none."""
-        if not self.finish_reason:
-            if self.arrived:
+        had = self._delivery
+        reason = self.finish_reason or (STOP if self._done and had.has_answer else "")
+        if self._calls_tool and not had.has_answer and reason in ("", STOP):
+            reason = TOOL
+        if not reason:
+            if self.arrived and not self._done:
                 raise Failure("cut", reason="no finish reason")
             raise Failure("empty" if self.events else "unreadable", reason="no answer")
-        if not self._has_text and self.finish_reason != "content_filter":
-            raise Failure("empty", reason=f"finished with {self.finish_reason}")
-        return Outcome(self.finish_reason, self.usage, self.refused)
+        if reason == STOP and not had.has_answer:
+            raise Failure("empty", reason="finished without an answer")
+        return Outcome(reason, self.usage, self.refused, had.has_text, had.pictures)
 
     def _take(self, event: str, data: str) -> None:
-        if self._done:
+        if self._done or (not data.startswith("{") and self._is_no_chunk(event, data)):
             return
-        if data.strip() == "[DONE]":
+        chunk = parsed(data)
+        if type(chunk) is dict:
+            self.events += 1
+            if event or not self._take_plain(chunk):
+                self._take_chunk(event, chunk)
+        elif error := error_in(chunk):
+            raise classify(None, error, {})
+
+    def _is_no_chunk(self, event: str, data: str) -> bool:
+        data = data.strip()
+        if data.upper() in _DONE:
             self._done = True
             self._call.patience = _COURTESY
-            return
-        chunk = _parsed(data)
-        if type(chunk) is not dict:
-            return
-        self.events += 1
-        self._check(event, chunk)
+        # An event without data is none (HTML standard, 9.2.6), unless its name tells enough.
+        return self._done or (not data and event != "error")
+
+    def _take_plain(self, chunk: dict[str, Any]) -> bool:
+        """Take a chunk that has nothing but a piece of text; nearly all are such. Tell whether."""
+        rows = chunk.get("choices")
+        if type(rows) is not list or len(rows) != 1 or type(choice := rows[0]) is not dict:
+            return False
+        delta = choice.get("delta")
+        if (
+            type(delta) is not dict
+            or not delta
+            or choice.get("finish_reason") is not None
+            or choice.get("index")
+            or chunk.get("error") is not None
+            or chunk.get("usage") is not None
+            or not (
+                len(chunk) + 64 * len(choice) == self._plain_shape or self._is_plain(chunk, choice)
+            )
+        ):
+            return False
+        return self._take_piece(delta)
+
+    def _is_plain(self, chunk: dict[str, Any], choice: dict[str, Any]) -> bool:
+        """Return whether there is nothing beside the delta; later ones of this shape are alike."""
+        if not (IN_PLACES.isdisjoint(chunk) and choice.keys() <= _PLAIN_CHOICE):
+            return False
+        self._plain_shape = len(chunk) + 64 * len(choice)
+        return True
+
+    def _take_piece(self, delta: dict[str, Any]) -> bool:
+        heard, text = None, ""
+        for name, value in delta.items():
+            if not value or name == "role" or (value == text and heard is self._hearers.get(name)):
+                continue
+            if heard or type(value) is not str or (heard := self._hearers.get(name)) is None:
+                return False
+            text = value
+        if heard:
+            if len(text) >= heard.length:
+                return False
+            heard.pending.append(text)
+            heard.length += len(text)
+        self._has_delta = True
+        return True
+
+    def _take_chunk(self, event: str, chunk: dict[str, Any], is_body: bool = False) -> None:
+        error = error_in(chunk, event, is_body)
+        if error is not None and not self.finish_reason:
+            raise classify(None, error, {})
         if type(usage := chunk.get("usage")) is dict:
             self._count(usage)
-        choices = chunk.get("choices")
-        if type(choices) is list and choices and type(choices[0]) is dict:
-            self._take_choice(choices[0])
-
-    def _check(self, event: str, chunk: dict[str, Any]) -> None:
-        error = chunk.get("error")
-        if error is None and event != "error":
-            return
-        if not self.finish_reason:
-            raise classify(None, chunk if error is None else error, {})
+        choice = choices.first_choice(chunk.get("choices"), is_body)
+        if choice is not None:
+            self._take_choice(choice)
+        self._delivery.add_items(sources_in(chunk))
 
     def _count(self, usage: dict[str, Any]) -> None:
         prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
@@ -107,62 +203,46 @@ class Reply:
             self.usage = Usage(prompt, completion)
 
     def _take_choice(self, choice: dict[str, Any]) -> None:
-        delta = choice.get("delta") or choice.get("message")
-        if type(delta) is dict:
-            if type(text := delta.get("content")) is str and text:
-                self._texts.append(text)
-            if type(text := delta.get("refusal")) is str and text:
-                self._texts.append(text)
-                self.refused = True
-            text = delta.get("reasoning_content") or delta.get("reasoning")
-            if type(text) is str:
-                self._reasonings.append(text)
         reason = choice.get("finish_reason")
-        if type(reason) is str and reason:
-            if reason == "error":
-                raise Failure("unavailable", reason="finished with an error")
-            self.finish_reason = reason
-            self._call.extend(min(self._silence, _FINISH_GRACE))
+        end = meaning_of(reason) if type(reason) is str else ""
+        is_end = bool(end or self.finish_reason)
+        for name in ("delta", "message"):
+            if message := choice.get(name):
+                said = choices.read(message)
+                self._calls_tool = self._calls_tool or said.calls_tool
+                is_whole = name == "message"
+                self._delivery.add(said, is_whole, is_end, self._has_delta)
+                self._has_delta = self._has_delta or not is_whole
+        if type(text := choice.get("text")) is str:  # The older protocol's.
+            self._delivery.add(choices.Said(text), False, is_end, self._has_delta)
+        self._delivery.add_items(sources_in(choice))
+        if end:
+            self._finish(end, str(reason))
+
+    def _finish(self, end: str, reason: str) -> None:
+        if end == FAULT:
+            raise Failure("unavailable", reason="finished with an error")
+        if end == EARLY and reason not in _odd_reasons and len(_odd_reasons) < 100:
+            _odd_reasons.add(reason)
+            logger.warning("an answer ended for an unknown reason: %s", clean_name(reason, 50))
+        self.finish_reason = end
+        self._call.extend(min(self._silence, _FINISH_GRACE))
+
+    def _take_body(self, text: str) -> None:
+        chunk = parsed(text)
+        if type(chunk) is dict and chunk.get("choices"):
+            self.events += 1
+            self._take_chunk("", chunk, is_body=True)
+            self._done = True  # A body that was read is complete.
+        elif (error := error_in(chunk, is_body=True)) is not None:
+            self.events += 1
+            raise classify(None, error, {})
 
     def _pass_on(self, last: bool = False) -> None:
-        text = self._text_cleaner.feed("".join(self._texts))
-        reasoning = self._reasoning_cleaner.feed("".join(self._reasonings))
-        self._texts, self._reasonings = [], []
         if not self.finish_reason:
             self._call.extend(self._silence)
-        if last:
-            text += self._text_cleaner.flush()
-            reasoning += self._reasoning_cleaner.flush()
-        text, thought = self._think.feed(text)
-        if last:
-            rest = self._think.flush()
-            text, thought = text + rest[0], thought + rest[1]
-        self._send(text, reasoning + thought)
-
-    def _send(self, text: str, reasoning: str) -> None:
-        too_big = len(text) + len(reasoning) > self._chars_left
-        if too_big:
-            reasoning = reasoning[: self._chars_left]
-            text = text[: self._chars_left - len(reasoning)]
-        self._chars_left -= len(text) + len(reasoning)
-        if text or reasoning:
-            self.arrived = True
-            self._has_text = self._has_text or bool(text.strip())
-            self._call.gather = self.gather
-            try:
-                self._deliver(text, reasoning)
-            except BaseException as error:
-                self.delivery_error = error
-                raise
-        if too_big:
-            raise Failure("too_big", reason="the limit of characters")
-
-
-def _parsed(data: str) -> object:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise Failure("unreadable", reason=type(error).__name__) from error
+        self._delivery.pass_on(last)
+        self._calls_tool = self._calls_tool or self._delivery.calls_tool
 
 
 def _is_count(value: object) -> TypeGuard[int]:

@@ -10,6 +10,7 @@ class ChatRequest:
     messages: list[dict[str, Any]]  # {"role": …, "content": …}; see openai_content.py.
     temperature: float | None = None
     max_tokens: int | None = None
+    begun: str = ""  # What the answer goes on from, for those who read it; it is not sent.
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,13 @@ class Usage:
 class Outcome:
     """How an answer ended."""
 
-    finish_reason: str  # "stop", "length", "content_filter" …; "" only when we closed the call.
+    # "stop", "length", "content_filter", "tool_calls", or "early" for what no table knows;
+    # "" only when we closed the call.
+    finish_reason: str
     usage: Usage | None
     refused: bool = False  # The text is a refusal.
+    has_text: bool = True  # Else it is a picture, or was only thought.
+    pictures: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 
 import pytest
+from demo_faults import HMM
 from demo_openai import FAULTS
 from django.db.backends.utils import CursorWrapper
 
@@ -48,6 +49,16 @@ SENTENCES = {
     "timeout": ("The AI service did not answer in time. Try again.", AGAIN),
     "cut": ("The answer was cut off. What arrived is kept.", AGAIN | {"Continue"}),
     "length": ("The answer reached the length limit.", {"Continue"}),
+    "length, without a word": (
+        "The length limit was reached while the model was still thinking.",
+        AGAIN | {"Continue"},
+    ),
+    "early": ("The AI service ended the answer early.", AGAIN | {"Continue"}),
+    "tool": (
+        "The model asked for a tool, which Parlor does not have. Nothing was run. Try again, or"
+        " choose another model.",
+        AGAIN,
+    ),
     "filter": ("The answer was stopped by the content filter.", {"Edit"}),
     "empty": ("The AI service sent an empty answer.", AGAIN),
     "unreadable": ("The AI service sent an answer that could not be read.", AGAIN),
@@ -60,10 +71,17 @@ def rows(state, code, text, names):
 
 
 ODD = " ".join(name for name in FAULTS if name.startswith(("odd-", "sse-", "first-", "usage-")))
+MARKS = " ".join(name for name in FAULTS if name.startswith("marks-"))
+THINKING = ["parts", "parts-whole", "reasoning-details", "end-thinking", "end-think-tag"]
 
 EXPECTED = {
     **rows("done", "", THREE, ODD),
-    **rows("done", "", THREE, "no-done done-open pause empty-choices finish-with-text no-usage"),
+    **rows(
+        "done",
+        "",
+        THREE,
+        "no-done done-open pause empty-choices finish-with-text no-usage no-finish-done",
+    ),
     **rows("done", "", THREE, "not-streamed reasoning reasoning-field think-tags think-tags-cut"),
     **rows("done", "", USUAL, "429-once 500-twice late stream-options temperature max-tokens"),
     **rows("done", "", USUAL, "max-completion-tokens system-role developer-role"),
@@ -87,12 +105,24 @@ EXPECTED = {
     **rows("error", "unavailable", THREE, "error-in-stream event-error"),
     **rows("error", "unreachable", NOTHING, "close reset-first"),
     **rows("error", "timeout", NOTHING, "408 silent headers-only comments-only"),
-    **rows("error", "cut", THREE, "stall stall-comments cut reset no-finish no-finish-done"),
+    **rows("error", "cut", THREE, "stall stall-comments cut reset no-finish"),
     **rows("error", "unreadable", "Here are three ", "broken-json"),
-    **rows("error", "unreadable", NOTHING, "html-200 empty-200 204 json-200-error done-only"),
+    **rows("error", "unreadable", NOTHING, "html-200 empty-200 204 done-only"),
     **rows("error", "unreadable", NOTHING, "context-nothing"),
-    **rows("error", "empty", re.compile(r"^\s*$"), "tool-calls null-content empty blank"),
-    **rows("error", "empty", NOTHING, "think-only"),
+    **rows("error", "empty", re.compile(r"^\s*$"), "null-content empty blank"),
+    **rows("error", "empty", NOTHING, "think-only reply-picture-only"),
+    **rows("error", "tool", NOTHING, "tool-calls end-function"),
+    **rows("error", "unavailable", NOTHING, "json-200-error"),
+    **rows("error", "rate", NOTHING, "json-429 json-429-events"),
+    **rows("done", "", THREE, "parts parts-whole parts-unknown second-choice reasoning-details"),
+    **rows("done", "", THREE, "reply-picture reply-picture-address annotations citations"),
+    **rows("done", "", THREE, "blank-events repeat-message repeat-delta end-eos end-null"),
+    **rows("done", "", THREE, MARKS),
+    **rows("done", "length", THREE, "end-max-tokens end-model-length"),
+    **rows("done", "length", NOTHING, "end-thinking end-think-tag"),
+    **rows("error", "filter", THREE, "end-safety"),
+    **rows("error", "unavailable", THREE, "end-fault"),
+    **rows("error", "early", THREE, "end-unknown"),
     **rows("error", "too_big", re.compile("^.{5000}$", re.S), "one-big 10mb fast endless"),
 }
 
@@ -164,6 +194,9 @@ def test_every_fault_is_in_the_table():
     "O-050",
     "O-052",
     "O-053",
+    "O-130",
+    "O-131",
+    "O-132",
 )
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_fault_ends_well(ada_client, demo, clock, name):
@@ -176,6 +209,8 @@ def test_a_fault_ends_well(ada_client, demo, clock, name):
     reply = ended(reply)
 
     assert (reply.state, reply.error) == (state, code)
+    if name in THINKING or (name in MARKS.split() and name != "marks-empty"):
+        assert reply.reasoning == HMM
     assert text.search(reply.content) if isinstance(text, re.Pattern) else reply.content == text
     check_page(ada_client, reply)
     check_all(ada_client, demo, reply)
@@ -195,7 +230,9 @@ def check_page(client, reply):
         assert article.shown == ""
     elif reply.content == THREE:
         assert article.shown == THREE
-    sentence, buttons = SENTENCES.get(reply.error, ("", {"Regenerate"}))
+    code = reply.error if reply.content.strip() else f"{reply.error}, without a word"
+    usual = SENTENCES.get(reply.error, ("", {"Regenerate"}))
+    sentence, buttons = SENTENCES.get(code, usual)
     if reply.retry_at and reply.error == "rate" and "minutes" in article.note:
         sentence = "The AI service is busy. Try again in 60 minutes."
     assert article.note == sentence

@@ -186,6 +186,21 @@ def test_a_reader_may_change_the_process_at_every_word(pair, speak):
     assert int(rest.position) == len(MARKDOWN + "The end.")
 
 
+@pytest.mark.row("O-132")
+def test_text_that_was_thought_is_taken_back_in_another_process(pair, speak):
+    speaker = speak(pair)
+    growing, reply = pair.ask()
+    there = ServedStream(pair, pair.reader, reply)
+    speaker.say("Let me think.\n")
+    there.until_shown("Let me think.")
+    speaker.say("</think>\n\nThe answer ")
+    assert there.to_the_end().is_done  # The page asks for the message again.
+    again = ServedStream(pair, pair.reader, reply, attempt=2).until_shown("The answer")
+    speaker.end("is 42.")
+    assert again.to_the_end().shown == pair.shown(reply) == "The answer is 42."
+    assert Page(read_rest(growing)).messages[-1].shown == "The answer is 42."
+
+
 def test_a_page_without_scripts_grows_in_another_process(pair, speak):
     speaker = speak(pair)
     growing, _ = pair.ask()

@@ -18,6 +18,7 @@ from tests.chat.talk import (
     answered,
     ask,
     ended,
+    follow_page,
     page_of,
     press,
     settled,
@@ -346,3 +347,56 @@ def test_the_address_of_a_message_leads_to_its_conversation(ada_client, demo):
 def test_what_a_person_wrote_has_no_stream(ada_client, demo):
     reply = answered(ada_client)
     assert ada_client.get(f"/chat/messages/{reply.parent_id}/stream/").status_code == 404
+
+
+THOUGHT = ["Let me *think*.\n\nOK.\n", "</think>\n\nThe answer ", "is 42."]
+
+
+@pytest.fixture
+def thought(ada, settings):
+    """A model whose thoughts come as text, until their end tells what they are."""
+    steps = [threading.Event() for _ in THOUGHT]
+    said = zip(map(until, steps), map(part, THOUGHT), strict=True)
+    with Upstream([head(), *chain.from_iterable(said), STOP, DONE]) as upstream:
+        settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"
+        yield steps
+        for event in steps:
+            event.set()
+
+
+@pytest.mark.row("O-132")
+def test_thoughts_shown_as_text_are_taken_back_when_their_end_comes(ada_client, thought):
+    reply = ask(ada_client)
+    growing = follow_page(ada_client, reply)
+    stream = Stream(ada_client, reply)
+    thought[0].set()
+    stream.until_shown("OK.")
+    html = growing.read_until("OK.")
+    thought[1].set()
+    stream.to_the_end()  # The page asks for the message again: it is another text.
+    row = Message.objects.get(pk=reply.pk)
+    assert (row.content, row.reasoning, row.edition) == ("", "Let me *think*.\n\nOK.", 2)
+    assert (
+        "attempt=2&amp;after=" in ada_client.get(f"/chat/{reply.conversation_id}/").content.decode()
+    )
+    again = Stream(ada_client, reply, after=0).until_shown("The answer")
+    thought[2].set()
+    assert again.to_the_end().shown == "The answer is 42."
+    page = Page(html + growing.rest())
+    row = ended(reply)
+    assert (row.content, row.reasoning) == ("The answer is 42.", "Let me *think*.\n\nOK.")
+    assert page.messages[-1].shown == shown(ada_client, row).shown == "The answer is 42."
+
+
+@pytest.mark.row("O-132")
+def test_a_continued_reply_keeps_its_beginning_when_thoughts_are_taken_back(
+    ada_client, ada, thought
+):
+    conversation = make_conversation(ada, "Question")
+    first = make_reply(conversation, "It begins. ", state="error", error="cut", model="m")
+    for event in thought:
+        event.set()
+    press(ada_client, first, "continue")
+    row = ended(Message.objects.latest("pk"))
+    assert (row.content, row.begun) == ("It begins. The answer is 42.", 11)
+    assert row.reasoning == "Let me *think*.\n\nOK."

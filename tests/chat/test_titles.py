@@ -78,6 +78,26 @@ def test_a_reply_that_failed_makes_no_title(ada_client, model):
     assert len(model.requests) == 1
 
 
+def test_a_later_whole_reply_makes_the_title_that_a_failed_one_could_not(ada_client, model):
+    model.fault = "401"
+    conversation = answered(ada_client, QUESTION).conversation
+    model.fault = None
+    answered(ada_client, "And rolls?", conversation)
+    settled()
+    assert Conversation.objects.get().title == "And rolls"
+    answered(ada_client, "And cakes?", conversation)
+    settled()
+    assert asked(model).count("parlor-demo-mini") == 1
+
+
+@pytest.mark.row("O-132")
+def test_a_title_is_made_without_the_models_thoughts(ada_client, model, settings):
+    settings.CHAT_TITLE_MODEL = "fault-marks-no-start"
+    answered(ada_client, QUESTION)
+    settled()
+    assert Conversation.objects.get().title == "Here are three parts"
+
+
 def test_a_title_that_fails_is_not_missed(ada_client, model, settings):
     settings.CHAT_TITLE_MODEL = "fault-401"
     reply = answered(ada_client, QUESTION)
@@ -98,6 +118,16 @@ def test_a_title_that_fails_is_not_missed(ada_client, model, settings):
         ("x" * 200, "x" * 59 + "…"),
         ("a\0b\u202e", "ab\u202e"),
         ('""', ""),
+        ("<think>Let me think about it.</think>Bread", "Bread"),
+        ("Let me think about it.\n</think>\n\nBread", "Bread"),
+        ("<think>Let me think", ""),
+        ("<title>Bread</title>", "Bread"),
+        ("<title>", ""),
+        ("</think>", ""),
+        ("Write the title of this conversation.", ""),
+        ("You write the title of a conversation: a few words", ""),
+        ("A few words, at most 60 characters", ""),
+        ("The title of this song", "The title of this song"),
     ],
 )
 def test_an_answer_becomes_a_title(answer, title):

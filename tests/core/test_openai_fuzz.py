@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.core.openai_calls import Call
+from apps.core.openai_delivery import Receiver
 from apps.core.openai_errors import Failure
 from apps.core.openai_events import EventSplitter
 from apps.core.openai_stream import Reply
@@ -37,10 +38,21 @@ raw = st.one_of(st.binary(max_size=60), st.lists(st.sampled_from(PARTS)).map(b""
 places = st.lists(st.integers(0, 10_000), max_size=12)
 
 KEYS = "choices delta message content refusal reasoning reasoning_content finish_reason usage error"
-KEYS += " code type param prompt_tokens completion_tokens tool_calls index"
+KEYS += " code type param prompt_tokens completion_tokens tool_calls index text thinking images"
+KEYS += " url reasoning_details annotations citations"
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4)
 leaves |= st.sampled_from(
-    ["stop", "length", "error", "content_filter", "<think>", "</think>", "\ud83d"]
+    [
+        "stop",
+        "length",
+        "error",
+        "content_filter",
+        "<think>",
+        "</think>",
+        "\n</think>\n",
+        "\ud83d",
+        "text",
+    ]
 )
 values = st.recursive(
     leaves,
@@ -67,7 +79,12 @@ def events(pieces):
 def read(pieces):
     """Return the text, the reasoning, and how it ended: a reason, or a code."""
     delivered = []
-    reply = Reply(Call(), lambda *texts: delivered.append(texts), 1.0, 1000)
+
+    def recall(reasoning):
+        delivered[:] = [("", thought) for _, thought in delivered] + [("", reasoning)]
+
+    receiver = Receiver(on_recall=recall)
+    reply = Reply(Call(), lambda *texts: delivered.append(texts), 1.0, 1000, receiver)
     try:
         for piece in pieces:
             reply.chunks.append(piece)
@@ -76,7 +93,8 @@ def read(pieces):
         end = reply.outcome().finish_reason
     except Failure as failure:
         end = failure.code
-    return tuple("".join(texts) for texts in zip(*delivered, strict=True)), end
+    texts, thoughts = zip(*delivered, strict=True) if delivered else ((), ())
+    return ("".join(texts), "".join(thoughts)), end
 
 
 @given(raw, places)

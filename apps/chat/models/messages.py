@@ -67,6 +67,9 @@ class Message(Leased):
     attempts = models.PositiveSmallIntegerField(
         default=1, db_default=1
     )  # More than one: begun afresh.
+    recalls = models.PositiveSmallIntegerField(
+        default=0, db_default=0
+    )  # How often what had been shown as the reply turned out to be its reasoning.
     begun = models.PositiveIntegerField(
         default=0, db_default=0
     )  # Characters that an earlier version had.
@@ -129,6 +132,11 @@ class Message(Leased):
     def files(self) -> "list[Attachment]":
         """What is attached; prefetch `attachments` for several messages."""
         return list(self.attachments.all())
+
+    @property
+    def edition(self) -> int:
+        """Which of the reply's texts this is; what grew before it is no longer part of it."""
+        return self.attempts + self.recalls
 
     @property
     def is_reply(self) -> bool:

@@ -99,14 +99,14 @@ async def _growing_message(reply: Message, position: int, locale: Locale) -> Asy
 
 
 async def _begun_afresh(context: dict[str, Any], reply: Message, locale: Locale) -> Article | None:
-    """Return what stands in the place of the reply if another worker has begun it afresh."""
+    """Return what stands in the place of the reply if its text has become another."""
     return await readers.run_first(_render_afresh, context, reply, locale)
 
 
 def _render_afresh(context: dict[str, Any], earlier: Message, locale: Locale) -> Article | None:
     try:
         reply = Message.objects.in_progress().filter(pk=earlier.pk).first()
-        if reply is None or reply.attempts == earlier.attempts:
+        if reply is None or reply.edition == earlier.edition:
             return None
         growing = streams.partial(reply)
         values = {"message": reply, "growing": growing, "is_growing": True}

@@ -84,8 +84,8 @@ def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
             return HttpResponse(status=401)
         return follow.event_stream(follow.closing())  # Any error would be tried again for ever.
     reply = pages.owned(request, pk, role=Message.Role.ASSISTANT)
-    if request.GET.get("attempt", str(reply.attempts)) != str(reply.attempts):
-        return follow.event_stream(follow.closing())  # The page shows what was begun afresh since.
+    if request.GET.get("attempt", str(reply.edition)) != str(reply.edition):
+        return follow.event_stream(follow.closing())  # The page shows another text since.
     position = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
     return follow.event_stream(follow.events(reply, read_number(position), Locale.current()))
 

@@ -1,0 +1,46 @@
+"""Errors that come with a good status: as an event of the stream, or in place of it."""
+
+from typing import Any
+
+_MESSAGES = ("message", "detail", "msg", "error_msg", "error_message", "errors", "title")
+_CODES = ("code", "status", "status_code", "statusCode", "error_code")
+
+
+def error_in(chunk: object, event: str = "", is_body: bool = False) -> object:
+    """Return the error that the event or the whole body is, as classify() takes it; or None."""
+    if isinstance(chunk, list):
+        found = (error_in(each, "", is_body) for each in chunk[:1] if isinstance(each, dict))
+        return next(found, None)
+    if not isinstance(chunk, dict):
+        return None
+    error = chunk.get("error")
+    if isinstance(error, dict) or (error and not isinstance(error, bool)):
+        return _with_code(error, chunk)
+    is_named = event == "error" or chunk.get("type") == "error" or chunk.get("object") == "error"
+    if is_named or error is True or (not chunk.get("choices") and _tells(chunk, is_body)):
+        return _with_code(chunk, chunk)
+    return None
+
+
+def _tells(chunk: dict[str, Any], is_body: bool) -> bool:
+    """Return whether the fields are those of an error, without its being called one."""
+    has_message = any(chunk.get(name) for name in _MESSAGES)
+    failed = chunk.get("success") is False or any(_is_error(chunk.get(name)) for name in _CODES)
+    return has_message and (failed or (is_body and "choices" not in chunk))
+
+
+def _is_error(code: object) -> bool:
+    number = str(code)
+    return number.isdecimal() and len(number) == 3 and number[0] in "45"
+
+
+def _with_code(error: object, chunk: dict[str, Any]) -> object:
+    """Give the error the number that stands in another field than `code`."""
+    if not isinstance(error, dict):
+        error = {"message": error}
+    fields = [error, chunk] if error is not chunk else [chunk]
+    words = next((each[n] for each in fields for n in _MESSAGES if each.get(n)), None)
+    codes = [each[name] for each in fields for name in _CODES if each.get(name)]
+    number = next((code for code in codes if _is_error(code)), None)
+    code = error.get("code") or number or next(iter(codes), None)
+    return {**error, "code": code, "message": words if words is not None else error.get("error")}

@@ -1,0 +1,63 @@
+"""Pictures inside an answer, in the forms in which services send them."""
+
+import base64
+import binascii
+import re
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from .openai_values import ReplyPicture
+from .text import clean_name
+
+_DATA = re.compile(r"data:(image/[\w.+-]+)?((?:;[^;,]*)*),", re.IGNORECASE)
+_FORMS = ("image_url", "image", "inline_data", "inlineData", "source", "file")
+_DATA_FIELDS = ("url", "b64_json", "data", "base64", "image_base64", "result", "file_data", "uri")
+_WORDS = ("description", "alt_text", "alt", "revised_prompt", "name")
+_DESCRIPTION_CHARS = 300
+
+
+def picture_in(part: object) -> ReplyPicture | None:
+    """Return the picture that a part of an answer holds; one at an address has no data."""
+    if isinstance(part, str):
+        return _picture(part, "")
+    if not isinstance(part, dict):
+        return None
+    holders: list[dict[str, Any]] = [part]
+    for form in _FORMS:
+        inner = part.get(form)
+        if isinstance(inner, str) and inner:
+            return _picture(inner, _description(part))
+        if isinstance(inner, dict):
+            holders.insert(0, inner)
+    for holder in holders:
+        for name in _DATA_FIELDS:
+            if isinstance(value := holder.get(name), str) and value:
+                return _picture(value, _description(part) or _description(holder))
+    return None
+
+
+def _picture(value: str, description: str) -> ReplyPicture:
+    value = value.strip()
+    if head := _DATA.match(value):
+        data = value[head.end() :]
+        is_base64 = ";base64" in head[2].lower()
+        return ReplyPicture(_decoded(data) if is_base64 else unquote_to_bytes(data), description)
+    is_address = re.match(r"[a-z][a-z0-9+.-]*:|/", value[:40], re.IGNORECASE)
+    # A JPEG in base64 begins with a slash as well, a path does not go on with its letters.
+    if is_address and not value.startswith("/9j/"):
+        return ReplyPicture(b"", description)
+    return ReplyPicture(_decoded(value), description)
+
+
+def _decoded(text: str) -> bytes:
+    """Return the bytes, or none where the text is no base64; its length bounds them."""
+    text = "".join(unquote_to_bytes(text).decode("ascii", "replace").split())
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=None, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _description(holder: dict[str, Any]) -> str:
+    words = (value for name in _WORDS if isinstance(value := holder.get(name), str))
+    return clean_name(next(words, ""), _DESCRIPTION_CHARS)

@@ -1,0 +1,63 @@
+"""The pages that an answer rests on, in the places where services name them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from .openai_values import Source
+from .text import clean_name
+
+# OpenAI and OpenRouter have annotations, Perplexity search_results and citations, xAI citations,
+# Azure a context, Groq executed_tools, Gemini grounding metadata, Zhipu web_search, Qwen
+# search_info. Those with titles come first.
+PLACES = (
+    "annotations",
+    "search_results",
+    "web_search",
+    "search_info",
+    "executed_tools",
+    "grounding_metadata",
+    "groundingMetadata",
+    "grounding_chunks",
+    "groundingChunks",
+    "context",
+    "sources",
+    "citations",
+)
+IN_PLACES = frozenset(PLACES)
+
+_INNER = ("url_citation", "web", "source", "document", "results", "sources", "output", *PLACES)
+_ADDRESSES = ("url", "uri", "link", "href", "source")
+_TITLES = ("title", "name", "site_name")
+_MOST_DEPTH = 6
+_MOST_CHARS = 2_000, 300  # Of an address, and of a title.
+
+
+def sources_in(holder: dict[str, Any]) -> Iterator[Source]:
+    """Yield what a chunk, a choice or a message names as its sources."""
+    for place in PLACES:
+        if value := holder.get(place):
+            yield from _sources(value, 0)
+
+
+def _sources(value: object, depth: int) -> Iterator[Source]:
+    if depth > _MOST_DEPTH:
+        return
+    if isinstance(value, str):
+        yield from _source(value, "")
+    elif isinstance(value, list):
+        for each in value:
+            yield from _sources(each, depth + 1)
+    elif isinstance(value, dict):
+        title = next((text for name in _TITLES if isinstance(text := value.get(name), str)), "")
+        addresses = [text for name in _ADDRESSES if isinstance(text := value.get(name), str)]
+        yield from _source(next(iter(addresses), ""), title)
+        for name in _INNER:
+            if isinstance(inner := value.get(name), dict | list):
+                yield from _sources(inner, depth + 1)
+
+
+def _source(address: str, title: str) -> Iterator[Source]:
+    address = address.strip()
+    is_page = address.lower().startswith(("http://", "https://"))
+    if is_page and len(address) <= _MOST_CHARS[0] and address.isprintable() and " " not in address:
+        yield Source(address, clean_name(title, _MOST_CHARS[1]))
