@@ -68,6 +68,8 @@ class AttachedFiles:
         for attachment in self._of.get(message.pk, []):
             if attachment.pk in self._left_out:
                 texts.append(self._missing(attachment))
+            elif attachment.is_picture and message.is_reply:  # Services take none from a model.
+                texts.append(f"[picture: {attachment.name}]")
             elif attachment.is_picture:
                 pictures.append(_picture(attachment))
             else:

@@ -1,31 +1,42 @@
 """Conversations in Parlor's own form: json_format.py."""
 
 import uuid
+from pathlib import PurePosixPath
 from typing import Any
+from zipfile import ZipInfo
+
+from django.utils.text import get_valid_filename
 
 from apps.chat import errors
-from apps.chat.arranging_forms import MAX_TAGS, TAG_MAX_CHARS, on_one_line
+from apps.chat.arranging_forms import MAX_TAGS, TAG_MAX_CHARS
+from apps.chat.import_conversation import Conversation, Turn
+from apps.chat.import_stock import EMPTY, File, Stock
 from apps.chat.import_values import (
-    Conversation,
+    MODEL_CHARS,
     Unreadable,
     count,
     items,
+    line,
     mapping,
     moment,
     number,
+    paragraphs,
     text,
 )
-from apps.chat.json_format import VERSION
+from apps.chat.json_format import REPLY_FIELDS, SETTING_FIELDS, VERSION
 from apps.chat.models import Message
 from apps.chat.models.attachments import NAME_CHARS
 from apps.chat.prompts import MAX_CHARS as PROMPT_CHARS
+from apps.core.text import clean_name
 
 ROLES = set(Message.Role.values)
-MOST_FILES = 100  # Named of one message.
+_CONVERSATION = {"format", "version", "id", "title", "created_at", "updated_at", "draft", "tags"}
+_CONVERSATION |= {"messages", "tip", *SETTING_FIELDS}
+_MESSAGE = {"parent", "role", "content", "timestamp", "attachments", "picture", *REPLY_FIELDS}
 FINAL = set(Message.State.values) - set(Message.IN_PROGRESS)
 
 
-def read(data: dict[str, Any]) -> Conversation:
+def read(data: dict[str, Any], stock: Stock = EMPTY) -> Conversation:
     """Read one conversation. Raise Unreadable."""
     if data.get("version") != VERSION:
         raise Unreadable("newer")
@@ -35,16 +46,19 @@ def read(data: dict[str, Any]) -> Conversation:
         raise Unreadable("unknown") from error
     conversation = Conversation(
         origin=origin,
-        title=text(data.get("title"), 200),
+        title=line(data.get("title")),
         created_at=moment(data.get("created_at")),
         updated_at=moment(data.get("updated_at")),
         draft=text(data.get("draft")),
         settings=_settings(data),
         tags=_tags(data),
+        stock=stock,
     )
+    conversation.check("conversation", data, _CONVERSATION)
     places: dict[int, int] = {}  # By the place in the file; they differ after what is left out.
+    files = _Files(stock)
     for place, fields in enumerate(items(data.get("messages"))):
-        _take(conversation, place, mapping(fields), places)
+        _take(conversation, place, mapping(fields), places, files)
     conversation.tip = _place(data.get("tip"), places)
     return conversation
 
@@ -55,7 +69,7 @@ def _settings(data: dict[str, Any]) -> dict[str, Any]:
         "named_by_person": data.get("named_by_person") is True,
         "is_pinned": data.get("is_pinned") is True,
         "is_archived": data.get("is_archived") is True,
-        "model": text(data.get("model"), 200),
+        "model": line(data.get("model"), MODEL_CHARS),
         "temperature": temperature if temperature is not None and temperature <= 2 else None,
         "max_tokens": count(data.get("max_tokens")) or None,
         "system_prompt": text(data.get("system_prompt"), PROMPT_CHARS),
@@ -64,29 +78,68 @@ def _settings(data: dict[str, Any]) -> dict[str, Any]:
 
 def _tags(data: dict[str, Any]) -> list[str]:
     """Return their names, each once, whatever its case."""
-    names = [on_one_line(text(name, TAG_MAX_CHARS)) for name in items(data.get("tags"))]
+    names = [line(name, TAG_MAX_CHARS) for name in items(data.get("tags"))]
     return list({name.lower(): name for name in names if name}.values())[:MAX_TAGS]
 
 
+class _Files:
+    """The files of one conversation in the archive of an account, by what they are called."""
+
+    def __init__(self, stock: Stock) -> None:
+        self._stock = stock
+        self._members: dict[str, list[ZipInfo]] = {}
+        for member in stock.below(stock.folder) if stock.folder else ():
+            name = PurePosixPath(member.filename).name
+            self._members.setdefault(name.partition("-")[2], []).append(member)
+        for same in self._members.values():
+            same.sort(key=lambda member: (len(member.filename), member.filename), reverse=True)
+
+    def next(self, name: str) -> File | None:
+        """Return the first file of that name that has not been asked for."""
+        members = self._members.get(get_valid_filename(f"0-{name}")[2:])
+        if not members:
+            return None
+        return File(name, self._stock.take(members.pop()), f"[file: {name}]")
+
+
 def _take(
-    conversation: Conversation, place: int, fields: dict[str, Any], places: dict[int, int]
+    conversation: Conversation,
+    place: int,
+    fields: dict[str, Any],
+    places: dict[int, int],
+    files: _Files,
 ) -> None:
     role, parent = text(fields.get("role")), _place(fields.get("parent"), places)
     if role not in ROLES or (parent is None and fields.get("parent") is not None):
         conversation.odd += 1  # And so is all that follows it.
         return
-    message = Message(role=role, content=_content(fields))
+    conversation.check("message", fields, _MESSAGE)
+    turn = Turn([text(fields.get("content"))])
+    _read_files(conversation, fields, files, turn)
+    message = Message(role=role, content=paragraphs(turn.words))
     message.timestamp = moment(fields.get("timestamp"))  # type: ignore[assignment]
     if message.is_reply:
         _read_reply(message, fields)
-    places[place] = conversation.add(parent, message)
+    places[place] = conversation.add(parent, message, turn.files)
 
 
-def _content(fields: dict[str, Any]) -> str:
-    """Return what was said; of the files that went with it there are only names."""
-    names = [text(name, NAME_CHARS) for name in items(fields.get("attachments"))[:MOST_FILES]]
-    parts = [text(fields.get("content")), *(f"[file: {name}]" for name in names if name)]
-    return "\n\n".join(part for part in parts if part)
+def _read_files(
+    conversation: Conversation, fields: dict[str, Any], files: _Files, turn: Turn
+) -> None:
+    """Have the files go with the message; of those that are not there, it says the names."""
+    for each in items(fields.get("attachments")):
+        name = clean_name(text(each), NAME_CHARS)
+        if found := files.next(name) if name else None:
+            turn.files.append(found)
+        elif name:
+            conversation.absent += 1
+            turn.words.append(f"[file: {name}]")
+    if picture := text(fields.get("picture")):  # Its words stand in the content, too.
+        member = conversation.stock.find(picture)
+        if member:
+            turn.files.append(File(member.name, member, ""))
+        else:
+            conversation.absent += 1
 
 
 def _place(value: Any, places: dict[int, int]) -> int | None:
@@ -102,7 +155,7 @@ def _read_reply(message: Message, fields: dict[str, Any]) -> None:
     message.retry_at = moment(fields.get("retry_at"))
     message.reasoning = text(fields.get("reasoning"))
     message.refused = fields.get("refused") is True
-    message.model = text(fields.get("model"), 200)
+    message.model = line(fields.get("model"), MODEL_CHARS)
     message.prompt_tokens = count(fields.get("prompt_tokens"))
     message.completion_tokens = count(fields.get("completion_tokens"))
     message.tokens_estimated = fields.get("tokens_estimated") is True

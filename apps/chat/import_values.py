@@ -1,22 +1,23 @@
 """Values from somebody's file, taken for what they are, or for nothing."""
 
 import math
+import re
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils.dateparse import parse_datetime
 
-from apps.chat.models import TITLE_CHARS, Message, make_title
-from apps.core.text import clean_text
+from apps.core.text import boundary, clean_text
 
-MOST_MESSAGES = 50_000  # In one conversation.
+MODEL_CHARS = 200
+TITLE_CHARS = 200
 
-_NAMESPACE = uuid.UUID("7b0f3f4e-6a57-4c1b-9d0c-4f0a5a2b8f11")  # For the ids of other services.
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+_LINE_ENDS = re.compile("[\n\r\t\v\f\x85\u2028\u2029]+")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 
 
 class Unreadable(Exception):
@@ -27,63 +28,30 @@ class Unreadable(Exception):
         self.code = code
 
 
-@dataclass
-class Conversation:
-    """A conversation that was read; nothing of it is stored yet."""
-
-    origin: uuid.UUID
-    title: str
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    draft: str = ""
-    settings: dict[str, Any] = field(default_factory=dict)  # Fields of the row.
-    tags: list[str] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
-    parents: list[int | None] = field(default_factory=list)  # Places of earlier messages.
-    tip: int | None = None
-    odd: int = 0  # Parts that could not be read.
-
-    def add(self, parent: int | None, message: Message) -> int:
-        """Add the message after those it may follow; return its place."""
-        if len(self.messages) == MOST_MESSAGES:
-            raise Unreadable("too_many_messages")
-        self.messages.append(message)
-        self.parents.append(parent)
-        return len(self.messages) - 1
-
-
-def new_conversation(service: str, identifier: Any, title: Any) -> Conversation:
-    """Begin a conversation of another service, known again by what it is called there."""
-    if not isinstance(identifier, str) or not identifier:
-        raise Unreadable("unknown")
-    origin = uuid.uuid5(_NAMESPACE, f"{service} {clean_text(identifier)}")
-    return Conversation(origin, " ".join(text(title, 200).split()))
-
-
-def title_of(conversation: Conversation) -> str:
-    """Return its title, or one from its first words."""
-    if conversation.title.strip():
-        return conversation.title
-    first = next((message.content for message in conversation.messages if message.content), "")
-    return make_title(first[: TITLE_CHARS * 20]) or "…"
-
-
 def text(value: Any, limit: int | None = None) -> str:
     """Return the text as it may be stored; what is longer than the limit is cut."""
     if not isinstance(value, str):
         return ""
-    return clean_text(value)[: limit or settings.CHAT_REPLY_MAX_CHARS]
+    words = clean_text(value)
+    return words[: boundary(words, limit)] if limit and len(words) > limit else words
+
+
+def line(value: Any, limit: int = TITLE_CHARS) -> str:
+    """Return a name on one line, as one that somebody has typed."""
+    lines = _LINE_ENDS.split(text(value)[: limit * 20])
+    words = " ".join(filter(None, (_CONTROLS.sub("", each).strip() for each in lines)))
+    return words[: boundary(words, limit)] if len(words) > limit else words
 
 
 def moment(value: Any) -> datetime | None:
-    """Return the time that is given as ISO 8601, or as seconds since 1970."""
+    """Return the time that is given as ISO 8601, or as seconds or milliseconds since 1970."""
     try:
         if isinstance(value, str):
             read = parse_datetime(value[:64])
         elif (
             isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         ):
-            read = datetime.fromtimestamp(value, UTC)
+            read = datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
         else:
             return None
     except (ValueError, OverflowError, OSError):
@@ -112,3 +80,22 @@ def mapping(value: Any) -> dict[str, Any]:
 
 def items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def paragraphs(parts: Iterable[str]) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def names(words: str) -> frozenset[str]:
+    """Return the names of fields that stand in one text."""
+    return frozenset(words.split())
+
+
+def identifier(service: str, name: Any) -> uuid.UUID:
+    """Return what a conversation of another service is known by. Raise Unreadable."""
+    if not isinstance(name, str) or not name:
+        raise Unreadable("unknown")
+    return uuid.uuid5(_NAMESPACE, f"{service} {clean_text(name)}")
+
+
+_NAMESPACE = uuid.UUID("7b0f3f4e-6a57-4c1b-9d0c-4f0a5a2b8f11")  # For the ids of other services.

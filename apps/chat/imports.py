@@ -1,4 +1,4 @@
-"""Conversations from Parlor's, ChatGPT's and Claude's files become somebody's own."""
+"""Conversations from files of Parlor and of other services become somebody's own."""
 
 from typing import Any
 
@@ -6,19 +6,18 @@ from django.core.files import File
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from apps.chat import (
-    arranging,
-    import_chatgpt,
-    import_claude,
-    import_parlor,
-    import_values,
-    json_format,
-)
+from apps.chat import arranging, import_forms
+from apps.chat.import_attachments import make_attachments
+from apps.chat.import_conversation import Conversation as Read
+from apps.chat.import_conversation import title_of
 from apps.chat.import_files import find_conversations
-from apps.chat.import_values import Unreadable, title_of
-from apps.chat.models import Conversation, Message
+from apps.chat.import_stock import EMPTY, Stock
+from apps.chat.import_values import Unreadable, items, line
+from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.progress import Progress, TransferFailed
 from apps.users.models import User
+
+TITLE_CHARS = 100  # In the report.
 
 
 def import_file(user: User, file: "File[bytes]", progress: Progress) -> None:
@@ -28,45 +27,73 @@ def import_file(user: User, file: "File[bytes]", progress: Progress) -> None:
     stored stays.
     """
     is_empty = True
+    stock = Stock()
     with file.open("rb") as source:
-        for found in find_conversations(source):
-            is_empty = False
+        for found in find_conversations(source, stock):
             progress(found.done, found.total)
-            _import(user, found.data, progress)
-    if is_empty:
-        raise TransferFailed("no_conversations")
+            if found.projects:
+                _count_project(found.data, progress)
+                continue
+            is_empty = False
+            stock.folder = found.folder
+            _import(user, found.data, stock, progress)
+        if is_empty:
+            raise TransferFailed("no_conversations")
+        if unused := sum(1 for _ in stock.unused()):
+            progress.note("unused_files", n=unused)
 
 
-def _import(user: User, data: dict[str, Any] | None, progress: Progress) -> None:
-    title = import_values.text((data or {}).get("title") or (data or {}).get("name"), 100)
+def _count_project(data: dict[str, Any] | None, progress: Progress) -> None:
+    """Tell what a project holds besides its conversations: Parlor has no place for it."""
+    documents = len(items((data or {}).get("docs")))
+    if documents:
+        progress.leave_out("project document", documents, line((data or {}).get("name")))
+    if (data or {}).get("prompt_template"):
+        progress.leave_out("project instructions", 1, line((data or {}).get("name")))
+
+
+def _import(user: User, data: dict[str, Any] | None, stock: Stock, progress: Progress) -> None:
+    title = line((data or {}).get("title") or (data or {}).get("name"), TITLE_CHARS)
     try:
         if data is None:
             raise Unreadable("unreadable")
-        conversation = _read(data)
-        if conversation.odd:
-            progress.note("odd_parts", title, conversation.odd)
+        conversation = read(data, stock)
         if not conversation.messages:
-            raise Unreadable("empty")
+            _report(conversation, title, progress)
+            raise Unreadable("unknown" if conversation.left_out else "empty")
     except Unreadable as error:
         progress.note(error.code, title)
     else:
-        progress.note("imported" if _store(user, conversation) else "known")
+        is_new = _store(user, conversation, progress)
+        progress.note("imported" if is_new else "known")
+        if is_new:
+            _report(conversation, title_of(conversation), progress)
 
 
-def _read(data: dict[str, Any]) -> import_values.Conversation:
-    if data.get("format") == json_format.FORMAT:
-        return import_parlor.read(data)
-    if isinstance(data.get("mapping"), dict):
-        return import_chatgpt.read(data)
-    if isinstance(data.get("chat_messages"), list):
-        return import_claude.read(data)
-    raise Unreadable("unknown")
+def read(data: dict[str, Any], stock: Stock = EMPTY) -> Read:
+    """Read a conversation in any form that is known here. Raise Unreadable."""
+    form = import_forms.form_of(data)
+    if form is None:
+        raise Unreadable("unknown")
+    return form(data, stock)
 
 
-def _store(user: User, read: import_values.Conversation) -> bool:
-    """Store the conversation, unless the person has it; tell whether it was stored."""
+def _report(read: Read, title: str, progress: Progress) -> None:
+    title = line(title, TITLE_CHARS)
+    for code, n in (("odd_parts", read.odd), ("absent", read.absent)):
+        if n:
+            progress.note(code, title, n)
+    if read.hidden:
+        progress.note("hidden", n=read.hidden)
+    for kind, n in read.left_out.items():
+        progress.leave_out(kind, n, title)
+
+
+def _store(user: User, read: Read, progress: Progress) -> bool:
+    """Store the conversation, unless the person has it; return whether it was stored."""
     if user.conversations.filter(origin=read.origin).exists():
         return False
+    made = make_attachments(user, read, progress)  # Before the transaction: others want to write.
     try:
         with transaction.atomic():
             conversation = Conversation.objects.create(
@@ -79,12 +106,15 @@ def _store(user: User, read: import_values.Conversation) -> bool:
             if read.tags:
                 arranging.tag(conversation, read.tags)
             _store_messages(conversation, read)
+            for place, attachment in made:
+                attachment.conversation, attachment.message = conversation, read.messages[place]
+            Attachment.objects.bulk_create([attachment for _, attachment in made])
     except IntegrityError:  # Another import was quicker.
         return False
     return True
 
 
-def _store_messages(conversation: Conversation, read: import_values.Conversation) -> None:
+def _store_messages(conversation: Conversation, read: Read) -> None:
     """Store the messages in their order, then what creating a row would not let us say."""
     now = timezone.now()
     times = [message.timestamp for message in read.messages]

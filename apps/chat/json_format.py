@@ -16,7 +16,7 @@ and a message is another: `parent`, the place in `messages` (from 0) of the mess
 or null; `role`, "user" or "assistant"; `content`; `timestamp`; `attachments`, the names of files
 that went with it, if any; `picture`, where the picture that a reply is lies in the archive of the
 account; and of a reply, where there is something to say, the fields in
-REPLY_FIELDS. Times are ISO 8601 in UTC. Unknown keys are ignored,
+REPLY_FIELDS. Times are ISO 8601 in UTC. Unknown keys are counted, and left out,
 and of a reply that is still being written the file has what there was, as "interrupted".
 """
 

@@ -10,7 +10,9 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_("JSON, or the ZIP file as you got it."),
-        widget=forms.FileInput(attrs={"accept": ".json,.zip,application/json,application/zip"}),
+        widget=forms.FileInput(
+            attrs={"accept": ".json,.zip,.html,application/json,application/zip"}
+        ),
     )
 
     def clean_file(self) -> "UploadedFile[bytes]":

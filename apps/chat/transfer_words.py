@@ -1,11 +1,13 @@
 """What a person is told of an export or an import, by the codes in its row."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
 
 from apps.chat.models import Transfer
+from apps.chat.progress import OTHERS
 
 ERRORS = {
     "broken": gettext_lazy("Something went wrong here. Try again; if it stays so, tell us."),
@@ -42,19 +44,74 @@ def results(transfer: Transfer) -> list[str]:
     if n := numbers.get("known", 0):
         known = ngettext("{n} was here already.", "{n} were here already.", n)
         found.append(known.format(n=number_format(n, force_grouping=True)))
+    if transfer.state == Transfer.State.DONE and transfer.is_import and not found:
+        found.append(gettext("No conversation was imported."))
+    if n := numbers.get("hidden", 0):
+        hidden = ngettext(
+            "{n} message that the service itself hides was left out.",
+            "{n} messages that the service itself hides were left out.",
+            n,
+        )
+        found.append(hidden.format(n=number_format(n, force_grouping=True)))
     return found
 
 
 def oddities(transfer: Transfer) -> Iterator[tuple[str, str]]:
-    """Yield the titles of conversations with what was left out of each, and why."""
+    """Yield the titles of conversations with what was left out of them, and why."""
     for note in transfer.report:
         title = note["title"] or gettext("A conversation without a title")
-        if note["code"] == "odd_parts":
-            left_out = ngettext(
-                "{n} message could not be read and was left out.",
-                "{n} messages could not be read and were left out.",
-                note["n"],
-            )
-            yield title, left_out.format(n=note["n"])
+        if note["title"] == OTHERS:
+            title = gettext("Other conversations")
+        if note["code"] == "left_out":
+            yield _titles(note), _left_out(note)
+        elif note["code"] == "unused_files":
+            yield gettext("Files"), _counted(note)
+        elif note["code"] in COUNTED:
+            yield title, _counted(note)
         elif note["code"] in NOTES:
             yield title, str(NOTES[note["code"]])
+
+
+COUNTED = {
+    "odd_parts": ngettext_lazy(
+        "{n} message could not be read and was left out.",
+        "{n} messages could not be read and were left out.",
+        "n",
+    ),
+    "absent": ngettext_lazy(
+        "{n} file or picture is not in the export; words stand in its place.",
+        "{n} files or pictures are not in the export; words stand in their place.",
+        "n",
+    ),
+    "refused_file": ngettext_lazy(
+        "{n} file was not taken: {reason}", "{n} files were not taken: {reason}", "n"
+    ),
+    "unused_files": ngettext_lazy(
+        "{n} file belongs to no message and was left out.",
+        "{n} files belong to no message and were left out.",
+        "n",
+    ),
+}
+
+
+def _counted(note: dict[str, Any]) -> str:
+    n = note["n"]
+    sentence = str(COUNTED[note["code"]] % {"n": n})
+    number = number_format(n, force_grouping=True)
+    return sentence.format(n=number, reason=note.get("reason", ""))
+
+
+def _titles(note: dict[str, Any]) -> str:
+    """Return the titles of the conversations of which it was left out, or of some of them."""
+    titles = list(note.get("titles", []))
+    if more := note.get("more", 0):
+        titles.append(ngettext("{n} more", "{n} more", more).format(n=more))
+    return " · ".join(titles) or gettext("Files")
+
+
+def _left_out(note: dict[str, Any]) -> str:
+    n = note["n"]
+    sentence = ngettext(
+        "{n} part of kind {kind} left out.", "{n} parts of kind {kind} left out.", n
+    )
+    return sentence.format(n=number_format(n, force_grouping=True), kind=note["reason"])

@@ -63,10 +63,11 @@ def keep(
     for upload in uploads:
         try:
             _check_room(user, upload, len(kept.waiting), until)
-            attachment = _store(user, conversation, upload)
+            attachment = make(user, conversation, upload)
         except (FileRefused, images.PictureRefused) as error:
             kept.refusals.append(f"“{name_of(upload)}”: {error}")
         else:
+            attachment.save()
             kept.ids.append(attachment.pk)
             kept.new.append(attachment)
             kept.waiting.append(attachment)
@@ -94,8 +95,8 @@ def _check_room(user: User, upload: "Upload", others: int, until: float) -> None
         raise FileRefused(error.sentence) from error
 
 
-def _store(user: User, conversation: Conversation | None, upload: "Upload") -> Attachment:
-    """Store one file and its row. Raise FileRefused or PictureRefused."""
+def make(user: User, conversation: Conversation | None, upload: "Upload") -> Attachment:
+    """Store one file; return its row, which is not saved. Raise FileRefused or PictureRefused."""
     head = upload.read(1024)
     upload.seek(0)
     name = name_of(upload)
@@ -158,5 +159,4 @@ def _given(document: Document) -> dict[str, Any]:
 
 def _written(data: bytes, suffix: str, **fields: Any) -> Attachment:
     file = files.store(data, FOLDER, suffix)
-    attachment: Attachment = Attachment.objects.create(file=file, size=len(data), **fields)
-    return attachment
+    return Attachment(file=file, size=len(data), **fields)

@@ -17,6 +17,8 @@ from tests.chat.test_imports import bring, page_of
 from tests.factories import make_user
 
 WORDS = "mapping message author role content parts parent children chat_messages messages tip title"
+WORDS += " fragments history messageId chunkedPrompt chunks files content_references safeHtmlItem"
+WORDS += " metadata recipient input type url"
 WORDS += " state id uuid sender text name create_time current_node format version attachments"
 VALUES = ["user", "assistant", "human", "tool", "system", "text", "a", "b", "parlor-conversation"]
 VALUES += [0, 1, 2, -1, 2**31, 2**63, 10**30, 1e300, "2026-01-01T00:00:00Z", "a\x00b\ud800", ""]
@@ -37,6 +39,11 @@ wholes = st.sampled_from(
         {"format": "parlor-conversation", "version": 1, "id": "7b0f3f4e6a574c1b9d0c4f0a5a2b8f11"},
         {"id": "1", "mapping": {}},
         {"uuid": "1", "chat_messages": []},
+        {"id": "1", "mapping": {"a": {"message": {"fragments": [{"type": "REQUEST"}]}}}},
+        {"id": "1", "chat": {"history": {"messages": {"a": {"role": "user"}}}}},
+        {"conversationId": "1", "messages": [{"messageId": "a"}]},
+        {"chunkedPrompt": {"chunks": [{"role": "user"}]}},
+        {"header": "Gemini Apps", "title": "Prompted", "time": "2025"},
         {},
     ]
 )
@@ -74,7 +81,8 @@ def check_report(notes):
     assert {each["code"] for each in notes} <= WITH_WORDS
 
 
-WITH_WORDS = {*transfer_words.ERRORS, *transfer_words.NOTES, "imported", "known", "odd_parts"}
+WITH_WORDS = {*transfer_words.ERRORS, *transfer_words.NOTES, *transfer_words.COUNTED}
+WITH_WORDS |= {"imported", "known", "hidden", "left_out"}
 fuzz = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
