@@ -13,10 +13,11 @@ from django.db.models import QuerySet, UUIDField
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import streams, usage
+from apps.chat import reply_sources, streams, usage
 from apps.chat.context import Context
 from apps.chat.models import Message
-from apps.core.openai_gateway import Call, Outcome, Usage
+from apps.chat.reply_pictures import ReplyPictures
+from apps.core.openai_gateway import Call, Outcome, ReplyPicture, Source, Usage
 from apps.core.prepared import Changes, Parameter, PreparedUpdate
 
 logger = logging.getLogger("parlor.replies")
@@ -50,6 +51,10 @@ class Run:
         self.result: Result | None = None  # Once nothing more comes.
         self.is_unwritten = False  # The database could not take the result.
         self.context: Context | None = None  # What the model was sent.
+        self.pictures = ReplyPictures(reply, run_id)
+        self.sources: list[dict[str, str]] = list(reply.sources)
+        self._last_chars = reply.content[-2:]  # Of the text.
+        self._is_after_picture = False  # What follows one that stands by itself stands so, too.
         self.is_claimed = False  # Once the row says so to all.
         self.is_stopped = False
 
@@ -58,7 +63,23 @@ class Run:
             self.first_piece = time.monotonic()
             self.channel.waiting_until = None
             self.channel.tick()
+        if text and self._is_after_picture:
+            text = _parted(self._last_chars, text)
+            self._is_after_picture = False
+        self._last_chars = (self._last_chars + text)[-2:] if text else self._last_chars
         self.channel.publish(text, reasoning)
+
+    def take(self, item: Source | ReplyPicture) -> None:
+        """Keep what came beside the text: a source, or a picture, for which words stand in it."""
+        if isinstance(item, Source):
+            reply_sources.add_source(self.sources, item)
+            return
+        words = self.pictures.take(item)
+        if item.is_inline:
+            self.deliver(words, "")
+        else:
+            self.deliver(_parted(self._last_chars, words), "")
+            self._is_after_picture = True
 
     def recall(self, reasoning: str) -> None:
         """Take back the text that was delivered: it was this reasoning.
@@ -67,6 +88,7 @@ class Run:
         is away, they get it as soon as the keeper could save.
         """
         outdated = self.channel.recall(self.reply.begun, reasoning)
+        self._last_chars, self._is_after_picture = self.reply.content[-2:], False
         try:
             received = self.received()
             running = Message.objects.run_by(self.run_id).filter(pk=self.reply.pk)
@@ -155,10 +177,11 @@ class Run:
         }
 
     def seen(self) -> dict[str, Any]:
-        """Return what the model was sent as fields of the row."""
+        """Return what the model was sent, and what it named, as fields of the row."""
         if self.context is None:
-            return {}
+            return {"sources": self.sources}
         return {
+            "sources": self.sources,
             "first_seen": self.context.first_seen,
             "prompt_estimate": self.context.tokens,
             "left_out": self.context.left_out,
@@ -236,6 +259,12 @@ def of(reply_id: int) -> Run | None:
 
 def running() -> list[Run]:
     return list(_writing.values())
+
+
+def _parted(last_chars: str, words: str) -> str:
+    """Return the words as a paragraph after a text that ends with these characters."""
+    lines = len(last_chars) - len(last_chars.rstrip("\n")) if last_chars else 2
+    return "\n" * max(0, 2 - lines) + words
 
 
 def _sizes(received: dict[str, Any]) -> tuple[int, int]:

@@ -1,0 +1,19 @@
+from django.db import migrations, models
+from django.db.models import Value
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("chat", "0015_attachment_reading"),
+        ("chat", "0015_recalls"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="message",
+            name="sources",
+            field=models.JSONField(
+                blank=True, db_default=Value([], models.JSONField()), default=list
+            ),
+        ),
+    ]
