@@ -142,6 +142,10 @@ EXPECTED = {
     **rows("error", "too_big", re.compile("^.{5000}$", re.S), "one-big 10mb fast endless"),
 }
 
+PICTURES = dict.fromkeys(
+    ["reply-picture", "reply-picture-only", "text-picture", "text-picture-long"], 1
+)
+SOURCES = {name: ["https://example.org/"] for name in ("annotations", "citations")}
 
 SILENCE = 100  # Seconds, which pass in an instant where these faults have come to their silence:
 SILENT = {
@@ -213,6 +217,8 @@ def test_every_fault_is_in_the_table():
     "O-130",
     "O-131",
     "O-132",
+    "O-135",
+    "O-136",
 )
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_fault_ends_well(ada_client, demo, clock, name):
@@ -228,6 +234,8 @@ def test_a_fault_ends_well(ada_client, demo, clock, name):
     if name in THINKING or (name in MARKS.split() and name != "marks-empty"):
         assert reply.reasoning == HMM
     assert text.search(reply.content) if isinstance(text, re.Pattern) else reply.content == text
+    assert len(reply.files) == PICTURES.get(name, 0)
+    assert [each["url"] for each in reply.sources] == SOURCES.get(name, [])
     check_page(ada_client, reply)
     check_all(ada_client, demo, reply)
 
