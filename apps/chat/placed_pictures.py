@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.html import escape, format_html
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from apps.chat.models import Attachment
@@ -20,7 +19,7 @@ _WORDS_ONLY = {"code", "pre", "math", "svg", "button", "title", "annotation"}
 class Body:
     """A reply's HTML, and those of its files that are not in it."""
 
-    html: SafeString
+    html: str
     apart: list[Attachment]
 
 
@@ -51,7 +50,7 @@ def place(html: str, files: Sequence[Attachment], address_of: Callable[[Attachme
         if file.is_picture:
             waiting.setdefault(_text(file.stand_in), []).append(file)
     if not waiting:
-        return Body(mark_safe(html), list(files))  # noqa: S308  # Of our renderer.
+        return Body(html, list(files))
     placed: set[int] = set()
     words = re.compile("|".join(map(re.escape, sorted(waiting, key=len, reverse=True))))
     where = _Place()
@@ -73,10 +72,10 @@ def place(html: str, files: Sequence[Attachment], address_of: Callable[[Attachme
             part = words.sub(picture, part)
         parts.append(part)
     apart = [file for file in files if file.pk not in placed]
-    return Body(mark_safe("".join(parts)), apart)  # noqa: S308  # Of our renderer, and escaped.
+    return Body("".join(parts), apart)
 
 
-def picture_html(file: Attachment, address: str, *, in_link: bool) -> SafeString:
+def picture_html(file: Attachment, address: str, *, in_link: bool) -> str:
     """Return the picture, with a link to itself where no other may be around it."""
     image = format_html(
         '<img class="reply-picture" src="{}" width="{}" height="{}" alt="{}" loading="lazy">',

@@ -13,10 +13,10 @@ from django.db.models import QuerySet, UUIDField
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import reply_sources, streams, usage
+from apps.chat import streams, usage
 from apps.chat.context import Context
 from apps.chat.models import Message
-from apps.chat.reply_pictures import ReplyPictures
+from apps.chat.reply_items import ReplyItems
 from apps.core.openai_gateway import Call, Outcome, ReplyPicture, Source, Usage
 from apps.core.prepared import Changes, Parameter, PreparedUpdate
 
@@ -51,35 +51,24 @@ class Run:
         self.result: Result | None = None  # Once nothing more comes.
         self.is_unwritten = False  # The database could not take the result.
         self.context: Context | None = None  # What the model was sent.
-        self.pictures = ReplyPictures(reply, run_id)
-        self.sources: list[dict[str, str]] = list(reply.sources)
-        self._last_chars = reply.content[-2:]  # Of the text.
-        self._is_after_picture = False  # What follows one that stands by itself stands so, too.
+        self.items = ReplyItems(reply, run_id)
         self.is_claimed = False  # Once the row says so to all.
         self.is_stopped = False
 
     def deliver(self, text: str, reasoning: str) -> None:
+        self._publish(self.items.follow(text), reasoning)
+
+    def _publish(self, text: str, reasoning: str) -> None:
         if self.first_piece is None:
             self.first_piece = time.monotonic()
             self.channel.waiting_until = None
             self.channel.tick()
-        if text and self._is_after_picture:
-            text = _parted(self._last_chars, text)
-            self._is_after_picture = False
-        self._last_chars = (self._last_chars + text)[-2:] if text else self._last_chars
         self.channel.publish(text, reasoning)
 
     def take(self, item: Source | ReplyPicture) -> None:
-        """Keep what came beside the text: a source, or a picture, for which words stand in it."""
-        if isinstance(item, Source):
-            reply_sources.add_source(self.sources, item)
-            return
-        words = self.pictures.take(item)
-        if item.is_inline:
-            self.deliver(words, "")
-        else:
-            self.deliver(_parted(self._last_chars, words), "")
-            self._is_after_picture = True
+        """Keep a source, or a picture, and say in the text what is to be said of it."""
+        if words := self.items.take(item):
+            self._publish(words, "")
 
     def recall(self, reasoning: str) -> None:
         """Take back the text that was delivered: it was this reasoning.
@@ -88,7 +77,7 @@ class Run:
         is away, they get it as soon as the keeper could save.
         """
         outdated = self.channel.recall(self.reply.begun, reasoning)
-        self._last_chars, self._is_after_picture = self.reply.content[-2:], False
+        self.items.restart()
         try:
             received = self.received()
             running = Message.objects.run_by(self.run_id).filter(pk=self.reply.pk)
@@ -179,9 +168,9 @@ class Run:
     def seen(self) -> dict[str, Any]:
         """Return what the model was sent, and what it named, as fields of the row."""
         if self.context is None:
-            return {"sources": self.sources}
+            return {"sources": self.items.sources}
         return {
-            "sources": self.sources,
+            "sources": self.items.sources,
             "first_seen": self.context.first_seen,
             "prompt_estimate": self.context.tokens,
             "left_out": self.context.left_out,

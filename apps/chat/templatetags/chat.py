@@ -55,9 +55,11 @@ def printed_body(message: Message) -> Body:
 
 
 def _placed(message: Message, address_of: Callable[[Attachment], str]) -> Body:
-    if message.is_reply:
-        return placed_pictures.place(content_html(message), message.files, address_of)
-    return Body(content_html(message), message.files)
+    if not message.is_reply:
+        return Body(content_html(message), message.files)
+    body = placed_pictures.place(content_html(message), message.files, address_of)
+    body.html = mark_safe(body.html)  # noqa: S308  # Of our renderer, what was added is escaped.
+    return body
 
 
 @register.filter
