@@ -1,5 +1,7 @@
 """What comes with the text of a reply: its pictures, for which words stand in it, and sources."""
 
+import uuid
+
 from apps.chat.models import Message
 from apps.chat.reply_pictures import ReplyPictures
 from apps.chat.reply_sources import add_source
@@ -9,7 +11,7 @@ from apps.core.openai_gateway import ReplyPicture, Source
 class ReplyItems:
     """Those of one reply while it is written."""
 
-    def __init__(self, reply: Message, run_id: object) -> None:
+    def __init__(self, reply: Message, run_id: uuid.UUID) -> None:
         self.sources: list[dict[str, str]] = list(reply.sources)
         self._pictures = ReplyPictures(reply, run_id)
         self._begun = reply.content[-2:]

@@ -1,6 +1,8 @@
 """The pictures in a reply: made harmless and stored while it is written, as its attachments."""
 
 import logging
+import uuid
+from copy import copy
 from hashlib import blake2b
 from io import BytesIO
 from typing import Any
@@ -42,63 +44,65 @@ class _NotKept(Exception):
 class ReplyPictures:
     """Those of one reply; each is stored once, under the condition that the run still owns it."""
 
-    def __init__(self, reply: Message, run_id: object) -> None:
+    def __init__(self, reply: Message, run_id: uuid.UUID) -> None:
         self._reply, self._run_id = reply, run_id
-        self._known: dict[bytes, str] = {}  # Hashes of pictures, and what stands for them.
+        self._rows: dict[bytes, dict[str, Attachment]] = {}  # By what came, and description.
 
     def take(self, picture: ReplyPicture) -> str:
         """Store the picture; return what stands for it in the text, or says why it is missing."""
         description = description_of(picture.description)
-        key = blake2b(picture.data, digest_size=16).digest()
         try:
-            if not picture.problem and key in self._known:
-                return self._known[key]
-            self._store(picture, description)
+            self._keep(picture, description)
         except _NotKept as error:
             return not_kept(description, error.reason, picture.host)
         finally:
             close_old_connections()  # None of a pool is held while the service writes.
-        self._known[key] = stand_in(description)
-        return self._known[key]
+        return stand_in(description)
 
-    def _store(self, picture: ReplyPicture, description: str) -> None:
+    def _keep(self, picture: ReplyPicture, description: str) -> None:
         if reason := problem_of(picture):
             raise _NotKept(reason)
-        if len(self._known) >= MOST:
+        rows = self._rows.get(blake2b(picture.data).digest(), {})
+        if description in rows:
+            return
+        if sum(map(len, self._rows.values())) >= MOST:
             raise _NotKept("many")
         try:
-            self._write(*_checked(picture.data), description)
+            same = next(iter(rows.values()), None) or self._stored(picture.data)
+            row = self._write(same, description)
         except quota.StorageFull as error:
             raise _NotKept("room") from error
         except (OSError, DatabaseError) as error:
             logger.warning("reply %s: a picture could not be stored", self._reply.pk)
             raise _NotKept("stored") from error
+        self._rows.setdefault(blake2b(picture.data).digest(), {})[description] = row
 
-    def _write(self, picture: images.Picture, small: images.Picture, description: str) -> None:
+    def _stored(self, data: bytes) -> Attachment:
+        """Store the picture, of which no row is saved yet."""
+        picture, small = _checked(data)
         conversation = self._reply.conversation
         quota.check(conversation.user_id, len(picture.data))
-        names = [files.store(each.data, FOLDER, each.format) for each in (picture, small)]
-        row = Attachment(
+        return Attachment(
             **_about(picture, small),
-            file=names[0],
-            thumbnail=names[1],
-            name=f"{description}.{picture.format}",
+            file=files.store(picture.data, FOLDER, picture.format),
+            thumbnail=files.store(small.data, FOLDER, small.format),
             user_id=conversation.user_id,
             conversation=conversation,
             message=self._reply,
         )
-        if not self._save(row):
-            for name in names:
-                files.remove(name)
 
-    def _save(self, row: Attachment) -> bool:
-        """Save the row, unless somebody else has ended or deleted the reply."""
+    def _write(self, like: Attachment, description: str) -> Attachment:
+        """Save a row, unless somebody else has ended or deleted the reply: its file goes, then."""
+        row = copy(like)
+        row.pk, row.name = None, f"{description}.{like.content_type.rpartition('/')[2]}"
+        ours = Message.objects.filter(pk=self._reply.pk).run_by(self._run_id)
         with transaction.atomic():
-            ours = Message.objects.filter(pk=self._reply.pk).run_by(self._run_id)  # type: ignore[arg-type]
-            if not ours.select_for_update().exists():
-                return False
-            row.save(force_insert=True)
-        return True
+            if ours.select_for_update().exists():
+                row.save(force_insert=True)
+        if row.pk is None and like.pk is None:
+            for file in (row.file, row.thumbnail):
+                files.remove(str(file))
+        return row
 
 
 def problem_of(picture: ReplyPicture) -> str:

@@ -133,6 +133,14 @@ def test_a_picture_in_the_text_is_shown_in_its_place(
     assert len(row.files) == min(count, 1)  # The same bytes are stored once.
 
 
+def test_the_same_picture_under_two_names_is_stored_once(ada_client, say_in_reply, media):
+    row = say_in_reply(part(f"![a]({PICTURE}) ![b]({PICTURE})"), image(PICTURE))
+    assert row.content == "[picture: a] [picture: b]\n\n[picture]"
+    names = [alt for _, alt in images_in(shown(ada_client, row))]
+    assert names == ["a", "b", "Picture"]
+    assert len(stored(media)) == 2  # The picture and its small copy.
+
+
 def test_what_is_said_of_pictures_in_code_stays_words(ada_client, say_in_reply):
     row = say_in_reply(part(f"![c]({PICTURE})\n\n`[picture: c]`"))
     (_,) = images_in(shown(ada_client, row))
