@@ -35,12 +35,14 @@ from pathlib import Path
 from typing import Any, Self, TextIO
 
 import demo_faults
+from demo_error_faults import ERROR_FAULTS
 
 MODELS = ["parlor-demo", "parlor-demo-mini", "parlor-demo-thinking", "parlor-demo-image"]
 ALIASES = {"gpt-gone": "404-model"}  # Models that are faults without saying so.
 RECORDS_KEPT = 200
 MAX_BODY = 100 * 1024 * 1024  # Bytes.
 MAX_WORDS = 20_000  # The longest answer that "N words" gets.
+SMALL = 400  # Tokens that fit the smallest context.
 PARTS = ("Here are ", "three ", "parts.")  # What most faults say.
 
 
@@ -48,11 +50,11 @@ PARTS = ("Here are ", "three ", "parts.")  # What most faults say.
 
 INTRO = "I am **Parlor's demo model, not an AI**: everything I say was written beforehand."
 
-CONNECT = """\
-### Connecting a real model
-
-Set `OPENAI_API_KEY` to your key, or `OPENAI_BASE_URL` to the address of any server that speaks
-the OpenAI API, in the file `.env`, and start Parlor again."""
+CONNECT = (
+    "### Connecting a real model\n\n"
+    "Set `OPENAI_API_KEY` to your key, or `OPENAI_BASE_URL` to the address of any server that"
+    " speaks the OpenAI API, in the file `.env`, and start Parlor again."
+)
 
 FEATURES = """\
 ### What Parlor shows
@@ -960,6 +962,10 @@ def has(name: str) -> Callable[[Exchange], bool]:
     return lambda x: x.data.get(name) is not None
 
 
+def outgrows(x: Exchange) -> bool:
+    return bool(usage_of(x)["prompt_tokens"] > SMALL)
+
+
 def has_role(role: str) -> Callable[[Exchange], bool]:
     return lambda x: any(message.get("role") == role for message in x.messages)
 
@@ -1201,6 +1207,19 @@ async def many_models(x: Exchange) -> None:
     x.send(200, {"object": "list", "data": [model_row(name) for name in names]})
 
 
+async def thousands_of_models(x: Exchange) -> None:
+    names = [f"vendor-{i % 50}/model-{i:04}" for i in range(3000)]
+    x.send(200, {"object": "list", "data": [model_row(name) for name in [*MODELS, *names]]})
+
+
+async def ending_models(x: Exchange) -> None:
+    """List the usual ones, with one that has ended and one that ends in 30 days."""
+    now = int(time.time())
+    ends = {"parlor-demo-mini": now - 86_400, "parlor-demo-thinking": now + 30 * 86_400}
+    rows = [{**model_row(name), "shutdown_date": ends.get(name)} for name in MODELS]
+    x.send(200, {"object": "list", "data": rows})
+
+
 def model_row(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "parlor"}
 
@@ -1337,6 +1356,29 @@ FAULTS: dict[str, Fault] = {
     "context-nothing": Fault("200 and a stream without any event", bare_script(open_stream, end)),
     "context-once": Fault(
         "context_length_exceeded until the same question has fewer messages", context_once
+    ),
+    "context-nothing-small": Fault(
+        f"as llama.cpp: 200 without any event for more than {SMALL} tokens",
+        refuse_if(outgrows, bare_script(open_stream, end)),
+    ),
+    "context-small": Fault(
+        f"400, which names the size, for more than {SMALL} tokens",
+        refuse_if(
+            outgrows, bad(f"the request exceeds the available context size ({SMALL} tokens)")
+        ),
+    ),
+    "stream-unverified": Fault(
+        "400 for a stream; one whole answer is given",
+        refuse_if(
+            has("stream"),
+            bad(
+                "Your organization must be verified to stream this model. Please go to:"
+                " https://platform.openai.com/settings/organization/general and click on Verify"
+                " Organization.",
+                "unsupported_value",
+                "stream",
+            ),
+        ),
     ),
     "pictures": Fault(
         "400 for messages with pictures",
@@ -1626,6 +1668,10 @@ FAULTS: dict[str, Fault] = {
     "models-html": Fault("a page of HTML", refuse(200, HTML, "text/html"), "models"),
     "models-empty": Fault("an empty list", refuse(200, {"object": "list", "data": []}), "models"),
     "models-huge": Fault("2,000 models, few of which can chat", many_models, "models"),
+    "models-3000": Fault("3,000 models that can chat", thousands_of_models, "models"),
+    "models-ending": Fault(
+        "a model that has ended, and one that ends in 30 days", ending_models, "models"
+    ),
     "models-401": Fault(
         "401", refuse(401, error_body("Incorrect API key.", "invalid_api_key")), "models"
     ),
@@ -1701,6 +1747,12 @@ ROUTES: dict[tuple[str, str], tuple[Act, str]] = {  # What answers, and which fa
     ("GET", "/demo/picture.png"): (show_picture, ""),
     ("GET", "/demo/requests"): (show_requests, ""),
     ("DELETE", "/demo/requests"): (forget_requests, ""),
+}
+FAULTS |= {
+    name: Fault(
+        fault.about, refuse(fault.status, fault.body, fault.kind, **fault.headers), fault.where
+    )
+    for name, fault in ERROR_FAULTS.items()
 }
 
 

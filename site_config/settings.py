@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "apps.core",
     "apps.users",
+    "apps.catalog",
     "apps.ghibli_converter",
     "apps.chat",
 ]
@@ -197,6 +198,7 @@ ACCOUNT_RATE_LIMITS = {  # Roomy for one address, behind which a whole school ma
     "login": "120/m/ip",
     "login_failed": "30/m/ip,5/5m/key",  # The key is person and address.
     "signup": "60/m/ip",
+    "keep_form": "30/m/ip",  # What is kept of those whose session was over.
     "reset_password": "20/m/ip,5/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
@@ -238,7 +240,7 @@ OPENAI_RETRY_SECONDS = (1.0, 4.0)  # Waits before the two retries.
 # The chat.
 
 CHAT_MODELS = env.list("CHAT_MODELS", default=[])  # Empty: what the service lists.
-CHAT_DEFAULT_MODEL = env.str("CHAT_DEFAULT_MODEL", default="")
+CHAT_DEFAULT_MODEL = env.str("CHAT_DEFAULT_MODEL", default="")  # Empty: the newest general one.
 CHAT_SYSTEM_PROMPT = env.str("CHAT_SYSTEM_PROMPT", default="")
 CHAT_MAX_OUTPUT_TOKENS = env.int("CHAT_MAX_OUTPUT_TOKENS", default=0)  # 0: the model's own.
 CHAT_CONTEXT_TOKENS = env.int("CHAT_CONTEXT_TOKENS", default=32_000)
@@ -281,7 +283,7 @@ IMPORT_MAX_UNPACKED_BYTES = 10 * IMPORT_MAX_BYTES  # A ZIP file can hold a thous
 
 # Pictures.
 
-IMAGE_MODEL = env.str("IMAGE_MODEL", default="gpt-image-1")
+IMAGE_MODEL = env.str("IMAGE_MODEL", default="")  # Empty: the newest that the service lists.
 IMAGE_MAX_BYTES = env.int("IMAGE_MAX_BYTES", default=10_000_000)
 IMAGE_MAX_PIXELS = env.int("IMAGE_MAX_PIXELS", default=25_000_000)  # Four bytes each, decoded.
 IMAGES_PER_DAY = env.int("IMAGES_PER_DAY", default=50)

@@ -7,8 +7,9 @@ import hypothesis
 import pytest
 from django.core.cache import cache, caches
 
+from apps.catalog import listing
 from apps.chat import keeping
-from apps.core import openai_quirks
+from apps.core import openai_quirk_rows
 from apps.users import announcements
 from tests import engine
 from tests.clock import clock, noon  # noqa: F401
@@ -23,6 +24,7 @@ hypothesis.settings.load_profile("tests")
 
 # The keeper of this process leaves rows to the tests: those that want a sweep call it.
 keeping.SWEEP_SECONDS = keeping.TIDY_SECONDS = keeping.PRUNE_SECONDS = math.inf
+keeping.LISTING_SECONDS = math.inf  # Nor does it ask for models, behind the test's back.
 
 MODELS = ("parlor-demo", "parlor-demo-mini", "parlor-demo-thinking")
 
@@ -64,6 +66,7 @@ def _fast_and_forgetful(settings, tmp_path_factory, monkeypatch):
     yield
     cache.clear()  # It counts log-ins.
     caches["local"].clear()
+    listing.forget()
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +84,7 @@ def demo(_demo_server, settings):
     settings.OPENAI_BASE_URL = _demo_server.base_url
     settings.OPENAI_API_KEY = "sk-test-0123456789"
     settings.CHAT_DEFAULT_MODEL = "parlor-demo"
-    openai_quirks._learnt.clear()  # A fault of the test before is none of this service.
+    openai_quirk_rows.forget()  # A fault of the test before is none of this service.
     keeping.start()
     return _demo_server
 

@@ -155,9 +155,12 @@ ROWS = dict(line.split(" ", 1) for line in CASES.strip().splitlines())
 
 # Rows that are wrong or mean nothing here in part: what the tests hold instead, and why.
 READ_AS = {
+    "O-012": "“model is not loaded” is told as `model`: another one may answer.",
     "O-020": "Empty chunks are as little an answer as comments; both end at the silence limit.",
     "O-027": "Ends with what came before the broken event: after it nothing can be trusted.",
     "O-032": "Continue makes another version of the reply, which begins with the text so far.",
+    "O-035": "Told as what it is, a call of a tool, instead of as an empty answer.",
+    "O-037": "An error object with status 200 is told as the same error with a status of its own.",
     "O-067": "Refused: whoever wants another version stops the one on its way.",
     "O-083": "What opens only reads, so it goes on; the 60 s are made to be less than a second.",
     "O-085": "On SQLite nothing can be dropped; the test needs scripts/test --postgres.",

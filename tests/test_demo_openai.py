@@ -18,6 +18,7 @@ import openai
 import pytest
 
 from scripts import demo_openai
+from scripts.demo_error_faults import ERROR_FAULTS
 from scripts.demo_openai import FAULTS, PARTS, DemoServer
 from tests.waiting import PATIENCE, assert_quick
 
@@ -388,6 +389,33 @@ def test_a_shorter_conversation_fits(server):
         for texts in (["a", "b", "c"], ["a", "b", "c"], ["b", "c"], ["a", "b", "c"])
     ]
     assert statuses == [400, 400, 200, 400]
+
+
+def test_a_small_context_is_outgrown(server):
+    short, long = user("hi"), user("word " * 500)
+    small, silent = "fault-context-small", "fault-context-nothing-small"
+    assert [post(server, {"model": small, "messages": each})[0] for each in (short, long)] == [
+        200, 400,
+    ]  # fmt: skip
+    status, headers, body = post(server, {"model": silent, "messages": long, "stream": True})
+    assert (status, headers["Content-Type"].split(";")[0], body) == (200, "text/event-stream", b"")
+
+
+def test_who_may_not_stream_gets_one_whole_answer(server):
+    data = {"model": "fault-stream-unverified", "messages": user("hi")}
+    assert post(server, {**data, "stream": True})[0] == 400
+    status, headers, body = post(server, data)
+    assert (status, headers["Content-Type"]) == (200, "application/json")
+    assert json.loads(body)["choices"][0]["message"]["content"]
+
+
+@pytest.mark.parametrize("name", ERROR_FAULTS)
+def test_an_error_of_a_service_is_sent_as_it_is_written_down(server, name):
+    fault = ERROR_FAULTS[name]
+    status, headers, body = post(server, {"model": f"fault-{name}", "messages": user("hi")})
+    assert status == fault.status
+    assert {key: headers[key] for key in fault.headers} == fault.headers
+    assert body == fault.body if isinstance(fault.body, bytes) else json.loads(body) == fault.body
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,9 @@ OWNERS = {
     "PIL": ["apps/ghibli_converter/image_worker.py"],
     # A process of its own, so that the server's memory holds none of them.
     **{library: ["apps/chat/extraction/*.py"] for library in READERS},
+    # Imports read HTML, too, in the background.
+    "bs4": ["apps/chat/extraction/*.py", "apps/chat/markdown_from_html.py"],
+    "markdownify": ["apps/chat/extraction/*.py", "apps/chat/markdown_from_html.py"],
     "markdown_it": ["apps/chat/markdown*.py"],
     "nh3": ["apps/chat/markdown*.py"],
     "mark_safe": ["apps/chat/markdown*.py", "apps/chat/templatetags/*.py"],

@@ -86,7 +86,7 @@ def check_headers(response):
     assert not {"Server", "X-Powered-By", "Access-Control-Allow-Origin"} & set(response.headers)
     for name, cookie in response.cookies.items():
         if cookie.value:  # Else it is deleted.
-            assert name in ("sessionid", "csrftoken", "messages")
+            assert name in ("sessionid", "csrftoken", "messages", "last_person")
             assert cookie["httponly"], name
             assert cookie["samesite"] == "Lax", name
             assert cookie["path"] == "/", name

@@ -66,7 +66,7 @@ class Upstream:
                 with self._lock:
                     number = len(self.requests)
                     self.requests.append(request)
-                client.keep = False
+                client.keep, client.request = False, request
                 client.play(self.scripts[min(number, len(self.scripts) - 1)])
 
 

@@ -7,12 +7,13 @@ class ChatConfig(AppConfig):
     name = "apps.chat"
 
     def ready(self) -> None:
+        from apps.catalog import listing
         from apps.chat import (
             attachments,
             generation,
             keeping,
             limits,
-            model_choice,
+            model_endings,
             picture_replies,
             picture_usage,
             prices,
@@ -28,13 +29,14 @@ class ChatConfig(AppConfig):
         checks.register(prices.check_prices)
         lifecycle.on_start(keeping.start_serving)
         lifecycle.on_start(relay.start)
-        lifecycle.on_start(model_choice.offered)  # Asks the service, before anybody wants to know.
+        lifecycle.on_start(listing.current)  # Asks the service, before anybody wants to know.
         lifecycle.on_start(transfers.remove_orphans)
         lifecycle.on_stop(keeping.drain)
         lifecycle.on_stop(transfers.drain)
         quota.count_by(attachments.bytes_of)
         generation.on_end(summarising.begin)
         generation.on_end(titles.begin)
+        listing.on_list(model_endings.log_endings)
         picture_wanted.connect(limits.check_picture)
         picture_changed.connect(picture_replies.keep_up)
         picture_ended.connect(picture_usage.book)

@@ -11,7 +11,7 @@ from apps.chat import limits, model_choice, usage
 from apps.chat.context import estimate_tokens
 from apps.chat.limits import LimitReached
 from apps.chat.models import Conversation
-from apps.core import background, engine, openai_gateway
+from apps.core import background, engine, openai_gateway, openai_quirk_rows
 from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Usage
 
 logger = logging.getLogger(__name__)
@@ -80,6 +80,7 @@ def hang_up() -> None:
 
 def _complete(request: ChatRequest) -> tuple[str, Usage | None, str]:
     """Return the answer, its tokens, and the code of what went wrong, if anything did."""
+    openai_quirk_rows.load(request.model)
     close_old_connections()  # None of a pool is held while the service writes.
     call = Call()
     _calls.add(call)
@@ -89,6 +90,7 @@ def _complete(request: ChatRequest) -> tuple[str, Usage | None, str]:
         return "", None, error.code
     finally:
         _calls.discard(call)
+        openai_quirk_rows.save()
     if call.closed:
         return text, outcome.usage, "restarted"
     if outcome.refused:

@@ -12,7 +12,8 @@ from apps.chat.branches import nearest_summary, walk_up
 from apps.chat.model_choice import longest_reply
 from apps.chat.models import Message
 from apps.chat.prompts import system_prompt
-from apps.core.openai_content import Content, joined
+from apps.core import openai_quirks
+from apps.core.openai_content import Content, joined, text_of
 
 CHARS_PER_TOKEN = 4  # OpenAI's rule of thumb for English; exact tables cost 80 MB of memory.
 MESSAGE_TOKENS = 4  # What each message costs besides its text.
@@ -37,6 +38,7 @@ class Context:
     tokens: int
     room: int
     left_out: list[int]  # Ids of the files for which there was no room.
+    is_too_long: bool  # Surely: its model takes less, and there is nothing more to leave out.
 
     @property
     def is_filling(self) -> bool:
@@ -49,40 +51,53 @@ def estimate_tokens(text: str) -> int:
     return len(text.encode()) // CHARS_PER_TOKEN + 1
 
 
-def build_context(reply: Message, share: float = 1.0) -> Context:
+def build_context(reply: Message, most: int | None = None) -> Context:
     """Return what to send for this reply, for which its model has to be known.
 
     That is the system prompt, the summary of what no longer fits, and the newest messages that
-    fit the room, or a share of it, with their files; the last question is always there.
+    fit the room, or `most` tokens as they are estimated, with their files; the last question is
+    always there.
     """
     branch = walk_up(reply.parent_id)
     newest = list(islice(branch, TELLING_MESSAGES))
     longest = longest_reply(reply.conversation)
-    room = round(room_for(reply.model, longest) * share / correction(newest, reply.model))
+    room = round(room_for(reply.model, longest) / correction(newest, reply.model))
+    room = min(filter(None, (room, most, _most_taken(newest, reply.model))))
     prompt = system_prompt(reply.conversation)
     files = AttachedFiles(reply)
-    ending = _continuation(reply)
+    ending = _continuation(reply, room // 2)
     beginning = _system(prompt)
-    messages = chain(newest, islice(branch, MAX_MESSAGES))
-    seen = _that_fit(messages, room - _cost_of(beginning + ending), files)
+    candidates = chain(newest, islice(branch, MAX_MESSAGES))
+    seen = _that_fit(candidates, room - _cost_of(beginning + ending), files)
     if is_cut := bool(seen and seen[-1].parent_id):
         beginning = _system(prompt, _summary_text(seen[0], room))
         seen = _that_fit(seen, room - _cost_of(beginning + ending), files)
     sent = [_sent(each.role, files.content(each)) for each in reversed(seen)]
+    messages = beginning + _joined(sent) + ending
+    tokens = _cost_of(beginning + ending) + sum(cost(each) + files.cost(each) for each in seen)
     return Context(
-        messages=beginning + _joined(sent) + ending,
+        messages=messages,
         first_seen=seen[-1].pk if is_cut else None,
-        tokens=_cost_of(beginning + ending) + sum(cost(each) + files.cost(each) for each in seen),
+        tokens=tokens,
         room=room,
+        is_too_long=tokens > room and _cannot_fit(reply, messages, tokens),
         left_out=[pk for each in seen for pk in files.left_out(each)],
     )
 
 
 def room_for(model: str, longest: int | None = None) -> int:
     """Return how many tokens may be sent to the model, so that its longest reply has room, too."""
-    size: int = settings.CHAT_MODEL_CONTEXT.get(model, settings.CHAT_CONTEXT_TOKENS)
+    size = known_size(model) or settings.CHAT_CONTEXT_TOKENS
+    if model not in settings.CHAT_MODEL_CONTEXT:
+        size = min(size, settings.CHAT_CONTEXT_TOKENS)
     longest = longest or settings.CHAT_MAX_OUTPUT_TOKENS or min(REPLY_TOKENS, size // 4)
     return max(size - longest, size // 4)
+
+
+def known_size(model: str) -> int | None:
+    """Return how many tokens the model takes, as it was set, or as a refusal has told."""
+    sizes = settings.CHAT_MODEL_CONTEXT.get(model), openai_quirks.context_tokens(model)
+    return min(filter(None, sizes), default=None)
 
 
 def correction(newest: Iterable[Message], model: str) -> float:
@@ -106,6 +121,38 @@ def shortened(text: str, tokens: int) -> str:
         return text
     cut = text.encode()[: max(0, tokens - 1) * CHARS_PER_TOKEN].decode(errors="ignore")
     return (cut.rpartition("\n")[0] or cut).rstrip()
+
+
+def least_tokens(text: str) -> int:
+    """Return what the text has at least: no word is less than a token."""
+    return max(len(text.split()), round(estimate_tokens(text) * LEAST_CORRECTION))
+
+
+def _cannot_fit(reply: Message, messages: list[dict[str, Any]], tokens: int) -> bool:
+    """Return whether even this is surely more than the model takes, whose size is known."""
+    size = known_size(reply.model)
+    if size is None:
+        return False
+    if sum(least_tokens(text_of(each["content"])) for each in messages) > size:
+        return True
+    siblings = Message.objects.filter(parent_id=reply.parent_id, model=reply.model, error="context")
+    return tokens > size and siblings.exclude(pk=reply.pk).exists()  # It was refused before.
+
+
+def _most_taken(newest: Iterable[Message], model: str) -> int | None:
+    """Return twice what the model has last taken here, or half of what it has last refused.
+
+    A service that refuses a conversation without naming a size takes half of it. What came to be
+    half because there was no more room is in no danger: the room is less than twice as much.
+    """
+    for message in newest:
+        tokens = message.prompt_estimate or 0
+        if message.model != model or tokens < TELLING_TOKENS:
+            continue
+        if message.error == "context":
+            return tokens // 2
+        return tokens * 2 if message.first_seen else None
+    return None
 
 
 def _summary_text(last: Message, room: int) -> str:
@@ -137,10 +184,14 @@ def _system(prompt: str, summary: str = "") -> list[dict[str, Any]]:
     return [_sent("system", content)] if content else []
 
 
-def _continuation(reply: Message) -> list[dict[str, Any]]:
+def _continuation(reply: Message, most: int) -> list[dict[str, Any]]:
+    """Return the reply so far, or as much of its end as fits, and the request to go on."""
     if not reply.content:
         return []
-    return [_sent("assistant", reply.content), _sent("user", CONTINUE)]
+    text = reply.content
+    if estimate_tokens(text) > most:
+        text = text.encode()[-most * CHARS_PER_TOKEN :].decode(errors="ignore")
+    return [_sent("assistant", text), _sent("user", CONTINUE)]
 
 
 def _joined(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 
 from apps.chat.models import Message
 from apps.core import failures
-from apps.core.failures import AGAIN, EDIT, Failed, Failure
+from apps.core.failures import AGAIN, Failed, Failure
 from apps.ghibli_converter import errors as picture_errors
 
 FAILURES = {
@@ -20,13 +20,13 @@ FAILURES = {
             "This conversation is too long for {model}."
             " Shorten it, or choose a model with more room."
         ),
-        ("edit", "new"),
+        ("edit", "model", "new"),
     ),
     "pictures": Failure(
         gettext_noop(
             "{model} does not take these pictures. Choose a model that sees, or ask without them."
         ),
-        AGAIN,
+        ("again", "edit", "model"),
     ),
     "cut": Failure(
         gettext_noop("The answer was cut off. What arrived is kept."), ("continue", "again")
@@ -40,8 +40,17 @@ FAILURES = {
         ),
         ("again", "model"),
     ),
-    "filter": Failure(gettext_noop("The answer was stopped by the content filter."), EDIT),
-    "empty": Failure(gettext_noop("The AI service sent an empty answer."), AGAIN),
+    "filter": Failure(
+        gettext_noop(
+            "The answer was stopped by the content filter."
+            " Change your message, or choose another model."
+        ),
+        ("edit", "model"),
+    ),
+    "empty": Failure(
+        gettext_noop("The AI service sent an empty answer. Try again, or choose another model."),
+        ("again", "model"),
+    ),
     "too_big": Failure(gettext_noop("The answer was longer than {limit} and was cut.")),
     "restarted": Failure(
         gettext_noop(
@@ -74,11 +83,19 @@ def sentence(failed: Failed) -> str:
 
 
 def offers(reply: Failed) -> tuple[str, ...]:
+    """Return what can be done about it; whatever ended early with some text can be continued."""
     if _is_picture(reply):
         return picture_errors.offers(reply)
     if _is_out_of_thought(reply):
         return OUT_OF_THOUGHT.offers
-    return failures.offers_of(reply, FAILURES)
+    offered = failures.offers_of(reply, FAILURES)
+    return offered if "continue" in offered or not _ended_early(reply) else ("continue", *offered)
+
+
+def _ended_early(reply: Failed) -> bool:
+    if not isinstance(reply, Message) or not reply.content.strip():
+        return False
+    return bool(reply.error) or reply.state != Message.State.DONE
 
 
 def _is_out_of_thought(failed: Failed) -> bool:

@@ -12,9 +12,10 @@ from django.db.models import F, QuerySet, UUIDField
 from django.db.models.functions import Now
 
 from apps.chat import context, model_choice, runs, streams, usage
+from apps.chat.context import Context
 from apps.chat.models import Message, lease
 from apps.chat.runs import Result, Run
-from apps.core import background, durability, openai_gateway
+from apps.core import background, durability, openai_gateway, openai_quirk_rows
 from apps.core.openai_gateway import ChatRequest, GatewayError, Outcome
 from apps.core.prepared import Changes, Parameter, PreparedQuery, PreparedUpdate
 
@@ -159,6 +160,7 @@ def _write(run: Run) -> Result:
         run.reply.model = model_choice.model_for(run.reply)
         outcome = _answer(run)
     except GatewayError as error:
+        model_choice.note_failure(run.reply.model, error.code)
         return Result(State.ERROR, error.code, error.retry_after)
     if run.is_stopped:
         return Result(State.STOPPED, outcome=outcome)
@@ -171,18 +173,31 @@ def _write(run: Run) -> Result:
 
 
 def _answer(run: Run) -> Outcome:
-    """Ask with all that fits; where it does not fit after all, once more with half of it."""
+    """Ask with all that fits; where it does not fit after all, again with less."""
+    openai_quirk_rows.load(run.reply.model)
     run.context = context.build_context(run.reply)
-    try:
-        return _stream(run, run.context.messages)
-    except GatewayError as error:
-        if error.code != "context" or run.first_piece:
-            raise
-        less = context.build_context(run.reply, share=0.5)
-        if less.messages == run.context.messages:
-            raise
-    run.context = less
-    return _stream(run, less.messages)
+    if run.context.is_too_long:
+        raise GatewayError("context")
+    while True:
+        try:
+            return _stream(run, run.context.messages)
+        except GatewayError as error:
+            if error.code != "context" or run.first_piece or not _shorten(run, run.context):
+                raise
+
+
+def _shorten(run: Run, refused: Context) -> bool:
+    """Leave out what the model has no room for; return whether it is worth another try.
+
+    A size that the error has named counts from now on; where none is known, half is tried, once.
+    """
+    if run.is_halved:
+        return False
+    run.context = context.build_context(run.reply)
+    if run.context.room >= refused.room or run.context.messages == refused.messages:
+        run.is_halved = True
+        run.context = context.build_context(run.reply, most=max(1, refused.tokens // 2))
+    return run.context.messages != refused.messages
 
 
 def _stream(run: Run, messages: list[dict[str, Any]]) -> Outcome:
@@ -193,9 +208,12 @@ def _stream(run: Run, messages: list[dict[str, Any]]) -> Outcome:
         **model_choice.options(run.reply.conversation),
     )
     close_old_connections()  # None of a pool is held while the service writes.
-    return openai_gateway.stream_reply(
-        request, run.call, run.deliver, run.wait, run.take, run.recall
-    )
+    try:
+        return openai_gateway.stream_reply(
+            request, run.call, run.deliver, run.wait, run.take, run.recall
+        )
+    finally:
+        openai_quirk_rows.save()
 
 
 def _give_up(reply_id: int) -> None:

@@ -20,22 +20,28 @@ _LONGEST_LINE = 1_000  # Characters.
 _LONGEST_GAP = 400  # Characters of white space.
 _MOST_SECONDS = 0.5  # Of computing; ordinary code needs a tenth of that.
 
-_LANGUAGE = re.compile(r"[\w+#-]+")
+# The first word; what some write beside it in braces, or after a colon, is for other programs.
+_LANGUAGE = re.compile(r"\s*(?:\{\s*\.?)?([^\s{},:;]+)(?![^\s{},:;])")
 
 
 def render_code(code: str, info: str = "") -> str:
     """Render a code block; `info` is what stands after the opening fence."""
-    label = " ".join(info.split())[:LONGEST_LABEL]
+    language = _language(info)
+    label = language[:LONGEST_LABEL]
     heading = f'<div class="code__language">{escape(label)}</div>' if label else ""
     return (
         f'<div class="code" dir="ltr">{heading}<pre tabindex="0">'
-        f'<code class="highlight">{_highlight(code, info)}</code></pre></div>'
+        f'<code class="highlight">{_highlight(code, language)}</code></pre></div>'
     )
 
 
-def _highlight(code: str, info: str) -> str:
-    language = _LANGUAGE.search(info)
-    lexer = _lexer_class(language[0].lower()) if language else None
+def _language(info: str) -> str:
+    word = _LANGUAGE.match(info)
+    return "" if not word or "=" in word[1] else word[1]
+
+
+def _highlight(code: str, language: str) -> str:
+    lexer = _lexer_class(language.lower()) if language else None
     tokens = _tokens(lexer, code) if lexer else None
     return _spans(tokens) if tokens else escape(code, quote=False)
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models.functions import Now
 
+from apps.catalog import listing
 from apps.chat import (
     attachments,
     chores,
@@ -40,6 +41,7 @@ Chore = Callable[[], object]
 
 SAVE_SECONDS = 1.0  # What a killed process may lose of a reply.
 SWEEP_SECONDS = 5.0
+LISTING_SECONDS = 30.0
 TIDY_SECONDS = 3600.0
 PRUNE_SECONDS = 86_400.0
 
@@ -89,6 +91,7 @@ def _chores() -> list[tuple[float, Chore]]:
     return [
         *own,
         *((SWEEP_SECONDS, chore) for chore in (sweep, transfers.sweep, pictures.sweep)),
+        (LISTING_SECONDS, listing.keep_up),
         *((TIDY_SECONDS, chore) for chore in (trash.sweep, _sweep_attachments, pictures.tidy_soon)),
         *((PRUNE_SECONDS, chore) for chore in (usage.prune, sessions.prune)),
     ]

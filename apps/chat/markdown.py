@@ -2,14 +2,16 @@
 
 Append-only: each top-level block is rendered once, as soon as it is complete, and never again;
 what is not complete yet is shown as text, which a style sheet hides as soon as a block follows it.
-What that costs Markdown: a definition of a link (`[label]: https://…`) works from its own block on,
-and a footnote stands where it is defined.
+What that costs Markdown: while a reply grows, a definition of a link (`[label]: https://…`) works
+from its own block on. In the final form it works everywhere; a footnote stands where it is defined.
 """
 
 import re
 from html import escape
 
 from apps.chat import markdown_html
+from apps.chat.markdown_fold_marks import CLOSE, OPEN
+from apps.chat.markdown_folds import MARKS, Folds, literal
 from apps.chat.markdown_lines import LONGEST_BLOCK, Blocks, Kind
 from apps.chat.markdown_parser import Block, Reply, TooDeep, find_blocks, read
 
@@ -24,7 +26,7 @@ _BLANK = " \t\n"
 
 
 def render_markdown(text: str, prefix: str = "") -> str:
-    """Render a whole reply; the same as a StreamRenderer leaves to be seen.
+    """Render a whole reply: what a StreamRenderer leaves to be seen, with all references resolved.
 
     `prefix` begins the ids of its footnotes, so that they are unique on the page.
     """
@@ -56,8 +58,10 @@ class StreamRenderer:
         self._is_undecided = True  # The line's further text may tell that it ends the block.
         self._has_tail = False  # Text of the open block is on the page,
         self._is_code = False  # as code.
-        self._html: list[str] = []  # Blocks,
-        self._returned = 0  # of which so many have been returned.
+        self._text: list[str] = []
+        self._folds = Folds()
+        self._html: list[str] = []  # Blocks.
+        self._fresh: list[str] = []  # What has not been returned yet: blocks, and drafts of them.
         self._is_cut = False  # The open block is another than when feed() returned.
         self._is_skipping = False
         self._is_finishing = False
@@ -66,7 +70,7 @@ class StreamRenderer:
         """Return the HTML to append for this further text."""
         text = self.take(text)
         tail = self._tail(text)
-        return self._drain() + tail if len(self._html) > self._returned else tail
+        return self._drain() + tail if self._fresh else tail
 
     def skip(self, text: str) -> None:
         """Take text that the page shows already."""
@@ -82,17 +86,30 @@ class StreamRenderer:
         self._line = []
         self._carriage_return = ""
         self._is_finishing = True
+        self._blocks.give_up()
         if self._blocks.lines:
             self._blocks.cut()
+        while self._folds:
+            self._end_fold()
         return self._drain()
 
     def whole(self) -> str:
-        """End the text, of which nothing was skipped; return the HTML of all of it."""
+        """End the text, of which nothing was skipped; return the HTML of all of it.
+
+        It is another than what was sent where a block refers to one after it.
+        """
         self.finish()
-        return "".join(self._html)
+        if not self._reply.looks_ahead:
+            return "".join(self._html)
+        again = StreamRenderer()
+        again._reply = self._reply.begin_again()
+        again.take("".join(self._text))
+        again.finish()
+        return "".join(again._html)
 
     def take(self, text: str) -> str:
         """Render what the text completes; return the text in the form in which it was taken."""
+        self._text.append(text)
         text = self._with_line_feeds(text)
         head, *lines = text.split("\n")
         self._line.append(head)
@@ -136,8 +153,8 @@ class StreamRenderer:
         return "\n".join([*self._blocks.lines[first_line:], "".join(self._line)])
 
     def _drain(self) -> str:
-        html = "".join(self._html[self._returned :])
-        self._returned = len(self._html)
+        html = "".join(self._fresh)
+        self._fresh = []
         return html
 
     def _complete(self, lines: list[str], kind: Kind) -> tuple[int, Kind] | None:
@@ -149,23 +166,55 @@ class StreamRenderer:
         except TooDeep:
             self._show_plain(lines)
             return None
-        kept = None if self._is_finishing else _open_end(blocks[-1], kind)
+        kept = None if self._is_finishing or not blocks else _open_end(blocks[-1], kind)
+        self._is_cut = self._is_cut or not kept or len(blocks) > 1
         self._show(blocks[:-1] if kept else blocks)
         return kept
 
     def _show(self, blocks: list[Block]) -> None:
-        if not blocks:
-            return
-        self._is_cut = True
+        if self._folds or any(block.type in MARKS for block in blocks):
+            for block in blocks:
+                self._show_in_fold(block)
+        elif blocks:
+            self._write(blocks)
+
+    def _write(self, blocks: list[Block]) -> None:
         for block in blocks:
             read(block.tokens, self._reply)
-        if not self._is_skipping:
-            self._html.append(markdown_html.write_blocks(blocks, self._reply))
+        if self._folds or not self._is_skipping:
+            self._add(markdown_html.write_blocks(blocks, self._reply))
+
+    def _show_in_fold(self, block: Block) -> None:
+        if block.type not in MARKS:
+            self._write([block])
+        elif not self._folds.takes(block.type):
+            self._write([block._replace(tokens=literal(block.tokens))])
+        elif block.type == OPEN:
+            self._folds.begin()
+        elif block.type == CLOSE:
+            self._end_fold()
+        else:
+            read(block.tokens, self._reply)
+            self._add(markdown_html.write_summary(block, self._reply))
+
+    def _end_fold(self) -> None:
+        if html := self._folds.end():
+            self._add(html)
 
     def _show_plain(self, lines: list[str]) -> None:
         self._is_cut = True
+        if self._folds or not self._is_skipping:
+            self._add(markdown_html.write_plain("\n".join(lines).rstrip(_BLANK)))
+
+    def _add(self, html: str) -> None:
+        """Add a block to those that are shown, or to the fold that it stands in."""
+        if self._folds:
+            self._folds.add(html)
+            html = markdown_html.as_draft(html)
+        else:
+            self._html.append(html)
         if not self._is_skipping:
-            self._html.append(markdown_html.write_plain("\n".join(lines).rstrip(_BLANK)))
+            self._fresh.append(html)
 
     def _with_line_feeds(self, text: str) -> str:
         if not self._carriage_return and not _UNCLEAN.search(text):

@@ -9,9 +9,11 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from apps.chat import highlighting
+from apps.chat import highlighting, markdown_alerts
+from apps.chat.markdown_inline_html import TAGS
+from apps.chat.markdown_links import URL, find_url
 from apps.chat.markdown_parser import Block, Reply, direction
-from apps.chat.markdown_rules import PARSER, URL, find_url
+from apps.chat.markdown_rules import PARSER
 from apps.chat.maths import to_mathml
 
 _PLACE = re.compile(r'<i class="maths">(\d+)</i>')
@@ -22,6 +24,7 @@ _ATTRIBUTES = {
     "*": {"dir"},
     "a": {"aria-label", "href", "id", "title"},
     "div": {"aria-label", "id", "role", "tabindex"},
+    "li": {"value"},
     "ol": {"start"},
     "pre": {"tabindex"},
     "span": {"aria-hidden"},
@@ -29,10 +32,19 @@ _ATTRIBUTES = {
 _CLASSES = {
     "a": {"footnote__back"},
     "code": {"highlight", "math-source"},
-    "div": {"block", "code", "code__language", "footnote", "maths", "table"},
+    "div": {
+        *markdown_alerts.CLASSES,
+        "block",
+        "block--draft",
+        "code",
+        "code__language",
+        "footnote",
+        "maths",
+        "table",
+    },
     "i": {"maths"},
     "li": {"task-list-item"},
-    "p": {"plain"},
+    "p": {markdown_alerts.TITLE_CLASS, "plain"},
     "span": {"footnote__label", "task", "visually-hidden", *highlighting.CLASSES},
     "sup": {"footnote__reference"},
     "td": {"table__cell--center", "table__cell--left", "table__cell--right"},
@@ -41,10 +53,10 @@ _CLASSES = {
     "ol": {"contains-task-list"},
 }
 _TAG_NAMES = (
-    "a blockquote br code div em h3 h4 h5 h6 hr i li ol p pre s span strong sup"
+    "a blockquote br code details div h3 h4 h5 h6 hr li ol p pre span summary"
     " table tbody td th thead tr ul"
 )
-_TAGS = set(_TAG_NAMES.split())
+_TAGS = TAGS.union(_TAG_NAMES.split())
 
 
 def _keep(tag: str, name: str, value: str) -> str | None:
@@ -83,6 +95,19 @@ def write_blocks(blocks: list[Block], reply: Reply) -> str:
         parts.append(f'<div class="block" dir="{direction(block.tokens)}">{html}</div>')
     html = sanitise("".join(parts))
     return _PLACE.sub(lambda place: formulas[int(place[1])], html) if formulas else html
+
+
+def write_summary(block: Block, reply: Reply) -> str:
+    html = write_blocks([block], reply)
+    return html[html.index("<summary") : html.rindex("</div>")].strip()
+
+
+def as_draft(html: str) -> str:
+    """Make of a block in a fold what is shown until the fold is whole."""
+    if html.startswith("<summary"):
+        html = re.sub("^<summary|summary>$", lambda tag: tag[0].replace("summary", "p"), html)
+        html = f'<div class="block" dir="auto">{html}</div>'
+    return html.replace('<div class="block"', '<div class="block block--draft"', 1)
 
 
 def write_plain(text: str) -> str:

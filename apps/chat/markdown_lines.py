@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from enum import Enum
 
+from apps.chat.markdown_fold_marks import LONGEST_COMMENT, begins_fold, ends_fold, is_fold_line
+
 LONGEST_BLOCK = 30_000  # Characters; lists and code may be longer, see `_is_full`.
 NOTE = r" {0,3}\[\^(\d{1,4}|[A-Za-z]\w{1,30}(?:-\w{1,30}){0,4}|[A-Za-z])\]:"
 
@@ -28,6 +30,7 @@ class Kind(Enum):
     NOTE = "goes on after blank lines, with lines indented by four"
     CODE = "indented code: goes on after blank lines, as a note does"
     FENCE = "ends at its closing fence"
+    COMMENT = "ends where the comment does, and is text where that is not soon"
 
 
 class Blocks:
@@ -41,6 +44,7 @@ class Blocks:
     def __init__(self, complete: Callable[[list[str], Kind], tuple[int, Kind] | None]) -> None:
         self._complete = complete
         self.lines: list[str] = []
+        self._is_after_mark = False  # The line above is a fold's.
         self._reset()
 
     def _reset(self) -> None:
@@ -59,6 +63,8 @@ class Blocks:
         """Take the next line, without its end."""
         if self._kind is Kind.FENCE:
             self._take_code(line)
+        elif self._kind is Kind.COMMENT:
+            self._take_comment(line)
         elif not line.strip(" \t"):
             self._take_blank(line)
         elif not self.lines:
@@ -78,7 +84,7 @@ class Blocks:
     @property
     def waits(self) -> bool:
         """Tell whether the beginning of the next line may show that the chunk is complete."""
-        return self._after_blank and self._kind is not Kind.FENCE
+        return self._after_blank and self._kind not in (Kind.FENCE, Kind.COMMENT)
 
     @property
     def are_fenced(self) -> bool:
@@ -87,6 +93,7 @@ class Blocks:
 
     def cut(self) -> None:
         """Hand over the chunk; keep what the parser says is open."""
+        self._is_after_mark = is_fold_line(self.lines[-1])
         kept = self._complete(self.lines, self._kind)
         lines = self.lines[kept[0] :] if kept else []
         self._reset()
@@ -99,7 +106,8 @@ class Blocks:
 
     def _start(self, line: str) -> None:
         self._begin(line)
-        if self._kind is Kind.TEXT and (_HEADING.match(line) or _RULE.fullmatch(line)):
+        is_whole = _HEADING.match(line) or _RULE.fullmatch(line) or is_fold_line(line)
+        if self._kind is Kind.TEXT and is_whole:
             self.cut()
 
     def _begin(self, line: str) -> None:
@@ -107,8 +115,12 @@ class Blocks:
         if fence:
             self._kind = Kind.FENCE
             self._fence = fence[1] or fence[2]
+        elif _width(line) >= 4 and self._is_after_mark and is_fold_line(line):
+            line = line.lstrip(" \t")
         elif _width(line) >= 4:
             self._kind = Kind.CODE
+        elif line.lstrip(" ").startswith("<!--") and "-->" not in line.lstrip(" ")[2:]:
+            self._kind = Kind.COMMENT
         elif _NOTE.match(line):
             self._kind = Kind.NOTE
             self._indent = 4
@@ -147,9 +159,30 @@ class Blocks:
             return
         self.cut()
 
+    def _take_comment(self, line: str) -> None:
+        if "-->" in line:
+            self._add(line)
+            self.cut()
+        elif line.lstrip(" \t").startswith("<!--") or len(self.lines) >= LONGEST_COMMENT:
+            self.give_up()
+            self.take(line)
+        else:
+            self._add(line)
+
+    def give_up(self) -> None:
+        """Take the lines of a comment that does not end as what they are without it."""
+        if self._kind is not Kind.COMMENT:
+            return
+        first, *lines = self.lines
+        self._reset()
+        self._add(first)
+        for line in lines:
+            self.take(line)
+
     def _take_blank(self, line: str) -> None:
         if self.lines and self._kind is Kind.TEXT:
             self.cut()
+        self._is_after_mark = False
         if self.lines:
             self._add(line)
 
@@ -158,16 +191,21 @@ class Blocks:
             return _width(line) >= 4
         if _width(line) >= self._indent > 0:
             return True
-        if begins_anew(line):
-            return False
-        if self._kind is not Kind.LIST:
-            return not self._after_blank and (self._has_maths or not _may_interrupt(line))
         marker = _MARKER.match(line)
+        is_list = self._kind is Kind.LIST
+        if begins_anew(line) or (not (is_list and marker) and self._is_below_fold(line)):
+            return False
+        if not is_list:
+            return not self._after_blank and (self._has_maths or not _may_interrupt(line))
         if marker and self._is_full():
             return False
         return not self._after_blank or bool(
             marker and marker[1][-1] == self._marker and not _RULE.fullmatch(line)
         )
+
+    def _is_below_fold(self, line: str) -> bool:
+        above = self.lines[-1]
+        return ends_fold(above) and _width(line) < 4 and not above.lstrip(" ").startswith(">")
 
     def _is_full(self) -> bool:
         """Tell whether the list is so long that its next item had better begin another list."""
@@ -176,7 +214,9 @@ class Blocks:
 
 def begins_anew(line: str) -> bool:
     """Tell whether the line ends whatever stands above it, if it is not indented."""
-    return bool(_FENCE.fullmatch(line) or _HEADING.match(line) or _NOTE.match(line))
+    return begins_fold(line) or bool(
+        _FENCE.fullmatch(line) or _HEADING.match(line) or _NOTE.match(line)
+    )
 
 
 def is_other_than_text(line: str) -> bool:

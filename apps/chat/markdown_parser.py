@@ -9,10 +9,17 @@ from typing import Any, NamedTuple
 from markdown_it.rules_core import StateCore, inline, text_join
 from markdown_it.token import Token
 
+from apps.chat.markdown_alerts import mark_alerts
+from apps.chat.markdown_fold_marks import mentions_fold
+from apps.chat.markdown_folds import arrange
+from apps.chat.markdown_inline_html import pair_tags
+from apps.chat.markdown_links import link_mail
+from apps.chat.markdown_lists import number_items
 from apps.chat.markdown_rules import DEEPEST, PARSER
 
 _MOST_MATHS = 40_000  # Characters in one reply; each costs some 20 µs.
 _LETTER = re.compile(r"[^\W\d_]")
+_DIRECTED = frozenset(("p", "li", "td", "th", "h3", "h4", "h5", "h6", "summary"))
 _BREAKS = {"softbreak": " ", "hardbreak": " "}
 
 
@@ -27,9 +34,27 @@ class Reply:
     maths: int = 0  # Characters.
     sections: list[int] = field(default_factory=list)  # Source levels of the headings it is under.
     links: dict[str, Any] = field(default_factory=dict)  # markdown-it's, for [label]: definitions.
+    early: set[int] = field(default_factory=set)  # Footnotes that nothing before them refers to.
+    known: "Reply | None" = None  # The same reply, read to its end.
 
     def note(self, label: str) -> int:
         return self.notes.setdefault(label, len(self.notes) + 1)
+
+    def is_defined(self, label: str) -> bool:
+        return self.notes.get(label) in self.defined
+
+    def is_referenced(self, label: str) -> bool:
+        return self.notes.get(label) in self.referenced
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Tell whether the blocks would be others, had it been known what comes after them."""
+        undefined = self.referenced - self.defined
+        return bool(self.links.get("references") or undefined or self.early & self.referenced)
+
+    def begin_again(self) -> "Reply":
+        references = dict(self.links.get("references", {}))
+        return Reply(self.prefix, links={"references": references}, known=self)
 
     def begin_section(self, level: int) -> None:
         while self.sections and self.sections[-1] >= level:
@@ -58,9 +83,12 @@ class TooDeep(ValueError):
 def find_blocks(lines: list[str], reply: Reply) -> list[Block]:
     """Find the top-level blocks; what is in them is not read yet. Raise TooDeep."""
     tokens: list[Token] = []
-    PARSER.block.parse("\n".join(lines) + "\n", PARSER, reply.links, tokens)
+    text = "\n".join(lines) + "\n"
+    PARSER.block.parse(text, PARSER, reply.links, tokens)
     if any(token.nesting == 1 and token.level + 1 >= DEEPEST for token in tokens):
         raise TooDeep
+    if mentions_fold(text):
+        tokens = arrange(tokens)
     return list(_top_level(tokens, lines))
 
 
@@ -84,6 +112,8 @@ def _is_open(token: Token, lines: list[str]) -> bool:
 
 def read(tokens: list[Token], reply: Reply) -> None:
     """Parse what is in the blocks, and make the tokens fit for a page."""
+    mark_alerts(tokens)
+    number_items(tokens)
     state = StateCore("", PARSER, reply.links)
     state.tokens = tokens
     inline(state)
@@ -108,12 +138,16 @@ def direction(tokens: list[Token]) -> str:
 
 def _polish(token: Token, reply: Reply) -> None:
     if token.type == "inline":
-        token.children = list(_polish_inline(_shallow(token.children or []), reply))
+        children = pair_tags(token.children or [])
+        token.children = list(_polish_inline(_shallow(children), reply))
     elif token.type == "note_open":
         number = reply.note(token.meta["label"])
         token.meta.update(number=number, is_first=number not in reply.defined)
-        token.meta["is_referenced"] = number in reply.referenced
+        is_known = reply.known and reply.known.is_referenced(token.meta["label"])
+        token.meta["is_referenced"] = is_known or number in reply.referenced
         reply.defined.add(number)
+        if number not in reply.referenced:
+            reply.early.add(number)
     elif token.type == "maths_block":
         _count_maths(token, reply)
     elif token.type == "heading_open":
@@ -123,7 +157,7 @@ def _polish(token: Token, reply: Reply) -> None:
         token.tag = reply.heading
     elif token.type in ("th_open", "td_open") and (style := token.attrs.pop("style", None)):
         token.attrs["class"] = "table__cell--" + str(style).removeprefix("text-align:")
-    if token.nesting == 1 and token.tag in ("p", "li", "td", "th", "h3", "h4", "h5", "h6"):
+    if token.nesting == 1 and token.tag in _DIRECTED:
         token.attrs["dir"] = "auto"
 
 
@@ -161,13 +195,24 @@ def _polish_inline(tokens: Iterable[Token], reply: Reply) -> Iterator[Token]:
         if token.type == "image":
             yield from _image_as_link(token, is_in_link=depth > 0)
             continue
+        if token.type == "text" and not depth and "@" in token.content:
+            yield from link_mail(token)
+            continue
         if token.type == "maths_inline":
             _count_maths(token, reply)
+        elif token.type == "note_reference" and not _is_note(token, reply):
+            yield Token("text", "", 0, content=f"[^{token.meta['label']}]")
+            continue
         elif token.type == "note_reference":
             number = reply.note(token.meta["label"])
             token.meta.update(number=number, is_first=number not in reply.referenced)
             reply.referenced.add(number)
         yield token
+
+
+def _is_note(reference: Token, reply: Reply) -> bool:
+    """Tell whether there is, or may still come, what the reference refers to."""
+    return reply.known is None or reply.known.is_defined(reference.meta["label"])
 
 
 def _image_as_link(image: Token, *, is_in_link: bool) -> Iterator[Token]:

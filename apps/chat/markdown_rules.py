@@ -4,18 +4,15 @@ import re
 
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
-from markdown_it.rules_block import StateBlock, reference, table
-from markdown_it.rules_block.table import escapedSplit
+from markdown_it.rules_block import StateBlock, reference
 from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
 
-from apps.chat.markdown_lines import NOTE, begins_anew, is_other_than_text
+from apps.chat import markdown_fold_marks, markdown_inline_html, markdown_links, markdown_tables
+from apps.chat.markdown_emphasis import CjkFriendlyInline
+from apps.chat.markdown_lines import NOTE, begins_anew
 from apps.chat.maths import LONGEST_FORMULA
 
 DEEPEST = 20  # Blocks within blocks, of which a list counts two; emphasis within emphasis.
-URL = re.compile(
-    r"https?://\w[^\s<>\"`\[\]{}|\\^*，。、；：！？（）《》「」『』【】“”…]{1,2000}", re.IGNORECASE
-)
 
 _LONGEST_MATHS = 60  # Lines.
 _LINK = re.compile(r"https?://[^/?#\s]|mailto:.", re.IGNORECASE)
@@ -66,27 +63,6 @@ def _note(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read a table; markdown-it alone would take a heading or a list item for its first row."""
-    first = len(state.tokens)
-    if is_other_than_text(_line(state, start)) or not table(state, start, end, silent):
-        return False
-    columns = 0
-    for number, token in enumerate(state.tokens[first:], first):
-        columns += token.type == "th_open"
-        if token.type == "tr_close" and state.tokens[number - 1].type == "td_close":
-            _keep_further_cells(state, state.tokens[number - 2], columns)
-    return True
-
-
-def _keep_further_cells(state: StateBlock, cell: Token, columns: int) -> None:
-    """Put into the last cell of a row what the table has no columns for, and would leave out."""
-    cells = escapedSplit(_line(state, (cell.map or [0])[0]).strip())
-    further = cells[columns + (cells[0] == "") :]
-    if any(further):
-        cell.content = " | ".join([cell.content, *further]).strip(" |")
-
-
 def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read a link's definition, and show it too.
 
@@ -96,7 +72,8 @@ def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if not reference(state, start, end, silent):
         return False
     if not silent:
-        state.push("paragraph_open", "p", 1).map = [start, state.line]
+        paragraph = state.push("paragraph_open", "p", 1)
+        paragraph.map, paragraph.meta = [start, state.line], {"is_definition": True}
         token = state.push("inline", "", 0)
         token.content = state.getLines(start, state.line, state.blkIndent, False).strip()
         token.map = [start, state.line]
@@ -167,49 +144,23 @@ def _note_reference(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _bare_link(state: StateInline, silent: bool) -> bool:
-    """Make a link of a bare http or https address; it is found at its colon."""
-    if silent or state.linkLevel or not state.src.startswith("://", state.pos):
-        return False
-    scheme = re.search(r"(?<![A-Za-z0-9])https?$", state.pending[-8:], re.IGNORECASE)
-    if not scheme:
-        return False
-    start = state.pos - len(scheme[0])
-    url = find_url(state.src, start)
-    address = state.md.normalizeLink(url)
-    if not url or not state.md.validateLink(address):
-        return False
-    state.pending = state.pending[: -len(scheme[0])]
-    state.push("link_open", "a", 1).attrs = {"href": address}
-    state.push("text", "", 0).content = url
-    state.push("link_close", "a", -1)
-    state.pos = start + len(url)
-    return True
-
-
-def find_url(text: str, start: int) -> str:
-    """Return the address that starts there, without the punctuation that ends the sentence."""
-    match = URL.match(text, start)
-    url = match[0] if match else ""
-    while url and url[-1] in ".,;:!?'\")_~$":
-        if url[-1] == ")" and url.count("(") >= url.count(")"):
-            break
-        url = url[:-1]
-    return url
-
-
 def _make_parser() -> _Parser:
     parser = _Parser("commonmark", {"html": False, "xhtmlOut": False, "tasklists": True})
+    parser.inline = CjkFriendlyInline()
     parser.options["maxNesting"] = DEEPEST
-    parser.enable(["table", "strikethrough"]).disable(["html_block", "html_inline"])
+    parser.options["breaks"] = True
+    parser.enable(["table", "strikethrough"])
+    parser.disable(["html_block", "html_inline", "linkify"])
     interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"]}
-    parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.at("reference", _definition)
     parser.block.ruler.before("reference", "note", _note, interrupts)
     parser.block.ruler.before("table", "maths_block", _maths_block, interrupts)
     parser.inline.ruler.before("escape", "maths", _maths)
-    parser.inline.ruler.before("escape", "bare_link", _bare_link)
     parser.inline.ruler.before("link", "note_reference", _note_reference)
+    markdown_fold_marks.add_to(parser)
+    markdown_inline_html.add_to(parser)
+    markdown_links.add_to(parser)
+    markdown_tables.add_to(parser, literal=[_maths])
     parser.render("a")  # Compiles the rules, which two threads at once would get wrong.
     return parser
 

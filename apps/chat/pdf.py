@@ -3,6 +3,7 @@
 Pictures in the HTML have to be `data:` addresses: the other process fetches nothing.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,6 +25,14 @@ PART_MESSAGES = 500
 PART_CHARS = 250_000
 PICTURE_CHARS = 10_000  # A picture takes as long, and more memory.
 
+ENVIRONMENT = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LD_LIBRARY_PATH",
+    "PYTHONPATH",
+    "XDG_CACHE_HOME",
+)  # No secrets.
 STYLES = ("tokens", "base", "messages", "blocks", "highlight", "pdf")
 
 
@@ -89,6 +98,7 @@ def _worker(output: IO[bytes]) -> Iterator[IO[bytes]]:
         stdin=subprocess.PIPE,
         stdout=output,
         cwd=settings.BASE_DIR,
+        env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
         start_new_session=True,  # Ctrl-C is meant for the server.
     )
     assert worker.stdin  # noqa: S101  # It is a pipe.

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from unicodedata import bidirectional
 
+from apps.chat import pdf_fitting
+
 NO_PANGO = 3  # The exit status where the system's library is missing.
 
 _MEMORY = 2 * 1024**3  # Bytes of address space.
@@ -41,7 +43,9 @@ def main() -> None:
         document = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url="data:,")
         numbered = weasyprint.CSS(string=f"@page :first {{ counter-reset: page {pages + 1} }}")
         _give_directions(document.etree_element)
-        rendered = document.render(stylesheets=[*styles, numbered])
+        pdf_fitting.fit(document.etree_element)
+        # Of these hints, the numbers of lists are all that there is.
+        rendered = document.render(stylesheets=[*styles, numbered], presentational_hints=True)
         pages += len(rendered.pages)
         files.append(rendered.write_pdf())
         del document, rendered

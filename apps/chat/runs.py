@@ -52,6 +52,7 @@ class Run:
         self.is_unwritten = False  # The database could not take the result.
         self.context: Context | None = None  # What the model was sent.
         self.items = ReplyItems(reply, run_id)
+        self.is_halved = False  # It was too much, and no size was named.
         self.is_claimed = False  # Once the row says so to all.
         self.is_stopped = False
 

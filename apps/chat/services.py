@@ -107,15 +107,16 @@ def edit(
 def answer_again(reply: Message, model: str = "") -> Message:
     """Ask for another version of the reply, which stays; return the new one.
 
-    A model that is given writes this version; only where the conversation's was not available, it
-    answers from now on. Raise LimitReached, ModelNotOffered, ReplyInProgress if the conversation
-    still waits for a reply, or Conversation.DoesNotExist if it was deleted a moment ago.
+    A model that is given writes this version; only where the conversation's was not available, or
+    had too little room, it answers from now on. Raise LimitReached, ModelNotOffered,
+    ReplyInProgress if the conversation still waits for a reply, or Conversation.DoesNotExist if it
+    was deleted a moment ago.
     """
     with transaction.atomic():
         conversation = _locked(reply.conversation)
         if model:
             model_choice.check(model, conversation)
-        if model and reply.error == "model":
+        if model and reply.error in ("model", "context"):
             conversation.model = model
         return _queue_reply(conversation, reply.parent, model=model)
 
@@ -169,7 +170,7 @@ def delete_conversation(conversation: Conversation) -> None:
 
 def choose_model(conversation: Conversation, model: str) -> None:
     """Let the model answer from now on; do nothing if it is not on offer."""
-    if model != conversation.model and model in model_choice.choices():
+    if model and model != conversation.model and model_choice.may_choose(model):
         Conversation.objects.filter(pk=conversation.pk).update(model=model)
 
 

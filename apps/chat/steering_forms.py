@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxValueValidator
+from django.http import QueryDict
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.chat import model_choice, prompts
+from apps.chat import model_choice, model_picker, prompts
 from apps.chat.models import Conversation, SavedPrompt
 from apps.core.text import clean_text
 from apps.users.models import User
@@ -39,6 +40,37 @@ class PromptField(forms.CharField):
             )
 
 
+class ModelField(forms.ChoiceField):
+    """A model on offer: one of a few in a list, or found among many."""
+
+    part = "chat/_model_field.html"
+
+    def __init__(self, label: str, user: User, chosen: str, usual: str, search: "Search") -> None:
+        self.chosen, self.query = chosen, search.query
+        picker = model_picker.picker(user, chosen)
+        self.is_search = not picker.is_whole
+        found = model_picker.find(user, search.query) if search.query else None
+        self.found = found.total if found else None
+        listed = [search.posted, *(found.names if found else []), *picker.names]
+        names = [name for name in dict.fromkeys(listed) if name]
+        choices = [("", usual), *((name, name) for name in names)]
+        super().__init__(label=label, choices=choices, required=False)
+
+    def valid_value(self, value: str) -> bool:
+        return value == self.chosen or model_choice.may_choose(value)
+
+
+class Search:
+    """What was looked for with the button of a form that is not to be saved by it."""
+
+    def __init__(self, data: QueryDict | None, field: str) -> None:
+        data = data or QueryDict()
+        query = " ".join(clean_text(data.get("find") or "").split())[:200]
+        self.query = query if "find_model" in data else ""
+        posted = data.get(field) or ""
+        self.posted = posted if model_choice.may_choose(posted) else ""
+
+
 class OptionsForm(forms.ModelForm):  # type: ignore[type-arg]
     """How one conversation is answered."""
 
@@ -66,10 +98,11 @@ class OptionsForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Conversation
         fields = ["model", "temperature", "max_tokens", "system_prompt"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        usual = model_choice.usual(self.instance.user)
-        self.fields["model"] = _model_field(gettext("Model"), self.instance.model, usual)
+    def __init__(self, data: QueryDict | None, *, instance: Conversation) -> None:
+        user, chosen, search = instance.user, instance.model, Search(data, "model")
+        super().__init__(**_given(data, search), instance=instance)
+        usual = model_picker.usual_label(user)
+        self.fields["model"] = ModelField(gettext("Model"), user, chosen, usual, search)
         _limit(self.fields["max_tokens"], settings.CHAT_MAX_OUTPUT_TOKENS or MOST_TOKENS)
         if saved := self.instance.user.prompts.all():
             self.fields["prompt"] = forms.ModelChoiceField(
@@ -106,10 +139,11 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
         model = User
         fields = ["chat_model", "system_prompt"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        chosen, usual = self.instance.chat_model, model_choice.usual(User())
-        field = _model_field(gettext("Model of new chats"), chosen, usual)
+    def __init__(self, data: QueryDict | None, *, instance: User) -> None:
+        chosen, search = instance.chat_model, Search(data, "chat_model")
+        super().__init__(**_given(data, search), instance=instance)
+        usual = model_picker.usual_label(User())
+        field = ModelField(gettext("Model of new chats"), instance, chosen, usual, search)
         field.help_text = gettext("You can choose another one in every chat.")
         self.fields["chat_model"] = field
 
@@ -138,11 +172,9 @@ class SavedPromptForm(forms.ModelForm):  # type: ignore[type-arg]
         return super().clean() or {}
 
 
-def _model_field(label: str, chosen: str, usual: str) -> forms.ChoiceField:
-    first = gettext("The usual one: {model}") if usual else gettext("The usual one")
-    names = [(name, name) for name in model_choice.choices(chosen)]
-    choices = [("", first.format(model=usual)), *names]
-    return forms.ChoiceField(label=label, choices=choices, required=False)
+def _given(data: QueryDict | None, search: Search) -> dict[str, Any]:
+    """Return what a form is given: what was typed beside a search stays, and is not judged yet."""
+    return {"initial": data.dict()} if data and search.query else {"data": data}
 
 
 def _limit(field: forms.Field, most: int) -> None:

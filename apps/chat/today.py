@@ -8,7 +8,9 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
 
-from apps.chat import usage, usage_report
+from apps.catalog import listing
+from apps.chat import model_endings, usage, usage_report
+from apps.chat.model_endings import Ending
 from apps.chat.models import Message, UsageRecord
 from apps.chat.usage_report import Total
 
@@ -25,6 +27,7 @@ class Today:
     quota_is_used_up: bool
     running: int  # Just now, in all processes,
     queued: int  # and waiting for their turn.
+    endings: list[Ending]  # Models that are switched off soon.
 
 
 def front_page(request: HttpRequest) -> dict[str, Any]:
@@ -52,6 +55,7 @@ def figures(midnight: datetime) -> Today:
         quota_is_used_up=usage.quota_is_used_up(),
         running=in_progress.get(Message.State.RUNNING, 0),
         queued=in_progress.get(Message.State.QUEUED, 0),
+        endings=model_endings.endings(listing.look()),
     )
 
 

@@ -11,6 +11,7 @@ from apps.chat.views import (
     forks,
     keys,
     messages,
+    models,
     pictures,
     prompts,
     search,
@@ -21,10 +22,11 @@ from apps.chat.views import (
     trash,
     usage,
 )
+from apps.chat.views.composer_buttons import with_composer_buttons
 
 urlpatterns = [
     path("", conversations.chat_home, name="chat_home"),
-    path("new/", conversations.new_conversation, name="new_conversation"),
+    path("new/", with_composer_buttons(conversations.new_conversation), name="new_conversation"),
     path("preferences/", steering.chat_preferences, name="chat_preferences"),
     path("prompts/", prompts.prompts, name="prompts"),
     path("prompts/<int:pk>/", prompts.edit_prompt, name="edit_prompt"),
@@ -32,7 +34,7 @@ urlpatterns = [
     path("prompts/<int:pk>/delete/", prompts.delete_prompt, name="delete_prompt"),
     path("<int:pk>/", conversations.conversation, name="conversation"),
     path("<int:pk>/follow/", conversations.follow_conversation, name="follow_conversation"),
-    path("<int:pk>/send/", messages.send_message, name="send_message"),
+    path("<int:pk>/send/", with_composer_buttons(messages.send_message), name="send_message"),
     path("<int:pk>/options/", steering.conversation_options, name="conversation_options"),
     path("<int:pk>/title/", conversations.conversation_title, name="conversation_title"),
     path("<int:pk>/summary/", summaries.conversation_summary, name="conversation_summary"),
@@ -79,6 +81,10 @@ urlpatterns = [
     path("transfers/<int:pk>/again/", transfers.retry_transfer, name="retry_transfer"),
     path("transfers/<int:pk>/stop/", transfers.stop_transfer, name="stop_transfer"),
     path("<int:pk>/draft/", drafts.keep_draft, name="keep_draft"),
+    path("models/", models.models, name="models"),
+    path("models/options/", models.model_options, name="model_options"),
+    path("<int:pk>/model/", models.choose_model, name="choose_model"),
+    path("new/model/", models.choose_new_model, name="choose_new_model"),
     path("new/draft/", drafts.keep_new_draft, name="keep_new_draft"),
     path("keys/", keys.keys, name="keys"),
     path("go/", keys.go, name="go"),

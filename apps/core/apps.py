@@ -5,7 +5,8 @@ class CoreConfig(AppConfig):
     name = "apps.core"
 
     def ready(self) -> None:
-        from apps.core import engine, redis_client
+        # The quirks are not in admin.py, which is read while the site itself is being made.
+        from apps.core import admin_quirks, engine, redis_client  # noqa: F401
 
         if redis_client.is_wanted():
             redis_client.client()  # An address that cannot be one is told at the start,

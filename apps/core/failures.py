@@ -4,6 +4,7 @@ The codes are those of GatewayError. Each app adds what only its own rows can ru
 its own words what a shared sentence would not fit.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,16 +46,28 @@ FAILURES = {
         gettext_noop("The budget for the AI service is used up. Please tell the administrator.")
     ),
     "rejected": Failure(
-        gettext_noop("The AI service did not accept this request."), ("edit", "again")
+        gettext_noop(
+            "The AI service did not accept this request. Change it, or choose another model;"
+            " if that does not help, tell the administrator."
+        ),
+        ("edit", "model"),
     ),
     "policy": Failure(
-        gettext_noop("The AI service declined this because of its content rules."), EDIT
+        gettext_noop(
+            "The AI service declined this because of its content rules."
+            " Change it, or choose another model."
+        ),
+        ("edit", "model"),
     ),
     "unavailable": Failure(gettext_noop("The AI service has a problem. Try again."), AGAIN),
     "unreachable": Failure(gettext_noop("The AI service cannot be reached. Try again."), AGAIN),
     "timeout": Failure(gettext_noop("The AI service did not answer in time. Try again."), AGAIN),
     "unreadable": Failure(
-        gettext_noop("The AI service sent an answer that could not be read."), AGAIN
+        gettext_noop(
+            "The AI service sent an answer that could not be read."
+            " Try again; if that does not help, tell the administrator."
+        ),
+        AGAIN,
     ),
     "budget": Failure(gettext_noop("Your budget is used up. It is available again {when}.")),
 }
@@ -75,10 +88,19 @@ def offers_of(failed: Failed, failures: Mapping[str, Failure]) -> tuple[str, ...
 
 def _when(failed: Failed) -> str:
     left = failed.retry_at - timezone.now() if failed.retry_at else timedelta()
-    seconds = round(left.total_seconds())
-    if seconds <= 0:
+    return in_words(left.total_seconds())
+
+
+def in_words(seconds: float) -> str:
+    """Say in how much time it is, in the largest unit of which there are some; never too early."""
+    if round(seconds) <= 0:
         return gettext("in a moment")
-    if seconds < 100:
-        return ngettext("in {n} second", "in {n} seconds", seconds).format(n=seconds)
-    minutes = round(seconds / 60)
-    return ngettext("in {n} minute", "in {n} minutes", minutes).format(n=minutes)
+    if round(seconds) < 100:
+        n = round(seconds)
+        return ngettext("in {n} second", "in {n} seconds", n).format(n=n)
+    minutes, hours, days = (math.ceil(seconds / unit) for unit in (60, 3600, 86_400))
+    if minutes < 100:
+        return ngettext("in {n} minute", "in {n} minutes", minutes).format(n=minutes)
+    if hours < 48:
+        return ngettext("in {n} hour", "in {n} hours", hours).format(n=hours)
+    return ngettext("in {n} day", "in {n} days", days).format(n=days)

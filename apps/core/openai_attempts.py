@@ -1,5 +1,7 @@
+import json
 import logging
 import random
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -8,7 +10,8 @@ from django.conf import settings
 
 from . import openai_quirks as quirks
 from .openai_calls import Call
-from .openai_errors import Failure, failure_of
+from .openai_errors import Failure, classify, failure_of
+from .openai_inband import error_in
 from .openai_stream import Reply
 from .openai_values import ChatRequest, Outcome
 
@@ -17,8 +20,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_ERROR_BYTES = 1_000_000  # What an answer may have before it turns out to be a stream.
-_WHOLE_BYTES = 16_000_000  # What a whole answer may have, pictures and all.
+_ERROR_BYTES = 1_000_000  # What an answer may have before it turns out to be a good one.
+_WHOLE_BYTES = 16_000_000  # What one that is no stream may have, pictures and all.
+_COMMENTS = re.compile(rb"^:.*$", re.MULTILINE)
 _ANY_BYTES = 1 << 60  # A stream is measured in characters.
 
 
@@ -37,6 +41,8 @@ def answer(
         try:
             return _try_once(call, reply, partial(open_stream, parameters))
         except Failure as failure:
+            if tokens := failure.context_tokens:
+                quirks.note(request.model, "context_tokens", tokens)
             if reply.events or call.over:
                 raise
             if quirks.learn(request.model, parameters, failure, adapted):
@@ -83,15 +89,31 @@ def _receive(call: Call, reply: Reply, open_stream: "Callable[[], Stream]") -> N
 
 
 def _read(response: "Response", call: Call, reply: Reply) -> None:
-    if "json" in response.headers.get("content-type", ""):
+    kind = response.headers.get("content-type", "")
+    if "json" in kind:
         call.bytes_left = _WHOLE_BYTES
-        reply.take_whole(response.read())
+        _read_whole(response.read(), response, reply)
         return
     call.bytes_left = _ANY_BYTES
     call.before_read = reply.hand_over
+    is_silent = kind.startswith("text/event-stream")
     for chunk in response.iter_bytes():
+        is_silent = is_silent and not _COMMENTS.sub(b"", chunk).strip()
         reply.chunks.append(chunk)
     reply.end()
+    if is_silent and not call.over:  # So llama.cpp says that a conversation is too long.
+        raise Failure("context", reason="a stream without any event")
+
+
+def _read_whole(body: bytes, response: "Response", reply: Reply) -> None:
+    """Take an answer that is no stream, or raise Failure if it is an error with a good status."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        answer = None
+    if error := error_in(answer, is_body=True):
+        raise classify(None, error, response.headers)
+    reply.take_whole(body)
 
 
 def _end_early(error: Exception, call: Call, reply: Reply) -> None:

@@ -1,11 +1,13 @@
-import re
+import json
 import ssl
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
-LONGEST_WAIT = 20.0  # Seconds; a longer Retry-After is told, not waited for.
-_LONGEST_TOLD = 7 * 86_400.0  # Seconds; a longer one is a mistake, and might be no valid date.
+from .openai_context_size import size_named
+from .openai_error_body import Body
+from .openai_error_kinds import kind_of
+from .openai_retry import LONGEST_WAIT, asks_for_retry, retry_after, retry_after_in
+
+_LIMITS = ("rate", "quota")
 
 
 class GatewayError(Exception):
@@ -28,7 +30,7 @@ class Failure(Exception):
         status: int | None = None,
         retry_after: float | None = None,
         again: bool = False,
-        body: "Body | None" = None,
+        body: Body | None = None,
         request_id: str = "",
     ) -> None:
         super().__init__(code)
@@ -40,135 +42,37 @@ class Failure(Exception):
         self.body = body or Body(None)
         self.request_id = request_id
 
-
-class Body:
-    """The error in an upstream's answer: an object, a string, a list, null or HTML."""
-
-    def __init__(self, error: object) -> None:
-        fields = error if isinstance(error, dict) else {}
-        self.code = _word(fields.get("code"))
-        self.type = _word(fields.get("type"))
-        self.param = _word(fields.get("param"))
-        message = fields.get("message") or fields.get("detail") or fields.get("error")
-        self.message = _text(message if fields else error)
-
     @property
-    def names(self) -> str:
-        return f"{self.code} {self.type}".lower()
+    def context_tokens(self) -> int | None:
+        """Return how many tokens the model takes, where the service has said so."""
+        return size_named(self.body) if self.code == "context" else None
 
 
-def _word(value: object) -> str:
-    return str(value)[:100] if isinstance(value, str | int) else ""
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)[:2000]
-
-
-# Checked in this order; a name is looked for in code and type, words in the message.
-_KINDS: list[tuple[str, str, str]] = [
-    (
-        "context",
-        r"context_length|context_size|context_?window|prompt_too_long",
-        r"context (length|window|size)|prompt is too long|input is too long|too many tokens",
-    ),
-    (
-        "policy",
-        r"content_?policy|content_filter|moderation|responsibleai|safety",
-        r"content (management )?polic|safety system|usage polic",
-    ),
-    (
-        "quota",
-        r"insufficient_(quota|balance|credits?|funds)|billing|quota_exceeded|payment_required",
-        r"exceeded your current quota|insufficient (balance|credit|funds)|credit balance",
-    ),
-    ("rate", r"rate_?limit|too_many_requests|resource_exhausted", r"rate limit|too many requests"),
-    (
-        "credentials",
-        r"api_key|authentication|unauthori[sz]ed|permission_(denied|error)",
-        r"api[ _-]key",
-    ),
-    (
-        "pictures",
-        r"image_not_supported|unsupported_image",
-        r"image_url|image input|at most 0 image|not a (vision|multimodal) model"
-        r"|(not|n't) (support|accept|take|process) (image|picture|vision|multimodal)",
-    ),
-    (
-        "model",
-        r"model_?not_?found|model_not_exist|invalid_model|unknown_model",
-        r"model\b.{0,120}(not found|not exist|no access|not have access)"
-        r"|(no such|unknown|not a valid|invalid) model",
-    ),
-]
-_STATUSES = {
-    400: "rejected",
-    401: "credentials",
-    402: "quota",
-    403: "credentials",
-    404: "unavailable",
-    408: "timeout",
-    409: "unavailable",
-    413: "context",
-    429: "rate",
-}
-# Which kinds a body may turn a status into; for all other statuses the status alone decides.
-_FINER = {
-    None: {"context", "policy", "quota", "rate", "credentials", "model"},
-    400: {"context", "policy", "quota", "credentials", "pictures", "model"},
-    403: {"policy", "quota", "model"},
-    404: {"pictures", "model"},
-    422: {"context", "policy", "pictures", "model"},
-    429: {"context", "quota"},
-    500: {"context", "pictures"},
-}
-
-
-def classify(status: int | None, error: object, headers: Mapping[str, str]) -> Failure:
-    """Tell what an error answer, or an error inside a stream, means to us."""
-    body = Body(error)
+def classify(status: int | None, answer: object, headers: Mapping[str, str]) -> Failure:
+    """Return what an error answer, or an error inside a stream, means to us."""
+    body = Body(answer)
     if status is None and body.code.isdecimal() and 400 <= int(body.code) <= 599:
         status = int(body.code)
-    retry_after = _retry_after(headers)
-    code = _kind(status, body)
-    if code == "quota" and status == 429 and retry_after is not None and "quota" not in body.names:
+    code = kind_of(status, body)
+    seconds = retry_after(headers) or (retry_after_in(body.words) if code in _LIMITS else None)
+    if code == "quota" and status in (None, 429) and seconds and "quota" not in body.names:
         code = "rate"  # It will be over in a moment: a limit by the minute, called a quota.
-    again = status in (408, 409, 429) or (status or 0) >= 500
     return Failure(
         code,
         status=status,
-        retry_after=retry_after,
-        again=again and code in ("rate", "timeout", "unavailable"),
+        retry_after=seconds,
+        again=_is_worth_another(status, code, headers),
         body=body,
         request_id=headers.get("x-request-id", ""),
     )
 
 
-def _kind(status: int | None, body: Body) -> str:
-    finer = _FINER.get(status, set())
-    for code, names, words in _KINDS:
-        if code in finer and (
-            re.search(names, body.names) or re.search(words, body.message, re.IGNORECASE)
-        ):
-            return code
-    if status is None or status >= 500 or status < 400:
-        return "unavailable"
-    return _STATUSES.get(status, "rejected")
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After (RFC 9110, 10.2.3): seconds or a date."""
-    value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{0,9})?", value):
-        return min(float(value), _LONGEST_TOLD)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    seconds = (moment - datetime.now(UTC)).total_seconds()
-    return min(max(0.0, seconds), _LONGEST_TOLD)
+def _is_worth_another(status: int | None, code: str, headers: Mapping[str, str]) -> bool:
+    asked = asks_for_retry(headers)
+    if asked is not None:
+        return asked
+    passes = status in (408, 409, 425, 429) or (status or 0) >= 500
+    return passes and code in ("rate", "timeout", "unavailable")
 
 
 def failure_of(error: BaseException, flooded: bool = False) -> Failure:
@@ -180,7 +84,7 @@ def failure_of(error: BaseException, flooded: bool = False) -> Failure:
     status = getattr(error, "status_code", None)
     if isinstance(status, int):
         response = getattr(error, "response", None)
-        return classify(status, getattr(error, "body", None), getattr(response, "headers", {}))
+        return classify(status, _answer_of(error), getattr(response, "headers", {}))
     chain = list(_chain(error))
     reason = ": ".join(dict.fromkeys([type(error).__name__, str(chain[-1])]))
     for cause in chain:
@@ -194,6 +98,16 @@ def failure_of(error: BaseException, flooded: bool = False) -> Failure:
             mistrusted = any(isinstance(link, ssl.SSLCertVerificationError) for link in chain)
             return Failure("unreachable", reason=reason, again=not mistrusted)
     return Failure("unreadable", reason=type(error).__name__)  # Its words may hold the prompt.
+
+
+def _answer_of(error: BaseException) -> object:
+    """Return the whole answer: the library keeps only what is below `error` in it."""
+    body: object = getattr(error, "body", None)
+    try:
+        answer: object = json.loads(getattr(error, "response").text)  # noqa: B009
+    except (AttributeError, ValueError, RecursionError):
+        return body
+    return answer
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

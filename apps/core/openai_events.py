@@ -53,7 +53,7 @@ class EventSplitter:
         self._parts.append(tail)
         self._size += len(tail)
         if self._size + self._data_size > _EVENT_BYTES:
-            raise Failure("too_big", reason="an event without end")
+            raise Failure("unreadable", reason="an event without end")
 
     def _events(self, lines: list[str]) -> list[tuple[str, str]]:
         if self._at_start:

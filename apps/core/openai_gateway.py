@@ -1,7 +1,6 @@
 """Talk to OpenAI, or to a server that speaks its API: the only import of openai."""
 
 import functools
-import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from .openai_content import has_pictures
 from .openai_delivery import Receiver
 from .openai_errors import Failure, GatewayError, failure_of
 from .openai_logging import describe, masked
+from .openai_models import ListedModel, read_models
 from .openai_stream import Reply
 from .openai_thoughts import split_thoughts
 from .openai_values import ChatRequest, Outcome, ReplyPicture, Source, Usage
@@ -35,6 +35,7 @@ __all__ = [
     "Call",
     "ChatRequest",
     "GatewayError",
+    "ListedModel",
     "Outcome",
     "ReplyPicture",
     "Source",
@@ -55,7 +56,7 @@ logger = logging.getLogger(__name__)
 _CALLS_AT_EASE = 15
 _LONGEST_GATHERING = 0.4  # Seconds; a reader does not yet find it slow.
 _LISTING_SECONDS = 10.0
-_LISTING_BYTES = 8_000_000
+_LISTING_BYTES = 32_000_000  # Some tell a lot about each of thousands.
 _making = threading.Lock()
 
 
@@ -118,12 +119,12 @@ def _ignore(what: object) -> None:
     pass
 
 
-def list_models() -> list[str]:
-    """Return the names of the models on offer, in the upstream's order."""
+def list_models() -> list[ListedModel]:
+    """Return the models that the upstream lists, in its order."""
     call = Call()
     with _single(call, _LISTING_SECONDS, _LISTING_BYTES):
         listing = client().models.with_raw_response.list(timeout=timeout(_LISTING_SECONDS))
-        return _names(listing.content)
+        return read_models(listing.content)
 
 
 def make_image(prompt: str, *, model: str, size: str, quality: str, call: Call) -> bytes:
@@ -155,18 +156,6 @@ def _drawing_options(model: str, size: str, quality: str) -> dict[str, Any]:
     return {**wanted, "timeout": timeout(settings.IMAGE_TIMEOUT_SECONDS)}
 
 
-def _names(body: bytes) -> list[str]:
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Failure("unreadable", reason="no JSON") from error
-    rows = data.get("data") if isinstance(data, dict) else data
-    if not isinstance(rows, list):
-        raise Failure("unreadable", reason="no list of models")
-    names = [row.get("id") for row in rows if isinstance(row, dict)]
-    return [clean_text(name) for name in names if isinstance(name, str) and 0 < len(name) <= 200]
-
-
 def _open_stream(parameters: dict[str, Any]) -> "Stream":
     completions = client().chat.completions.with_streaming_response
     stream: Stream = completions.create(
@@ -184,7 +173,8 @@ def _told(failure: Failure, sent: list[dict[str, Any]]) -> GatewayError:
     """Log the failure, once, and return it as other modules know it."""
     logger.warning("%s: %s", failure.code, describe(failure, sent))
     code = failure.code
-    if code == "rejected" and any(has_pictures(message["content"]) for message in sent):
+    is_refused = code == "rejected" and failure.status in (400, 422)
+    if is_refused and any(has_pictures(message["content"]) for message in sent):
         code = "pictures"  # Not all say what they refuse; it is nearly always these.
     return GatewayError(code, failure.retry_after)
 

@@ -63,7 +63,8 @@ def _fetched(address: str, base_url: str, call: Call) -> bytes:
         raise Failure("unreadable", reason="no URL") from error
     if _origin(url) != _origin(own):
         if url.scheme != "https" or url.host not in settings.IMAGE_URL_HOSTS:
-            raise Failure("unreadable", reason="a picture on a host that is not allowed")
+            reason = f"a picture on {url.host[:100]}, which is not among IMAGE_URL_HOSTS"
+            raise Failure("unreadable", reason=reason)
         call.public_only = True
     call.bytes_left = _PICTURE_BYTES
     with httpx2.Client(transport=Transport(), trust_env=False, follow_redirects=False) as client:

@@ -1,4 +1,7 @@
-"""What single models refuse, learnt from their refusals; kept as long as the process lives."""
+"""What single models refuse, and how much they take, learnt from their refusals.
+
+What this process knows is here, for the gateway has no database; openai_quirk_rows.py shares it.
+"""
 
 import re
 from collections import defaultdict
@@ -21,40 +24,89 @@ _REFUSAL = re.compile(
     r"|only the default",
     re.IGNORECASE,
 )
-# (base URL, model) → what is sent in place of a parameter; None: nothing.
-_learnt: dict[tuple[str, str], dict[str, str | None]] = defaultdict(dict)
+_STREAM_REFUSAL = re.compile(
+    r"verified to stream|\bstream(ing)?\b.{0,80}(not|n't|un)\W?\w*|(not|n't|un\w+ed)\b.{0,80}"
+    r"\bstream(ing)?\b|non-?stream\w* only|must be (false|disabled)",
+    re.IGNORECASE | re.DOTALL,
+)
+_STREAM_STATUSES = (400, 403, 404, 405, 422, 501)
+
+Key = tuple[str, str]  # Base URL and model.
+Quirk = str | int | None
+
+# What is sent in place of a parameter (None: nothing), and `context_tokens`: what fits the model.
+_learnt: dict[Key, dict[str, Quirk]] = defaultdict(dict)
+_unsaved: set[tuple[Key, str]] = set()
 
 
 def parameters(request: ChatRequest) -> dict[str, Any]:
     """Return the least that asks for a stream, in the words that this model takes."""
-    learnt = _learnt[_key(request.model)]
+    learnt = known(key(request.model))
+    streams = learnt.get("stream", "stream")
     wanted: dict[str, Any] = {
         "model": request.model,
         "messages": _with_role(_cleaned(request.messages), learnt.get("system", "system")),
         "stream": True,
-        "stream_options": {"include_usage": True},
+        "stream_options": {"include_usage": True} if streams else None,
         "temperature": request.temperature,
         "max_tokens": request.max_tokens,
     }
     sent = {learnt.get(name, name): value for name, value in wanted.items()}
-    return {name: value for name, value in sent.items() if name and value is not None}
+    return {str(name): value for name, value in sent.items() if name and value is not None}
+
+
+def known(about: Key) -> dict[str, Quirk]:
+    """Return what this process knows of a model."""
+    return _learnt.get(about, {})
+
+
+def context_tokens(model: str) -> int | None:
+    """Return how many tokens the model takes, as far as its refusals have told."""
+    tokens = known(key(model)).get("context_tokens")
+    return tokens if isinstance(tokens, int) else None
+
+
+def note(model: str, name: str, value: Quirk) -> None:
+    """Know this from now on, until it is forgotten everywhere."""
+    about = key(model)
+    _learnt[about][name] = value
+    _unsaved.add((about, name))
+
+
+def unsaved() -> list[tuple[Key, str, Quirk]]:
+    """Return what this process has learnt and has not shared yet."""
+    return [(about, name, _learnt[about].get(name)) for about, name in list(_unsaved)]
+
+
+def mark_saved(about: Key, name: str) -> None:
+    _unsaved.discard((about, name))
+
+
+def replace(about: Key, quirks: dict[str, Quirk]) -> None:
+    """Know what all processes know, and what this one has not shared yet."""
+    own = {name: _learnt[about].get(name) for key, name in list(_unsaved) if key == about}
+    _learnt[about] = {**quirks, **own}
+
+
+def forget() -> None:
+    """Know nothing, as at the first start."""
+    _learnt.clear()
+    _unsaved.clear()
 
 
 def learn(model: str, sent: dict[str, Any], failure: Failure, adapted: set[str]) -> bool:
     """Tell whether the request is worth one more try without what was refused."""
-    if failure.status not in (400, 422):
-        return False
-    name = _refused(sent, failure)
+    name = _refused(sent, failure) if failure.status in (400, 422) else None
+    name = name or _refused_stream(sent, failure)
     if name is None or _family(name) in adapted:
         return False
     adapted.add(_family(name))
-    learnt = _learnt[_key(model)]
     if name == "system":
-        learnt["system"] = "developer" if not settings.OPENAI_BASE_URL else "user"
+        note(model, name, "developer" if not settings.OPENAI_BASE_URL else "user")
     elif name in _OTHER_NAME:
-        learnt["max_tokens"] = _OTHER_NAME[name]
+        note(model, "max_tokens", _OTHER_NAME[name])
     else:
-        learnt[name] = None
+        note(model, name, None)
     return True
 
 
@@ -75,11 +127,20 @@ def _refused(sent: dict[str, Any], failure: Failure) -> str | None:
     return "system" if has_system and about_role else None
 
 
+def _refused_stream(sent: dict[str, Any], failure: Failure) -> str | None:
+    """Return "stream" if it is streaming that the model, or its account, may not do."""
+    if "stream" not in sent or failure.status not in _STREAM_STATUSES:
+        return None
+    body = failure.body
+    is_named = body.param == "stream" or re.search(r"\bstream(ing)?\b", body.words, re.IGNORECASE)
+    return "stream" if is_named and _STREAM_REFUSAL.search(body.words) else None
+
+
 def _family(name: str) -> str:
     return "max_tokens" if name in _OTHER_NAME else name
 
 
-def _key(model: str) -> tuple[str, str]:
+def key(model: str) -> Key:
     return settings.OPENAI_BASE_URL, model
 
 
@@ -87,7 +148,7 @@ def _cleaned(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**each, "content": with_text(each["content"], clean_text)} for each in messages]
 
 
-def _with_role(messages: list[dict[str, Any]], role: str | None) -> list[dict[str, Any]]:
+def _with_role(messages: list[dict[str, Any]], role: Quirk) -> list[dict[str, Any]]:
     """Give the system's words another role; as a user's they join the first question."""
     if role == "system":
         return messages

@@ -7,8 +7,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from apps.core import background, redis_client, storage
-from apps.core.unsent import typed
+from apps.core import background, form_recovery, redis_client, storage
 
 READ_BYTES = 10_000_000  # At most, of a form that is too big to be taken.
 
@@ -20,35 +19,35 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Refuse a form whose token is missing or too old, in a page that htmx can show, too."""
-    return render(request, "403.html", {"text": _typed(request)}, status=403)
+    return render(request, "403.html", {"typed": _typed(request)}, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what could not be taken; what was typed is on the page, so that it is not lost."""
     if isinstance(exception, RequestDataTooBig):  # Nothing of it has been read.
-        return HttpResponse(render_to_string("413.html", {"text": _unread(request)}), status=413)
-    return HttpResponse(render_to_string("400.html", {"text": _typed(request)}), status=400)
+        return HttpResponse(render_to_string("413.html", {"typed": _unread(request)}), status=413)
+    return HttpResponse(render_to_string("400.html", {"typed": _typed(request)}), status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer that a bug of ours was met, or a full disk; with what was typed."""
     status = 503 if storage.is_unstorable(sys.exception()) else 500
-    page = render_to_string(f"{status}.html", {"text": _typed(request)})
+    page = render_to_string(f"{status}.html", {"typed": _typed(request)})
     return HttpResponse(page, status=status)
 
 
-def _unread(request: HttpRequest) -> str:
+def _unread(request: HttpRequest) -> list[tuple[str, bool]]:
     try:
-        return typed(QueryDict(request.read(READ_BYTES)))
+        return form_recovery.texts(QueryDict(request.read(READ_BYTES)))
     except (RequestDataTooBig, UnreadablePostError):  # It was so much that it was not kept.
-        return ""
+        return []
 
 
-def _typed(request: HttpRequest) -> str:
+def _typed(request: HttpRequest) -> list[tuple[str, bool]]:
     try:
-        return typed(request.POST)
+        return form_recovery.texts(request.POST)
     except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
-        return ""
+        return []
 
 
 @require_safe

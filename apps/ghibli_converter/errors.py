@@ -10,7 +10,21 @@ FAILURES = {
     "model": Failure(
         gettext_noop("The model “{model}” cannot be had. Please tell the administrator."), AGAIN
     ),
+    "no_model": Failure(
+        gettext_noop(
+            "The AI service lists no model that makes pictures."
+            " The administrator can name one: the setting IMAGE_MODEL."
+        ),
+        AGAIN,
+    ),
     "context": Failure(gettext_noop("These words are too long for {model}. Use fewer."), EDIT),
+    "rejected": Failure(
+        gettext_noop(
+            "The AI service did not accept these words. Change them;"
+            " if that does not help, tell the administrator."
+        ),
+        EDIT,
+    ),
     "policy": Failure(
         gettext_noop(
             "The AI service declined to make this picture because of its content rules."
@@ -19,6 +33,13 @@ FAILURES = {
         EDIT,
     ),
     "pictures": Failure(gettext_noop("{model} cannot convert pictures."), EDIT),
+    "unreadable": Failure(
+        gettext_noop(
+            "The AI service sent a picture that could not be read, or the address of one that may"
+            " not be fetched. Try again; if that does not help, tell the administrator."
+        ),
+        AGAIN,
+    ),
     "cut": Failure(gettext_noop("The picture did not arrive whole."), AGAIN),
     "restarted": Failure(
         gettext_noop("The server was restarted while this picture was being made."), AGAIN

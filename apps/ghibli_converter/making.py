@@ -16,7 +16,7 @@ from apps.core import background, durability, engine, files, openai_gateway
 from apps.core.deleting import remove_unnamed
 from apps.core.leases import lease
 from apps.core.openai_gateway import Call, GatewayError
-from apps.ghibli_converter import images
+from apps.ghibli_converter import image_model, images
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.prompts import SIZES
 from apps.ghibli_converter.signals import picture_changed, picture_ended
@@ -151,6 +151,7 @@ def make_picture(picture_id: int) -> None:
     try:
         ending = _make(run)
     except GatewayError as error:
+        image_model.note_failure(run.picture.model, error.code)
         ending = _failed(error.code, error.retry_after)
     finally:
         run.finish(ending)
@@ -182,6 +183,8 @@ def _make(run: Run) -> dict[str, Any]:
         original = files.read(str(picture.original)) if picture.original else b""
     except FileNotFoundError:
         return _failed("lost")
+    if image_model.is_open(picture.model):
+        _use(run, image_model.find())
     close_old_connections()  # None of a pool is held while the service draws.
     try:
         made, small = images.accept(BytesIO(_drawn(run, original)))
@@ -198,6 +201,12 @@ def _make(run: Run) -> dict[str, Any]:
         "height": made.height,
         "file_size": picture.file_size + len(made.data) + len(small.data),
     }
+
+
+def _use(run: Run, model: str) -> None:
+    """Let the row say which model makes the picture: it is what is booked."""
+    run.picture.model = model
+    Picture.with_trash.filter(pk=run.picture.pk).run_by(run.run_id).update(model=model)
 
 
 def _drawn(run: Run, original: bytes) -> bytes:

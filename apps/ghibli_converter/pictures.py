@@ -8,7 +8,6 @@ from io import BytesIO
 from pathlib import PurePath
 from typing import IO, Any, TypedDict, Unpack
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
@@ -17,7 +16,7 @@ from apps.core import files, quota
 from apps.core.leases import lease
 from apps.core.refusals import Refused
 from apps.core.text import shortened
-from apps.ghibli_converter import images, making
+from apps.ghibli_converter import image_model, images, making
 from apps.ghibli_converter.models import ALT_CHARS, NAME_CHARS, Picture, PictureQuerySet, Style
 from apps.ghibli_converter.prompts import prompt_for, size_like
 from apps.ghibli_converter.signals import picture_wanted
@@ -113,15 +112,16 @@ def try_again(picture: Picture, tries: int) -> bool:
     once. Raise Refused where a limit is reached.
     """
     quota.check(picture.user_id)
+    model = image_model.current()
     final = (State.STOPPED, State.ERROR, State.INTERRUPTED)
     rows = Picture.objects.filter(pk=picture.pk, tries=tries, state__in=final)
     with transaction.atomic():
-        picture_wanted.send(Picture, user=picture.user, model=settings.IMAGE_MODEL)
+        picture_wanted.send(Picture, user=picture.user, model=model)
         fields = {"started_at": None, "finished_at": None, "retry_at": None, "run_id": None}
         begun = rows.update(
             state=State.QUEUED,
             error="",
-            model=settings.IMAGE_MODEL,
+            model=model,
             tries=F("tries") + 1,
             asked_at=Now(),
             lease_until=lease(),
@@ -206,7 +206,7 @@ def _ask(picture: Picture, size: str, wishes: Wishes) -> Picture:
     """Store the row, and queue it once that is committed."""
     picture.style, picture.parent = wishes.get("style"), wishes.get("parent")
     picture.size, picture.quality = wishes.get("size") or size, wishes.get("quality", "")
-    picture.key, picture.model = wishes.get("key"), settings.IMAGE_MODEL
+    picture.key, picture.model = wishes.get("key"), image_model.current()
     picture.prompt = prompt_for(picture.kind, picture.style, picture.words)
     picture.alt = shortened(" ".join(picture.alt.split()), ALT_CHARS)
     picture.lease_until = lease()

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from apps.ghibli_converter.views import files, gallery, pictures, trash
+from apps.ghibli_converter.views import actions, files, gallery, pictures, trash
 
 urlpatterns = [
     path("", gallery.gallery, name="gallery"),
+    path("act/", actions.act_on_pictures, name="act_on_pictures"),
     path("delete/", trash.delete_pictures, name="delete_pictures"),
     path("trash/", trash.gallery_trash, name="gallery_trash"),
     path("restore/", trash.restore_pictures, name="restore_pictures"),

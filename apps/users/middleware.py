@@ -5,6 +5,8 @@ from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 
+from apps.core.form_recovery import remember_person
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -25,7 +27,10 @@ def apply_preferences(get_response: GetResponse) -> GetResponse:
             if user.time_zone:
                 timezone.activate(zoneinfo.ZoneInfo(user.time_zone))
         try:
-            return get_response(request)
+            response = get_response(request)
+            if user.is_authenticated and request.user == user:
+                remember_person(request, response)
+            return response
         finally:
             timezone.deactivate()
 

@@ -8,7 +8,6 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -17,7 +16,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.core import access
+from apps.core.decorators import login_required
+from apps.core.form_recovery import restore
 from apps.core.htmx import HtmxRequest, see_other, wants_fragment
 from apps.users import announcements
 from apps.users.forms import ProfileForm
@@ -47,23 +47,38 @@ def refuse_invalid(view: View) -> View:
     return wrapper
 
 
+def keep_typed(view: View, page: str = "") -> View:
+    """Keep for the log-in what was typed into a form of allauth's, and fill it in afterwards."""
+
+    @wraps(view)
+    @login_required(page=page)
+    def wrapper(request: UserRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if form is not None:
+            restore(request, form)
+        return response
+
+    return wrapper
+
+
 login = refuse_invalid(account.login)
 logout = account.logout
-reauthenticate = refuse_invalid(account.reauthenticate)
-email = refuse_invalid(account.email)
+reauthenticate = keep_typed(refuse_invalid(account.reauthenticate))
+email = keep_typed(refuse_invalid(account.email))
 confirm_email = account.confirm_email
-change_password = refuse_invalid(account.password_change)
-set_password = refuse_invalid(account.password_set)
+change_password = keep_typed(refuse_invalid(account.password_change))
+set_password = keep_typed(refuse_invalid(account.password_set))
 reset_password = refuse_invalid(account.password_reset)
 reset_password_done = account.password_reset_done
 reset_password_from_key = refuse_invalid(account.password_reset_from_key)
 mfa_index = mfa.index
 mfa_authenticate = refuse_invalid(mfa.authenticate)
-mfa_reauthenticate = refuse_invalid(mfa.reauthenticate)
-activate_totp = refuse_invalid(totp.activate_totp)
-deactivate_totp = refuse_invalid(totp.deactivate_totp)
+mfa_reauthenticate = keep_typed(refuse_invalid(mfa.reauthenticate))
+activate_totp = keep_typed(refuse_invalid(totp.activate_totp))
+deactivate_totp = keep_typed(refuse_invalid(totp.deactivate_totp), "mfa_index")
 recovery_codes_page = recovery_codes.view_recovery_codes
-generate_recovery_codes = refuse_invalid(recovery_codes.generate_recovery_codes)
+generate_recovery_codes = keep_typed(refuse_invalid(recovery_codes.generate_recovery_codes))
 download_recovery_codes = recovery_codes.download_recovery_codes
 
 
@@ -78,10 +93,10 @@ def register(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@login_required
 def profile(request: UserRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=request.user)
+    form = restore(request, ProfileForm(request.POST or None, instance=request.user))
     if form.is_valid():
         user = form.save(commit=False)
         user.save(update_fields=form.Meta.fields)
@@ -94,7 +109,7 @@ def profile(request: UserRequest) -> HttpResponse:
 
 
 @require_POST
-@access.login_required
+@login_required(page="home", stays=True)
 def dismiss_announcement(request: UserRequest, pk: int) -> HttpResponse:
     announcement = get_object_or_404(Announcement, pk=pk)
     announcements.dismiss(request.user, announcement)

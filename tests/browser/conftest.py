@@ -33,10 +33,14 @@ def playwright():
         yield playwright
 
 
-def launch(playwright, *arguments):
+def launch(playwright, *arguments, ignored=()):
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert chromium, "The browser tests need Chromium: apt install chromium"
-    return playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, *arguments])
+    return playwright.chromium.launch(
+        executable_path=chromium,
+        args=[*ARGUMENTS, *arguments],
+        ignore_default_args=list(ignored),
+    )
 
 
 @pytest.fixture(scope="session")

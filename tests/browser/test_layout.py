@@ -90,6 +90,7 @@ def test_a_reader_who_scrolled_up_stays_where_they_are(reader, speaker, size):
     reader.ask("Tell me about the sea.")
     write(reader, speaker, range(1, 31))
     reader.tab_to("log", "Messages")
+    reader.press("End")
     wait_until(lambda: is_seen_whole(reader, "Line 30."))
     for _ in range(2):
         before = top_of(reader, "Line 30.")

@@ -57,12 +57,12 @@ def test_htmx_gets_the_two_new_messages_and_a_fresh_composer(ada_client, demo):
     assert "html" not in {element.tag for element in page.root}
 
 
-def test_htmx_gets_a_new_conversation_whole_with_its_address(ada_client, demo):
+def test_htmx_is_led_to_the_page_of_a_new_conversation(ada_client, demo):
     response = say(ada_client, "Hello", headers=HTMX)
     conversation = Conversation.objects.get()
-    assert response["HX-Push-Url"] == f"/chat/{conversation.pk}/"
-    assert Page(response).named("conversation") is not None
-    assert [message.name for message in Page(response).messages] == ["You", "Assistant"]
+    assert response["HX-Redirect"] == f"/chat/{conversation.pk}/"
+    page = page_of(ada_client, conversation.messages.last())
+    assert [message.name for message in page.messages] == ["You", "Assistant"]
 
 
 def test_the_reply_names_its_model_and_its_tokens(ada_client, demo):

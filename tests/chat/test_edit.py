@@ -95,8 +95,13 @@ def test_htmx_gets_the_version_and_drops_what_came_after_the_old_one(ada_client,
     assert "Stop" in page.buttons
     dropped = page.all("div[@hx-swap-oob]")
     assert f"delete:#message-{questions[0].pk} ~ *" in [each.get("hx-swap-oob") for each in dropped]
-    conversation = questions[0].conversation
-    assert response["HX-Replace-Url"] == conversation.get_absolute_url()
+
+
+def test_a_page_with_an_address_of_its_own_is_left_for_the_new_version(ada_client, demo, questions):
+    address = questions[0].conversation.get_absolute_url()
+    url = f"http://testserver{address}?at={questions[0].pk}#message-{questions[0].pk}"
+    response = edit(ada_client, questions[0], headers=HTMX | {"HX-Current-URL": url})
+    assert response["HX-Redirect"] == address
 
 
 def test_the_draft_of_the_composer_stays(ada_client, demo, conversation, questions):

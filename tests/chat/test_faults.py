@@ -1,21 +1,21 @@
 """Everything that can go wrong at the AI service, from its bytes to the page.
 
 Each fault of the demo server is one row of the table; a fault that is not in it fails the tests.
+What single services answer instead of a reply is tested in tests/core/test_openai_errors.py.
 How the bytes are read is tested with the gateway; here it counts what a person is left with.
 """
 
 import re
 import threading
 import time
-from collections import defaultdict
 
 import pytest
+from demo_error_faults import ERROR_FAULTS
 from demo_faults import HMM
 from demo_openai import FAULTS
 from django.db.backends.utils import CursorWrapper
 
 from apps.chat import runs, streams
-from apps.core import openai_quirks
 from tests.chat.invariants import check_all
 from tests.chat.talk import Stream, answered, ask, ended, page_of
 from tests.page import links
@@ -42,8 +42,16 @@ SENTENCES = {
         " room.",
         {"Edit"},
     ),
-    "rejected": ("The AI service did not accept this request.", AGAIN | {"Edit"}),
-    "policy": ("The AI service declined this because of its content rules.", {"Edit"}),
+    "rejected": (
+        "The AI service did not accept this request. Change it, or choose another model; if that"
+        " does not help, tell the administrator.",
+        {"Edit"},
+    ),
+    "policy": (
+        "The AI service declined this because of its content rules. Change it, or choose another"
+        " model.",
+        {"Edit"},
+    ),
     "unavailable": ("The AI service has a problem. Try again.", AGAIN),
     "unreachable": ("The AI service cannot be reached. Try again.", AGAIN),
     "timeout": ("The AI service did not answer in time. Try again.", AGAIN),
@@ -59,9 +67,17 @@ SENTENCES = {
         " choose another model.",
         AGAIN,
     ),
-    "filter": ("The answer was stopped by the content filter.", {"Edit"}),
-    "empty": ("The AI service sent an empty answer.", AGAIN),
-    "unreadable": ("The AI service sent an answer that could not be read.", AGAIN),
+    "filter": (
+        "The answer was stopped by the content filter. Change your message, or choose another"
+        " model.",
+        {"Edit"},
+    ),
+    "empty": ("The AI service sent an empty answer. Try again, or choose another model.", AGAIN),
+    "unreadable": (
+        "The AI service sent an answer that could not be read. Try again; if that does not help,"
+        " tell the administrator.",
+        AGAIN,
+    ),
     "too_big": ("The answer was longer than 5,000 characters and was cut.", set()),
 }
 
@@ -85,6 +101,7 @@ EXPECTED = {
     **rows("done", "", THREE, "not-streamed reasoning reasoning-field think-tags think-tags-cut"),
     **rows("done", "", USUAL, "429-once 500-twice late stream-options temperature max-tokens"),
     **rows("done", "", USUAL, "max-completion-tokens system-role developer-role"),
+    **rows("done", "", USUAL, "context-small context-nothing-small stream-unverified"),
     **rows("done", "", "I cannot help with that.", "refusal"),
     **rows("done", "", re.compile("."), "nul control surrogate split-emoji bytewise line-ends"),
     **rows("done", "", re.compile("."), "markup slow"),
@@ -98,17 +115,19 @@ EXPECTED = {
     **rows("error", "context", NOTHING, "context context-llama context-litellm context-413"),
     **rows("error", "context", NOTHING, "context-once"),
     **rows("error", "policy", NOTHING, "policy"),
-    **rows("error", "rejected", NOTHING, "error-string error-null error-list error-not-json"),
+    **rows("error", "rejected", NOTHING, "error-null error-list error-not-json 404-html"),
+    **rows("error", "model", NOTHING, "error-string"),
     **rows("error", "rejected", NOTHING, "error-detail error-number error-no-code error-hostile"),
     **rows("error", "rejected", NOTHING, "max-tokens-always"),
-    **rows("error", "unavailable", NOTHING, "404-html 409 500 502-html 503 529 error-first"),
+    **rows("error", "unavailable", NOTHING, "409 500 502-html 503 529 error-first"),
+    **rows("error", "unavailable", NOTHING, "json-200-error"),
     **rows("error", "unavailable", THREE, "error-in-stream event-error"),
     **rows("error", "unreachable", NOTHING, "close reset-first"),
     **rows("error", "timeout", NOTHING, "408 silent headers-only comments-only"),
     **rows("error", "cut", THREE, "stall stall-comments cut reset no-finish"),
     **rows("error", "unreadable", "Here are three ", "broken-json"),
     **rows("error", "unreadable", NOTHING, "html-200 empty-200 204 done-only"),
-    **rows("error", "unreadable", NOTHING, "context-nothing"),
+    **rows("error", "context", NOTHING, "context-nothing"),
     **rows("error", "empty", re.compile(r"^\s*$"), "null-content empty blank"),
     **rows("error", "empty", NOTHING, "think-only"),
     **rows("error", "tool", NOTHING, "tool-calls end-function"),
@@ -155,8 +174,7 @@ SILENT = {
 
 
 @pytest.fixture(autouse=True)
-def _limits(settings, monkeypatch):
-    monkeypatch.setattr(openai_quirks, "_learnt", defaultdict(dict))  # Of each service anew.
+def _limits(settings):
     settings.OPENAI_FIRST_BYTE_SECONDS = settings.OPENAI_SILENCE_SECONDS = SILENCE
     settings.CHAT_REPLY_MAX_CHARS = 5_000
     settings.CHAT_MODELS = ["parlor-demo"]  # No menus of others.
@@ -164,7 +182,9 @@ def _limits(settings, monkeypatch):
 
 def test_every_fault_is_in_the_table():
     assert set(EXPECTED) == {
-        name for name, fault in FAULTS.items() if fault.where in ("chat", "any")
+        name
+        for name, fault in FAULTS.items()
+        if fault.where in ("chat", "any") and name not in ERROR_FAULTS
     }
 
 
@@ -257,6 +277,8 @@ def check_page(client, reply):
     code = reply.error if reply.content.strip() else f"{reply.error}, without a word"
     usual = SENTENCES.get(reply.error, ("", {"Regenerate"}))
     sentence, buttons = SENTENCES.get(code, usual)
+    if reply.error and reply.content.strip():
+        buttons = buttons | {"Continue"}
     if reply.retry_at and reply.error == "rate" and "minutes" in article.note:
         sentence = "The AI service is busy. Try again in 60 minutes."
     assert article.note == sentence

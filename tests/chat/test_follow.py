@@ -69,6 +69,16 @@ def test_the_grown_page_ends_with_the_message_in_its_final_form(ada_client, demo
     assert len(page.all("html")) == 1
 
 
+def test_the_forms_of_the_grown_message_can_be_sent(ada_client, demo, grow):
+    """What arrives after the request has been answered has its token all the same."""
+    _, opened = grow("A table, please")
+    last = Page(opened.rest()).messages[-1].element
+    forms = [form for form in last.iter("form") if form.get("method") == "post"]
+    tokens = [form.find(".//input[@name='csrfmiddlewaretoken']").get("value") for form in forms]
+    assert tokens
+    assert all(tokens)
+
+
 def test_no_id_is_on_the_grown_page_twice(demo, grow):
     page = Page(grow("A table, please")[1].rest())
     ids = [each.get("id") for each in page.root.iter() if each.get("id")]
@@ -185,9 +195,10 @@ def test_everything_works_without_scripts(shared_server, monkeypatch):
         growing = person.ask("First question")
         html = read_until(growing, "parts.")
         assert "</html>" not in html
-        stop = re.search(r'formaction="([^"]+/stop/)"', html)[1]
         person.page = html
-        person.post(stop, {"message": "typed meanwhile"})
+        stop = re.search(r'name="stop" value="(\d+)"', html)[1]
+        send = re.search(r'action="(/chat/\d+/send/)"', html)[1]
+        person.post(send, {"stop": stop, "message": "typed meanwhile"})
         html += read_rest(growing)
         assert Page(html).messages[-1].state == "stopped"
         assert Page(person.page).messages[-1].shown == THREE

@@ -1,10 +1,9 @@
 """Which models are on offer, and which one answers."""
 
 import pytest
-from django.core.cache import caches
 
-from apps.chat import generation, model_list
-from apps.chat.model_choice import choices
+from apps.catalog import listing as model_listing
+from apps.chat import generation
 from apps.chat.models import Conversation, Message
 from tests.chat.talk import (
     HTMX,
@@ -32,9 +31,13 @@ def picker(page):
 
 
 def other_models(client, reply):
-    """Map the models of the reply's menu to where their buttons send the form."""
-    buttons = shown(client, reply).element.iter("button")
-    return {b.get("value"): b.get("formaction") for b in buttons if b.get("name") == "other_model"}
+    """Map the models of the reply's menu to where their buttons send their form."""
+    return {
+        button.get("value"): form.get("action")
+        for form in shown(client, reply).element.iter("form")
+        for button in form.iter("button")
+        if button.get("name") == "other_model"
+    }
 
 
 def asked(demo):
@@ -247,22 +250,27 @@ def test_a_list_that_does_not_come_holds_nobody_up(ada_client, listing, fault, m
     assert was_asked(listing) <= 1
 
 
-def test_an_old_list_stays_until_there_is_a_new_one(ada_client, listing):
-    model_list.fetch()
-    listing.fault = "models-401"
-    model_list.refresh()
+@pytest.mark.parametrize("fault", ["models-401", "models-empty"])
+def test_an_old_list_stays_until_there_is_a_new_one(ada_client, listing, fault, monkeypatch):
+    monkeypatch.setattr(model_listing, "FRESH_SECONDS", 0)
+    model_listing.fetch()
+    listing.fault = fault
+    model_listing.refresh()
+    assert was_asked(listing) == 2
     assert all_offered(ada_client) == LISTED
 
 
 def test_a_list_is_asked_for_again_after_a_while(ada_client, listing, monkeypatch):
-    monkeypatch.setattr(model_list, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(model_listing, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(model_listing, "LOOK_SECONDS", 0)
     all_offered(ada_client)
     all_offered(ada_client)
     listing.wait_for(lambda requests: was_asked(listing) >= 2)
 
 
 def test_a_list_that_failed_is_asked_for_again_soon(ada_client, listing, monkeypatch):
-    monkeypatch.setattr(model_list, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(model_listing, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(model_listing, "LOOK_SECONDS", 0)
     listing.fault = "models-401"
     all_offered(ada_client)
     wait_until(lambda: was_asked(listing))
@@ -271,14 +279,57 @@ def test_a_list_that_failed_is_asked_for_again_soon(ada_client, listing, monkeyp
     wait_until(lambda: all_offered(ada_client) == LISTED)
 
 
-def test_a_list_of_thousands_is_cut_and_holds_only_what_can_chat(listing):
-    listing.fault = "models-huge"
-    names = model_list.fetch()
-    assert len(names) == model_list.MOST_MODELS
-    assert all(name.startswith("gpt-") for name in names)
+@pytest.mark.row("O-124")
+def test_the_next_process_finds_the_list_and_asks_nobody(ada_client, listing):
+    model_listing.fetch()
+    model_listing.forget()  # As a process that has just begun.
+    assert all_offered(ada_client) == LISTED
+    settled()
+    assert was_asked(listing) == 1
 
 
-def test_the_first_of_the_list_answers_where_none_is_set(ada_client, listing, settings):
+def test_of_many_processes_one_asks(listing, ada):
+    for _ in range(3):
+        model_listing.forget()
+        model_listing.refresh()
+    assert was_asked(listing) == 1
+    assert model_listing.remembered().chat == LISTED
+
+
+@pytest.mark.row("O-124")
+@pytest.mark.parametrize("model", ["parlor-demo-mini", "gpt-9000"])
+def test_while_the_list_is_unknown_nobody_is_refused(ada_client, ada, listing, model):
+    """After each start, and for as long as the service does not list its models."""
+    listing.fault = "models-silent" if model == "parlor-demo-mini" else "models-401"
+    response = say(ada_client, "My words", model=model)
+    assert response.status_code == 303
+    reply = newest(Conversation.objects.get())
+    listing.fault = None
+    assert ended(reply).model == model
+    post(ada_client, "/chat/preferences/", chat_model=model)
+    ada.refresh_from_db()
+    assert ada.chat_model == model
+
+
+@pytest.mark.parametrize("model", ["a\x00b", "x" * 201, "a\u2028b"])
+def test_what_is_no_name_is_refused_even_then(ada_client, listing, model):
+    listing.fault = "models-401"
+    assert say(ada_client, "My words", model=model).status_code == 422
+
+
+@pytest.mark.row("O-124")
+def test_a_model_that_another_process_has_offered_is_not_refused(ada_client, listing):
+    """This one's memory is older than the row."""
+    model_listing.fetch()
+    row = model_listing.Listing.objects.get()
+    row.listed = [*row.listed, {"name": "brand-new"}]
+    row.save()
+    assert say(ada_client, "Hello", model="brand-new").status_code == 303
+    ended(Message.objects.latest("pk"))
+    assert say(ada_client, "Hello", model="gpt-9000").status_code == 422
+
+
+def test_the_newest_general_model_answers_where_none_is_set(ada_client, listing, settings):
     settings.CHAT_DEFAULT_MODEL = ""
     assert all_offered(ada_client)
     reply = ended(ask(ada_client))
@@ -288,7 +339,7 @@ def test_the_first_of_the_list_answers_where_none_is_set(ada_client, listing, se
 def test_a_model_that_is_no_longer_listed_stays_chosen_until_it_is_changed(
     ada_client, ada, listing
 ):
-    model_list.fetch()
+    model_listing.fetch()
     conversation = make_conversation(ada, "Question", "Answer")
     Conversation.objects.update(model="gpt-gone")
     page = page_of(ada_client, newest(conversation))
@@ -297,29 +348,43 @@ def test_a_model_that_is_no_longer_listed_stays_chosen_until_it_is_changed(
     assert ended(newest(conversation)).error == "model"
 
 
-def test_models_that_were_listed_are_sorted_by_name(listing):
-    caches["local"].set(model_list._key("asked"), True)
-    caches["local"].set(model_list._key("known"), ["gpt-b", "Gpt-a", "x"])
-    assert choices() == ["Gpt-a", "gpt-b", "parlor-demo", "x"]
+# What was learned from an answer.
 
 
-CAN_CHAT = """
-    gpt-4o gpt-4o-mini-2024-07-18 o3 chatgpt-4o-latest gpt-4o-search-preview llama-3-8b-instruct
-    anthropic/claude-sonnet-4 qwen2.5-vl:7b Imagine-7b mistral-embedded deepseek-r1
-"""
-CANNOT_CHAT = """
-    text-embedding-3-small nomic-embed-text mxbai-embed-large:latest BAAI/bge-m3 jina-reranker-v2
-    whisper-1 gpt-4o-transcribe tts-1-hd gpt-4o-mini-tts gpt-realtime gpt-4o-audio-preview
-    dall-e-3 gpt-image-1 chatgpt-image-latest sora-2 omni-moderation-latest
-    davinci-002 babbage-002 gpt-3.5-turbo-instruct
-"""
+def test_a_model_that_cannot_chat_is_no_longer_offered_by_any_process(ada_client, listing):
+    model_listing.fetch()
+    row = model_listing.Listing.objects.get()
+    row.listed = [*row.listed, {"name": "gpt-gone"}]
+    row.save()
+    model_listing.look()
+    assert "gpt-gone" in all_offered(ada_client)
+    say(ada_client, "Hello", model="gpt-gone")
+    failed = ended(newest(Conversation.objects.get()))
+    assert failed.error == "model"
+    assert "gpt-gone" not in all_offered(ada_client)
+    model_listing.forget()
+    assert "gpt-gone" not in all_offered(ada_client)
+    assert picker(page_of(ada_client, failed))[1] == ["gpt-gone"]  # Nobody changed it in silence.
 
 
-@pytest.mark.parametrize("name", CAN_CHAT.split())
-def test_what_may_be_able_to_chat_is_offered(name):
-    assert model_list.can_chat(name)
+def test_it_is_offered_again_after_a_while(ada_client, listing, monkeypatch):
+    monkeypatch.setattr(model_listing, "UNFIT_SECONDS", 0)
+    model_listing.fetch()
+    model_listing.note_unfit("parlor-demo-mini", model_listing.Purpose.CHAT)
+    assert all_offered(ada_client) == LISTED
 
 
-@pytest.mark.parametrize("name", [*CANNOT_CHAT.split(), "evil\u202e7b", "two\u2028lines", " "])
-def test_what_cannot_chat_is_not_offered(name):
-    assert not model_list.can_chat(name)
+def test_what_the_settings_name_is_always_offered(ada_client, demo, settings):
+    settings.CHAT_MODELS = ["parlor-demo", "gpt-gone"]
+    say(ada_client, "Hello", model="gpt-gone")
+    assert ended(Message.objects.latest("pk")).error == "model"
+    assert all_offered(ada_client) == ["parlor-demo", "gpt-gone"]
+
+
+def test_where_all_have_proved_unfit_all_are_offered(ada_client, listing, settings):
+    """As of a server that had loaded none: it is the person's turn to look."""
+    settings.CHAT_DEFAULT_MODEL = ""
+    model_listing.fetch()
+    for name in LISTED:
+        model_listing.note_unfit(name, model_listing.Purpose.CHAT)
+    assert all_offered(ada_client) == LISTED

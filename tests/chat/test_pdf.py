@@ -4,8 +4,10 @@ import os
 import socket
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from xml.etree import ElementTree
 
 import pytest
 from pypdf import PdfReader
@@ -15,6 +17,8 @@ from tests.chat.talk import Pieces, ended_transfer, newest
 from tests.factories import make_attachment, make_conversation, make_reply
 from tests.page import Page
 from tests.server import ParlorServer, wait_until
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
 
 EVERYTHING = r"""
 ## A heading
@@ -203,3 +207,96 @@ def test_others_do_not_wait_for_a_pdf(tmp_path):
         finally:
             (tmp_path / "go").touch()
         assert [page.result() for page in pages] == [503] * 4
+
+
+def table(columns, name="column", value="value number"):
+    lines = [
+        [f"{name} {number}" for number in range(columns)],
+        ["-"] * columns,
+        [f"{value} {number}" for number in range(columns)],
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def indented(text, mark):
+    return "\n".join(mark + line for line in text.splitlines())
+
+
+LONG = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft"
+ADDRESS = "https://example.org/" + "a-long-address/" * 12
+NUMBERS = [f"{number},345,678.90" for number in range(10, 22)]
+FORMULA = " + ".join(f"x_{{{number}}}^2" for number in range(60))
+WIDE = {
+    "a table": table(20),
+    "a table of very many columns": table(120),
+    "a table in a list": f"- item\n\n{indented(table(20), '  ')}",
+    "a table in a quotation": indented(table(20), "> "),
+    "a table in a list in a quotation": indented(f"- item\n\n{indented(table(20), '  ')}", "> "),
+    "long words": f"| {LONG} | b |\n|-|-|\n| {ADDRESS} | {LONG} |",
+    "numbers": f"| {' | '.join(NUMBERS)} |\n|{'-|' * 12}\n| {' | '.join(NUMBERS)} |",
+    "ideographs": table(14, "中文标题很长", "漢字かな交じり文"),
+    "a formula": f"$$ {FORMULA} $$",
+    "an equation": f"$$ {FORMULA} = {FORMULA} $$",
+    "a formula in a list": f"- item\n\n  $$ {FORMULA} $$",
+    "a formula in a line": f"So ${FORMULA}$ it is.",
+    "code": "```\n" + "x" * 500 + "\n```",
+    "a word": "x" * 500,
+}
+
+
+@pytest.fixture
+def laid_out(ada_client, ada, tmp_path):
+    """Return a function that makes a PDF of a reply, and reads from it words and where they are."""
+
+    def laid_out(said):
+        path = tmp_path / "file.pdf"
+        path.write_bytes(export(ada_client, make_conversation(ada, "?", said)).content)
+        command = ["pdftotext", "-bbox", str(path), "-"]
+        read = subprocess.run(command, capture_output=True, text=True, check=True)
+        return list(ElementTree.fromstring(read.stdout).iter(f"{XHTML}page"))
+
+    return laid_out
+
+
+@pytest.mark.row("O-140")
+@pytest.mark.parametrize("said", WIDE.values(), ids=WIDE)
+def test_nothing_is_cut_off_at_the_edge_of_the_paper(laid_out, said):
+    for page in laid_out(said):
+        for word in page:
+            assert float(word.get("xMin")) >= 0, word.text
+            assert float(word.get("xMax")) <= float(page.get("width")), word.text
+
+
+@pytest.mark.row("O-140")
+@pytest.mark.parametrize("columns", [3, 8, 12, 20, 60, 120])
+def test_every_cell_of_a_table_is_found_with_its_words_whole(laid_out, columns):
+    words = Counter(word.text for page in laid_out(table(columns)) for word in page)
+    assert words["column"] >= columns
+    assert words["value"] >= columns
+    assert all(words[str(number)] >= 2 for number in range(columns))
+
+
+def test_numbers_are_not_broken_in_two(laid_out):
+    words = Counter(word.text for page in laid_out(WIDE["numbers"]) for word in page)
+    assert all(words[number] >= 2 for number in NUMBERS)
+
+
+def test_only_the_page_of_a_wide_table_is_turned(laid_out):
+    pages = laid_out(f"Before.\n\n{table(20)}\n\nAfter.")
+    assert [float(page.get("width")) > float(page.get("height")) for page in pages] == [
+        *(False, True, False)
+    ]
+    assert "You" in [word.text for word in pages[0]]
+
+
+def test_a_table_that_fits_is_left_as_it_is(laid_out):
+    assert len(laid_out(f"Before.\n\n{table(5)}\n\nAfter.")) == 1
+
+
+def test_folds_are_open_and_lists_keep_their_numbers(ada_client, ada):
+    conversation = make_conversation(ada, "Hi", "5. five\n4. four\n\ntext\n\n7. seven")
+    text = "<details>\n<summary>A</summary>\n\nHidden\n\n</details>\n\n> [!TIP]\n> one\n> two"
+    make_reply(conversation, text)
+    found = words_of(read(export(ada_client, conversation)))
+    for words in ("fivefourtextseven", "5.4.7.", "AHidden", "Tip", "onetwo"):
+        assert words in found, words

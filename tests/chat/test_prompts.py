@@ -140,8 +140,7 @@ def test_a_prompt_is_put_into_a_new_chat(ada_client, prompt, headers):
 
 def test_the_composer_has_a_menu_of_prompts(ada_client, prompt, conversation):
     for path in "/chat/", "/chat/new/", f"/chat/{conversation.pk}/":
-        buttons = Page(ada_client.get(path)).composer_buttons
-        assert buttons["Pirate"] == f"/chat/prompts/{prompt.pk}/insert/"
+        assert "Pirate" in Page(ada_client.get(path)).composer_buttons
     prompt.delete()
     assert "Prompts" not in Page(ada_client.get("/chat/new/")).text
 

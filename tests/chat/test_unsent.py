@@ -112,5 +112,5 @@ def test_other_buttons_lead_to_the_log_in_without_effect(client, conversation):
     reply = conversation.messages.last()
     for action in "stop", "again", "continue", "show":
         response = post(client, f"/chat/messages/{reply.pk}/{action}/", message=TEXT)
-        assert response["Location"] == "/users/login/?next=/chat/"
+        assert response["Location"] == f"/users/login/?next=/chat/messages/{reply.pk}/"
     assert conversation.messages.count() == 2

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from apps.chat import shares
+from apps.catalog.model_kinds import can_chat
+from apps.chat import model_picker, shares
 from apps.chat.markdown import StreamRenderer, render_markdown, render_plain
-from apps.chat.model_list import can_chat
 from apps.chat.models import Message, Summary
 from tests.chat.talk import HTMX, Stream, ask, ended, newest, page_of, post, settled
 from tests.factories import make_attachment, make_conversation, make_reply, make_user
@@ -160,8 +160,11 @@ def test_from_the_errors_of_a_service(ada_client, settings, place):
     assert "alert(1)" not in str(Message.objects.filter(pk=reply.pk).values().get())
 
 
-def test_from_the_names_of_models(ada_client, settings, demo):
-    """Of a service that lists them."""
+@pytest.mark.parametrize("shown_at_most", [10, 10_000])
+def test_from_the_names_of_models(ada_client, settings, demo, monkeypatch, shown_at_most):
+    """Of a service that lists them: all in a list, or to be found."""
+    monkeypatch.setattr(model_picker, "MOST_SHOWN", shown_at_most)
+    monkeypatch.setattr(model_picker, "PAGE_SIZE", 10_000)
     settings.CHAT_MODELS, settings.CHAT_DEFAULT_MODEL = [], "m"
     names = [text for text in PAYLOADS if text.isprintable()]
     body = {"object": "list", "data": [{"id": name, "object": "model"} for name in names]}
@@ -171,8 +174,8 @@ def test_from_the_names_of_models(ada_client, settings, demo):
         settings.OPENAI_BASE_URL = upstream.url
 
         def offered():
-            options = check(ada_client, "/chat/new/").all("select[@id='model']")[0].iter("option")
-            return {option.get("value") for option in options}
+            check(ada_client, "/chat/new/")
+            return {each.get("value") for each in check(ada_client, "/chat/models/").all("button")}
 
         wait_until(lambda: offered() >= set(filter(can_chat, names)))
         settled()

@@ -52,7 +52,7 @@ def test_words_come_back_in_the_form_in_which_they_were_typed(client, ada, demo)
 def test_words_come_back_without_the_photo_which_is_said(client, ada, media):
     page = log_in(client, convert(client, words=WORDS)["Location"])
     assert typed(page) == SHOWN
-    assert "Choose your photo again." in Page(page).text
+    assert "Choose your files again." in Page(page).text
     assert "Convert the photo" in Page(page).buttons
 
 
@@ -63,9 +63,15 @@ def test_words_are_shown_to_their_writer_only(client, ada, bob):
     assert Page(client.get("/gallery/")).all("input[@name='writer']")[0].get("value") == str(ada.pk)
 
 
-def test_an_open_page_stays_and_the_words_are_there_after_the_log_in_too(client, ada):
-    headers = {**HTMX, "HX-Current-URL": "http://testserver/gallery/?make=create"}
-    response = create(client, WORDS, headers=headers)
+def test_htmx_is_led_through_the_log_in(client, ada):
+    response = create(client, WORDS, headers=HTMX)
+    assert response.status_code == 401
+    assert typed(log_in(client, response["HX-Redirect"])) == SHOWN
+
+
+def test_an_open_page_stays_where_a_photo_is_chosen(client, ada, media):
+    headers = {**HTMX, "HX-Current-URL": "http://testserver/gallery/"}
+    response = convert(client, words=WORDS, headers=headers)
     assert response.status_code == 401
     assert typed(log_in(client, Page(response).links["Log in"])) == SHOWN
 

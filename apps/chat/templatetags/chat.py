@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from apps.chat import errors, placed_pictures
 from apps.chat.channels import Fragment
 from apps.chat.markdown import render_plain
+from apps.chat.markdown_words import in_page_language
 from apps.chat.models import Attachment, Message
 from apps.chat.placed_pictures import Body
 from apps.chat.rendered import reply_html
@@ -28,7 +29,7 @@ PRINTED_EDGE = 1024  # Pixels: sharp on half a page.
 def content_html(message: Message) -> SafeString:
     """Return the message as HTML: a reply is Markdown, what a person wrote stays as typed."""
     if message.is_reply:
-        return mark_safe(reply_html(message.pk, message.content))  # noqa: S308
+        return mark_safe(in_page_language(reply_html(message.pk, message.content)))  # noqa: S308
     return mark_safe(render_plain(message.content))  # noqa: S308
 
 
@@ -75,7 +76,7 @@ def alt(file: Attachment) -> str:
 @register.filter
 def fragment_html(fragment: Fragment) -> SafeString:
     """Return what StreamRenderer made of a reply so far."""
-    return mark_safe(fragment.html)  # noqa: S308
+    return mark_safe(in_page_language(fragment.html))  # noqa: S308
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.chat import trash
 from apps.chat.views.requests import UserRequest
-from apps.core.access import login_required
+from apps.core.decorators import login_required
 from apps.core.htmx import see_other
 from apps.users.forms import ReauthenticateForm
 

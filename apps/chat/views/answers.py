@@ -12,7 +12,7 @@ from apps.chat.forms import MessageForm
 from apps.chat.limits import LimitReached
 from apps.chat.models import Message
 from apps.chat.views.requests import UserRequest
-from apps.core.htmx import see_other, wants_fragment
+from apps.core.htmx import leave_for
 from apps.core.refusals import Refused
 from apps.core.storage import UNSTORABLE
 
@@ -55,10 +55,3 @@ def sent_before(request: UserRequest, form: MessageForm) -> HttpResponse:
     own = Message.objects.owned_by(request.user)
     message = get_object_or_404(own, key=form.sent()["key"])
     return leave_for(request, resolve_url("follow_conversation", message.conversation_id))
-
-
-def leave_for(request: UserRequest, address: str) -> HttpResponse:
-    """Answer a form with another page to look at."""
-    if wants_fragment(request):
-        return HttpResponse(headers={"HX-Redirect": address})
-    return see_other(address)

@@ -8,8 +8,9 @@ from apps.chat import arranging
 from apps.chat.arranging_forms import TagsForm, TitleForm
 from apps.chat.conversation_lists import paginate
 from apps.chat.views import composer, pages
-from apps.chat.views.requests import UserRequest, read_number
-from apps.core.access import login_required
+from apps.chat.views.requests import UserRequest, posted, read_number
+from apps.core.decorators import login_required
+from apps.core.form_recovery import restore
 from apps.core.htmx import see_other, wants_fragment
 
 
@@ -17,7 +18,7 @@ from apps.core.htmx import see_other, wants_fragment
 @login_required
 def rename_conversation(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
-    form = TitleForm(request.POST or None, initial={"title": conversation.title})
+    form = restore(request, TitleForm(request.POST or None, initial={"title": conversation.title}))
     if form.is_valid():
         arranging.rename(conversation, form.cleaned_data["title"])
         return see_other(conversation)
@@ -30,7 +31,7 @@ def rename_conversation(request: UserRequest, pk: int) -> HttpResponse:
 @login_required
 def tag_conversation(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
-    form = TagsForm(conversation, request.POST if request.method == "POST" else None)
+    form = restore(request, TagsForm(conversation, posted(request)))
     if form.is_valid():
         arranging.tag(conversation, form.names())
         return see_other(conversation)
@@ -40,7 +41,7 @@ def tag_conversation(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@login_required(page="conversation", stays=True)
 def arrange(request: UserRequest, pk: int, **changes: bool) -> HttpResponse:
     """Pin, unpin, archive or unarchive; the button that did it is answered with its opposite."""
     conversation = get_object_or_404(request.user.conversations, pk=pk)

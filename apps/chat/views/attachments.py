@@ -7,10 +7,10 @@ from apps.chat import attachments
 from apps.chat.models import Attachment
 from apps.chat.views import composer
 from apps.chat.views.requests import UserRequest
-from apps.core.access import login_required
+from apps.core import form_recovery
+from apps.core.decorators import login_required
 from apps.core.files import keep_private, send_file
 from apps.core.htmx import see_other, wants_fragment
-from apps.core.unsent import keep_unsent
 
 
 @require_safe
@@ -42,7 +42,7 @@ def attachment_text(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@login_required(page="new_conversation", stays=True)
 def remove_attachment(request: UserRequest, pk: int) -> HttpResponse:
     file = get_object_or_404(request.user.attachments.waiting(), pk=pk)
     conversation = file.conversation
@@ -54,5 +54,7 @@ def remove_attachment(request: UserRequest, pk: int) -> HttpResponse:
         composer.keep_typed(request, conversation)
         return see_other("conversation", conversation.pk)
     composer.keep_files(request, None)
-    keep_unsent(request, reverse("new_conversation"))
+    text = request.POST.get("message", "")
+    page = reverse("new_conversation")
+    form_recovery.keep_fields(request, page, {"message": [text]}, str(request.user.pk))
     return see_other("new_conversation")

@@ -5,18 +5,22 @@ import uuid
 from functools import partial
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
-from apps.chat import drafts, model_choice, services
+from apps.chat import drafts, model_choice, model_picker, services
 from apps.chat.forms import DraftForm, MessageForm
 from apps.chat.models import Attachment, Conversation, SavedPrompt
 from apps.chat.uploads import Kept, keep
 from apps.chat.views.requests import UserRequest, read_number
+from apps.core.htmx import see_other
 from apps.core.prepared import Parameter, PreparedQuery
 from apps.core.storage import UNSTORABLE
 from apps.users.models import User
@@ -58,7 +62,7 @@ def composer_context(
         "key": uuid.uuid4(),
         "is_unsaved": is_unsaved,
         "model": model,
-        "models": model_choice.choices(model),
+        "picker": model_picker.picker(user, model),
         "prompts": SimpleLazyObject(partial(_named_prompts, user=user.pk)),
     }
 
@@ -88,7 +92,7 @@ def _named_prompts() -> QuerySet[SavedPrompt, Any]:
 
 def chosen_model(model: str) -> dict[str, str]:
     """Return what shows this model as the chosen one, if it can be had."""
-    return {"model": model} if model in model_choice.offered() else {}
+    return {"model": model} if model and model_choice.may_choose(model) else {}
 
 
 def refused_composer(form: MessageForm) -> dict[str, Any]:
@@ -102,6 +106,13 @@ def refused_composer(form: MessageForm) -> dict[str, Any]:
         "refusals": reasons,
         "is_over_limit": form.has_error(NON_FIELD_ERRORS, "limit"),
     }
+
+
+def leave_to_find(request: UserRequest, conversation: Conversation | None) -> HttpResponse:
+    """Keep what stands in the composer, and lead to the page on which a model is found."""
+    keep_typed(request, conversation)
+    query = urlencode({"conversation": conversation.pk}) if conversation else ""
+    return see_other(f"{reverse('models')}?{query}")
 
 
 def keep_typed(request: UserRequest, conversation: Conversation | None) -> None:

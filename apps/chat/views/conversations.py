@@ -12,11 +12,11 @@ from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
 from apps.chat.views import answers, composer, pages
 from apps.chat.views.follow import growing_page
-from apps.chat.views.requests import UserRequest, login_required_to_send, read_number
+from apps.chat.views.requests import UserRequest, read_number
 from apps.chat.views.trash import just_deleted
-from apps.core import unsent
-from apps.core.access import login_required
-from apps.core.htmx import see_other, wants_fragment
+from apps.core import form_recovery
+from apps.core.decorators import login_required
+from apps.core.htmx import leave_for, see_other, wants_fragment
 from apps.core.text import clean_text
 
 STARTERS = (
@@ -45,7 +45,7 @@ def chat_home(request: UserRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-@login_required_to_send("new_conversation")
+@login_required
 def new_conversation(request: UserRequest) -> HttpResponse:
     if request.method == "POST":
         return _start(request)
@@ -55,7 +55,7 @@ def new_conversation(request: UserRequest) -> HttpResponse:
 def _new_composer(request: UserRequest) -> dict[str, Any]:
     """Return the composer of a new chat: what was to be sent, was asked for, or is a draft."""
     user = request.user
-    kept = unsent.take_unsent(request, reverse("new_conversation"))
+    kept = form_recovery.take_text(request, reverse("new_conversation"))
     text = request.GET.get("text", "")[:1000]
     if prompt_id := request.GET.get("prompt"):
         text = get_object_or_404(user.prompts, pk=read_number(prompt_id)).text
@@ -65,6 +65,8 @@ def _new_composer(request: UserRequest) -> dict[str, Any]:
 
 
 def _start(request: UserRequest) -> HttpResponse:
+    if "find_model" in request.POST:
+        return composer.leave_to_find(request, None)
     form = composer.message_form(request)
     if not form.is_valid():
         return _refused(request, form, 422)
@@ -78,10 +80,8 @@ def _start(request: UserRequest) -> HttpResponse:
         return answers.retry_after(refused, error)
     if not wants_fragment(request):
         return see_other("follow_conversation", reply.conversation_id)
-    context = {**pages.asked_context(request.user, reply), "waiting": []}  # It is new.
-    response = render(request, "chat/_started.html", context)
-    response["HX-Push-Url"] = reply.conversation.get_absolute_url()
-    return response
+    # A page of its own: Back and Forward go by the browser's history, which knows pages.
+    return leave_for(request, reply.conversation.get_absolute_url())
 
 
 def _refused(request: UserRequest, form: MessageForm, status: int) -> HttpResponse:
@@ -106,13 +106,24 @@ def _render_new(request: UserRequest, shown: dict[str, Any], status: int = 200) 
 def conversation(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     if wants_fragment(request) and "before" in request.GET:
-        last = _named(request, conversation, "before")
-        context = pages.messages_context(conversation, last_id=last.pk)
-        return render(request, "chat/_earlier.html", {**context, "last_id": last.pk})
-    text = unsent.take_unsent(request, conversation.get_absolute_url())
+        return _earlier(request, conversation)
+    text = form_recovery.take_text(request, conversation.get_absolute_url())
     conversation.draft = text or conversation.draft
     context = _page_context(request, conversation)
     return render(request, "chat/conversation.html", {**context, "is_unsaved": bool(text)})
+
+
+def _earlier(request: UserRequest, conversation: Conversation) -> HttpResponse:
+    """Answer with the messages before a page, whose address from now on covers them, too."""
+    last = _named(request, conversation, "before")
+    context = pages.messages_context(conversation, last_id=last.pk)
+    first = context["shown_messages"][0].message
+    until = _named(request, conversation, "until") if "until" in request.GET else None
+    context |= {"last_id": last.pk, "until": until and until.pk}
+    response = render(request, "chat/_earlier.html", context)
+    if address := pages.address_between(conversation, first, until):
+        response["HX-Replace-Url"] = address
+    return response
 
 
 def _page_context(request: UserRequest, conversation: Conversation) -> dict[str, Any]:
@@ -120,6 +131,10 @@ def _page_context(request: UserRequest, conversation: Conversation) -> dict[str,
     if "at" in request.GET:
         message = _named(request, conversation, "at")
         return pages.context_around(request.user, conversation, message)
+    if "from" in request.GET:
+        first = _named(request, conversation, "from")
+        until = _named(request, conversation, "until") if "until" in request.GET else None
+        return pages.context_between(request.user, conversation, first, until)
     if "before" in request.GET:
         last = _named(request, conversation, "before")
         return pages.conversation_context(request.user, conversation, last_id=last.pk)

@@ -5,11 +5,12 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from apps.chat.views import composer
-from apps.chat.views.requests import UserRequest, login_required_to_keep
+from apps.chat.views.requests import UserRequest
+from apps.core.decorators import login_required
 
 
 @require_POST
-@login_required_to_keep("conversation")
+@login_required(page="conversation", stays=True)
 def keep_draft(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     composer.keep_typed(request, conversation)
@@ -17,7 +18,7 @@ def keep_draft(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required_to_keep("new_conversation")
+@login_required(page="new_conversation", stays=True)
 def keep_new_draft(request: UserRequest) -> HttpResponse:
     composer.keep_typed(request, None)
     return HttpResponse(status=204)

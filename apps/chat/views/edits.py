@@ -15,15 +15,14 @@ from apps.chat.models import Conversation, Message
 from apps.chat.views import answers, composer, not_sent, pages
 from apps.chat.views.requests import (
     UserRequest,
-    login_required_to_act,
-    login_required_to_send,
 )
-from apps.core import unsent
-from apps.core.htmx import see_other, wants_fragment
+from apps.core import form_recovery
+from apps.core.decorators import login_required
+from apps.core.htmx import is_open, leave_for, see_other, wants_fragment
 
 
 @require_POST
-@login_required_to_act
+@login_required(page="message", stays=True)
 def open_edit(request: UserRequest, pk: int) -> HttpResponse:
     """Lead a page without scripts to the form, and keep what stands in its composer."""
     question = pages.owned(request, pk, role=Message.Role.USER)
@@ -33,12 +32,12 @@ def open_edit(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-@login_required_to_send("edit_message")
+@login_required
 def edit_message(request: UserRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _edit(request, pk)
     question = pages.owned(request, pk, role=Message.Role.USER)
-    text = unsent.take_unsent(request, request.path) or question.content
+    text = form_recovery.take_text(request, request.path) or question.content
     return _render_form(request, question, composer.composer_context(request.user, text))
 
 
@@ -80,7 +79,8 @@ def _render_form(
 def _edited(request: UserRequest, pk: int, reply: Message) -> HttpResponse:
     if not wants_fragment(request):
         return see_other("follow_conversation", reply.conversation_id)
+    address = reply.conversation.get_absolute_url()
+    if not is_open(request, address):  # That page would show the version that was edited.
+        return leave_for(request, address)
     context = pages.conversation_context(request.user, reply.conversation, limit=2)
-    response = render(request, "chat/_new_version.html", {**context, "replaced": pk})
-    response["HX-Replace-Url"] = reply.conversation.get_absolute_url()
-    return response
+    return render(request, "chat/_new_version.html", {**context, "replaced": pk})

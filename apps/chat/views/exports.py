@@ -11,7 +11,7 @@ from apps.chat import exports, json_format, pdf
 from apps.chat.models import Conversation, Message, Transfer
 from apps.chat.views.requests import UserRequest
 from apps.chat.views.transfers import begin
-from apps.core.access import login_required
+from apps.core.decorators import login_required
 from apps.core.downloads import send_pieces
 
 PLAIN_TEXT = "text/plain; charset=utf-8"

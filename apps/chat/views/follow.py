@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import close_old_connections
 from django.http import HttpRequest, StreamingHttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -33,7 +34,8 @@ def growing_page(request: HttpRequest, context: dict[str, Any]) -> StreamingHttp
     page = render_to_string("chat/conversation.html", {**context, "is_growing": True}, request)
     grows = not TEXT_BROWSERS.search(request.headers.get("User-Agent", ""))
     nonce = str(request.csp_nonce)  # type: ignore[attr-defined]  # Gone once headers are sent.
-    parts = _growing({**context, "nonce": nonce}, page, grows, Locale.current())
+    once = {"CSP_NONCE": nonce, "csrf_token": get_token(request)}
+    parts = _growing({**context, "once": once}, page, grows, Locale.current())
     close_old_connections()
     return keep_flowing(StreamingHttpResponse(parts))
 
@@ -143,8 +145,7 @@ def _render_final(context: dict[str, Any], locale: Locale) -> str:
             reply = Message.objects.select_related("conversation").filter(pk=pk).first()
             if reply is None or reply.is_in_progress:
                 return render_to_string("chat/_left.html", {"conversation": conversation})
-            values = {"shown": shown_message(reply), "models": context["models"], "is_newest": True}
-            values["CSP_NONCE"] = context["nonce"]
-            return render_to_string("chat/_message.html", values)
+            values = {"shown": shown_message(reply), "picker": context["picker"], "is_newest": True}
+            return render_to_string("chat/_message.html", {**values, **context["once"]})
     finally:
         close_old_connections()

@@ -3,11 +3,13 @@ from django.views.decorators.http import require_POST
 
 from apps.chat import forks, services
 from apps.chat.views import answers, composer, pages
-from apps.chat.views.requests import UserRequest, login_required_to_act
+from apps.chat.views.requests import UserRequest
+from apps.core.decorators import login_required
+from apps.core.htmx import leave_for
 
 
 @require_POST
-@login_required_to_act
+@login_required(page="message", stays=True)
 def fork(request: UserRequest, pk: int) -> HttpResponse:
     """Open a new conversation that begins with all that led to the message."""
     message = pages.owned(request, pk)
@@ -16,4 +18,4 @@ def fork(request: UserRequest, pk: int) -> HttpResponse:
         conversation = forks.fork(message)
     except services.ReplyInProgress as error:
         return answers.refuse(request, error, message.get_absolute_url())
-    return answers.leave_for(request, conversation.get_absolute_url())
+    return leave_for(request, conversation.get_absolute_url())

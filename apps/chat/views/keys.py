@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from apps.chat.views.requests import UserRequest
-from apps.core.access import login_required
+from apps.core.decorators import login_required
 from apps.core.htmx import wants_fragment
 
 

@@ -6,19 +6,18 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from apps.chat import model_choice, services, titles
+from apps.chat import model_picker, services, titles
 from apps.chat.branches import shown_message
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
 from apps.chat.views import answers, composer, follow, not_sent, pages
 from apps.chat.views.requests import (
     UserRequest,
-    login_required_to_act,
-    login_required_to_send,
     read_number,
 )
-from apps.core.access import login_required
-from apps.core.htmx import see_other, wants_fragment
+from apps.core import form_recovery
+from apps.core.decorators import login_required
+from apps.core.htmx import is_open, leave_for, see_other, wants_fragment
 from apps.core.locales import Locale
 from apps.core.refusals import Refused
 
@@ -26,11 +25,13 @@ State = Message.State
 
 
 @require_POST
-@login_required_to_send("conversation")
+@login_required(page="conversation")
 def send_message(request: UserRequest, pk: int) -> HttpResponse:
     conversation = request.user.conversations.filter(pk=pk).first()
     if conversation is None:
         return not_sent.conversation_gone(request)
+    if "find_model" in request.POST:
+        return composer.leave_to_find(request, conversation)
     form = composer.message_form(request, conversation)
     if not form.is_valid():
         return _refused(request, conversation, form, 422)
@@ -46,7 +47,7 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
     if not wants_fragment(request):
         return see_other("follow_conversation", pk)
     if "past" in request.GET:  # What follows the messages of the page is not on it.
-        return answers.leave_for(request, conversation.get_absolute_url())
+        return leave_for(request, conversation.get_absolute_url())
     context = pages.asked_context(request.user, reply)
     return render(request, "chat/_sent.html", context)
 
@@ -69,6 +70,7 @@ def _refused(
 def message(request: UserRequest, pk: int) -> HttpResponse:
     message = pages.owned(request, pk)
     if not wants_fragment(request):
+        form_recovery.move(request, request.path, message.conversation.get_absolute_url())
         return redirect(pages.address_of(message))
     if message.is_reply:
         return _finished(request, message)
@@ -91,7 +93,7 @@ def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
 
 
 @require_POST
-@login_required_to_act
+@login_required(page="message", stays=True)
 def stop_reply(request: UserRequest, pk: int) -> HttpResponse:
     reply = pages.owned(request, pk, role=Message.Role.ASSISTANT)
     services.stop(reply)
@@ -103,29 +105,30 @@ def stop_reply(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required_to_act
+@login_required(page="message", stays=True)
 def answer_again(request: UserRequest, pk: int) -> HttpResponse:
     model = request.POST.get("other_model", "")
     return _new_version(request, pk, partial(services.answer_again, model=model))
 
 
 @require_POST
-@login_required_to_act
+@login_required(page="message", stays=True)
 def continue_reply(request: UserRequest, pk: int) -> HttpResponse:
     return _new_version(request, pk, services.continue_reply)
 
 
 @require_POST
-@login_required_to_act
+@login_required(page="message", stays=True)
 def show_version(request: UserRequest, pk: int) -> HttpResponse:
     message = pages.owned(request, pk)
     services.show_version(message)
     composer.keep_typed(request, message.conversation)
     message.conversation.refresh_from_db()
-    if wants_fragment(request):
+    address = pages.address_of(message)
+    if wants_fragment(request) and is_open(request, address):
         context = pages.context_around(request.user, message.conversation, message)
         return render(request, "chat/_conversation.html", context)
-    return see_other(pages.address_of(message))
+    return leave_for(request, address)
 
 
 def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Message]) -> HttpResponse:
@@ -139,6 +142,8 @@ def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Messag
         return answers.refuse(request, error, reply.get_absolute_url())
     if not wants_fragment(request):
         return see_other("follow_conversation", new.conversation_id)
+    if not is_open(request, address := new.conversation.get_absolute_url()):
+        return leave_for(request, address)
     context = pages.conversation_context(request.user, new.conversation, limit=1)
     return render(request, "chat/_new_version.html", {**context, "replaced": pk})
 
@@ -150,7 +155,7 @@ def _finished(request: UserRequest, message: Message) -> HttpResponse:
         "shown": shown,
         "conversation": message.conversation,
         "reply": pages.in_progress([shown]),
-        "models": model_choice.choices(),
+        "picker": model_picker.picker(request.user),
         "awaits_title": message.state == State.DONE and titles.is_awaited(message),
         **pages.growing([shown]),
         **pages.sight_context(message.conversation, message.first_seen),

@@ -19,6 +19,12 @@ def conversation_gone(request: HttpRequest) -> HttpResponse:
     return _not_sent(request, reason, reverse("new_conversation"), 404)
 
 
+def button_gone(request: HttpRequest) -> HttpResponse:
+    """Answer 404 to a button for something that is gone, with the message beside which it stood."""
+    reason = gettext("It was deleted, or it belongs to someone else.")
+    return _not_sent(request, reason, request.path, 404)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Refuse a form whose token is missing or too old; a message is shown with a new token."""
     if not request.POST.get("message"):

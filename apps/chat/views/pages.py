@@ -2,6 +2,7 @@
 
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -13,6 +14,7 @@ from apps.chat.branches import (
     Shown,
     ancestors,
     following,
+    ids_between,
     just_asked,
     newest_descendant,
     shown_branch,
@@ -25,6 +27,7 @@ from apps.chat.views.requests import UserRequest
 from apps.core.prepared import Parameter, PreparedQuery
 from apps.users.models import User
 
+MOST_PAGES = 10  # That one page holds when earlier messages are put before it.
 NEWEST = 10  # Messages among which the last one sent to a model is looked for.
 
 
@@ -75,6 +78,7 @@ def messages_context(
     return {
         "earlier": earlier,
         "is_past": last_id is not None,
+        "until": last_id,
         **_shown_context(conversation, shown),
     }
 
@@ -133,6 +137,33 @@ def context_around(user: User, conversation: Conversation, message: Message) -> 
     context = conversation_context(user, conversation, last_id=None if is_newest else last_id)
     other = {"other_branch": message if other_branch else None, "is_branch_end": last_id == tip_id}
     return {**context, **other}
+
+
+def context_between(
+    user: User, conversation: Conversation, first: Message, last: Message | None
+) -> dict[str, Any]:
+    """Return what the page shows that begins with one message and ends with another, or the tip."""
+    count = _count_between(conversation, first, last)
+    if not count:  # It lies on another branch, or there are too many.
+        return context_around(user, conversation, first)
+    last_id = last.pk if last else None
+    return conversation_context(user, conversation, last_id=last_id, limit=count)
+
+
+def address_between(conversation: Conversation, first: Message, last: Message | None) -> str:
+    """Return the address of the messages from one to another; it is empty if they are too many."""
+    if not _count_between(conversation, first, last):
+        return ""
+    query = {"from": first.pk} | ({"until": last.pk} if last else {})
+    return f"{conversation.get_absolute_url()}?{urlencode(query)}"
+
+
+def _count_between(conversation: Conversation, first: Message, last: Message | None) -> int:
+    """Return how many messages one page shows from the first to the last; 0 if none can."""
+    last_id = last.pk if last else conversation.tip_id
+    ids = ids_between(first.pk - 1, last_id) if last_id else []
+    fits = len(ids) <= MOST_PAGES * settings.CHAT_PAGE_SIZE
+    return len(ids) if fits and first.pk in ids else 0
 
 
 def address_of(message: Message) -> str:

@@ -14,22 +14,20 @@ from django.views.decorators.vary import vary_on_headers
 
 from apps.chat import uploads
 from apps.chat.models import Attachment
-from apps.core import files
-from apps.core.access import login_required
+from apps.core import files, form_recovery
+from apps.core.decorators import login_required
 from apps.core.htmx import see_other
 from apps.core.text import clean_name
-from apps.core.unsent import take_unsent
 from apps.ghibli_converter import images, pictures
 from apps.ghibli_converter.forms import PictureForm
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.views import asking
-from apps.ghibli_converter.views.requests import login_required_to_ask
 from apps.users.views import UserRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-@login_required_to_ask
+@login_required
 def convert_attachment(request: UserRequest, pk: int) -> HttpResponse:
     """Ask, with a form, how a picture that was attached to a message is to be drawn anew."""
     attached = request.user.attachments.filter(kind=Attachment.Kind.PICTURE)
@@ -38,8 +36,8 @@ def convert_attachment(request: UserRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         form = PictureForm(request.POST)
         return asking.ask(request, form, lambda: _convert(request, attachment, form), show_page)
-    initial = {"key": uuid.uuid4(), "words": take_unsent(request, request.path)}
-    return show_page(request, PictureForm(initial=initial))
+    form = PictureForm(initial={"key": uuid.uuid4()})
+    return show_page(request, form_recovery.restore(request, form))
 
 
 def _convert(request: UserRequest, attachment: Attachment, form: PictureForm) -> Picture:
@@ -61,7 +59,7 @@ def _convert_page(
 
 
 @require_POST
-@login_required
+@login_required(page="picture", stays=True)
 def talk_about_picture(request: UserRequest, pk: int) -> HttpResponse:
     """Attach a picture of the gallery to what is asked next, in a new chat."""
     picture = get_object_or_404(request.user.pictures.all(), pk=pk)

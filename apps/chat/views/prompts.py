@@ -14,8 +14,9 @@ from apps.chat.prompts import joined
 from apps.chat.steering_forms import NAME_TAKEN, SavedPromptForm
 from apps.chat.views import composer, pages
 from apps.chat.views.requests import UserRequest, posted, read_number
-from apps.core import unsent
-from apps.core.access import login_required
+from apps.core import form_recovery
+from apps.core.decorators import login_required
+from apps.core.form_recovery import restore
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.text import clean_text
 
@@ -23,7 +24,9 @@ from apps.core.text import clean_text
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def prompts(request: UserRequest) -> HttpResponse:
-    form = SavedPromptForm(posted(request), instance=SavedPrompt(user=request.user))
+    form = restore(
+        request, SavedPromptForm(posted(request), instance=SavedPrompt(user=request.user))
+    )
     if _is_saved(form):
         return see_other("prompts")
     context = {"prompts": request.user.prompts.all(), "form": form}
@@ -34,7 +37,7 @@ def prompts(request: UserRequest) -> HttpResponse:
 @login_required
 def edit_prompt(request: UserRequest, pk: int) -> HttpResponse:
     prompt = get_object_or_404(request.user.prompts, pk=pk)
-    form = SavedPromptForm(posted(request), instance=prompt)
+    form = restore(request, SavedPromptForm(posted(request), instance=prompt))
     if _is_saved(form):
         return see_other("prompts")
     status = 422 if form.errors else 200
@@ -52,7 +55,7 @@ def delete_prompt(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@login_required(page="new_conversation", stays=True)
 def insert_prompt(request: UserRequest, pk: int) -> HttpResponse:
     """Put a saved prompt below what is typed in the composer of a conversation, or of a new one."""
     prompt = get_object_or_404(request.user.prompts, pk=pk)
@@ -77,7 +80,7 @@ def _begin_with(request: UserRequest, text: str) -> HttpResponse:
         context = composer.composer_context(request.user, text) | composer.chosen_model(model)
         return render(request, "chat/_composer.html", context)
     page = reverse("new_conversation")
-    unsent.keep_for(request, page, text)
+    form_recovery.keep_fields(request, page, {"message": [text]}, str(request.user.pk))
     return see_other(f"{page}?{urlencode({'model': model})}")
 
 

@@ -9,7 +9,7 @@ from apps.chat.queries import MAX_CHARS, Phrase, parse_query
 from apps.chat.search import find_messages, find_titles
 from apps.chat.views import pages
 from apps.chat.views.requests import UserRequest, read_number
-from apps.core.access import login_required
+from apps.core.decorators import login_required
 from apps.core.htmx import render_page, wants_fragment
 from apps.core.text import clean_text
 

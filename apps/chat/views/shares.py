@@ -10,7 +10,7 @@ from apps.chat.branches import branch_ids
 from apps.chat.exports import messages_by_id
 from apps.chat.models import Attachment, Message, Share
 from apps.chat.views.requests import UserRequest
-from apps.core.access import if_sharing, login_required
+from apps.core.decorators import if_sharing, login_required
 from apps.core.files import send_file
 from apps.core.htmx import see_other
 
@@ -43,7 +43,7 @@ def shares(request: UserRequest) -> HttpResponse:
 
 @require_POST
 @if_sharing
-@login_required
+@login_required(page="shares", stays=True)
 def revoke_share(request: UserRequest, pk: int) -> HttpResponse:
     sharing.revoke(get_object_or_404(Share.objects.owned_by(request.user), pk=pk))
     return see_other("shares")

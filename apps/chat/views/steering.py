@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods
 from apps.chat import prompts
 from apps.chat.steering_forms import OptionsForm, PreferencesForm
 from apps.chat.views.requests import UserRequest, posted
-from apps.core.access import login_required
+from apps.core.decorators import login_required
+from apps.core.form_recovery import restore
 from apps.core.htmx import see_other
 
 
@@ -18,7 +19,7 @@ from apps.core.htmx import see_other
 def conversation_options(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     told = prompts.parts(conversation)  # Before the form puts into the row what it is sent.
-    form = OptionsForm(posted(request), instance=conversation)
+    form = restore(request, OptionsForm(posted(request), instance=conversation))
     if form.is_valid():
         form.save(commit=False).save(update_fields=form.Meta.fields)
         messages.success(request, gettext("The options are saved. They count from the next reply."))
@@ -31,7 +32,7 @@ def conversation_options(request: UserRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def chat_preferences(request: UserRequest) -> HttpResponse:
-    form = PreferencesForm(posted(request), instance=request.user)
+    form = restore(request, PreferencesForm(posted(request), instance=request.user))
     if form.is_valid():
         form.save(commit=False).save(update_fields=form.Meta.fields)
         messages.success(request, gettext("Your preferences are saved."))

@@ -9,7 +9,8 @@ from apps.chat.forms import SummaryForm
 from apps.chat.models import Conversation
 from apps.chat.views import composer, pages
 from apps.chat.views.requests import UserRequest
-from apps.core.access import login_required
+from apps.core import form_recovery
+from apps.core.decorators import login_required
 from apps.core.htmx import render_page, see_other, wants_fragment
 
 
@@ -18,9 +19,10 @@ from apps.core.htmx import render_page, see_other, wants_fragment
 def conversation_summary(request: UserRequest, pk: int) -> HttpResponse:
     """Show the summary; a POST corrects it."""
     conversation = get_object_or_404(request.user.conversations, pk=pk)
-    if request.method != "POST":
-        return _render(request, conversation)
     summary = summaries.summarised(conversation).summary
+    if request.method != "POST":
+        form = form_recovery.restore(request, SummaryForm(summary=summary))
+        return _render(request, conversation, form)
     form = SummaryForm(request.POST, summary=summary)
     if summary is None or not form.is_valid():
         return _render(request, conversation, form, status=422)
@@ -31,13 +33,13 @@ def conversation_summary(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@login_required(page="conversation", stays=True)
 def summarise(request: UserRequest, pk: int) -> HttpResponse:
     return _make(request, pk, summaries.summarise)
 
 
 @require_POST
-@login_required
+@login_required(page="conversation_summary", stays=True)
 def rebuild_summary(request: UserRequest, pk: int) -> HttpResponse:
     return _make(request, pk, summaries.rebuild)
 
@@ -61,7 +63,8 @@ def _render(
     is_saved: bool = False,
 ) -> HttpResponse:
     summarised = summaries.summarised(conversation)
-    if form and summarised.summary:  # Sent again, it replaces the summary that there is now.
+    # Sent again, it replaces the summary that there is now.
+    if form and form.is_bound and summarised.summary:
         form.data = {**form.data, "summary": summarised.summary.pk}
     context = {
         "conversation": conversation,

@@ -12,7 +12,7 @@ from apps.chat import transfer_words, transfers
 from apps.chat.models import Conversation, Transfer
 from apps.chat.transfer_forms import ImportForm
 from apps.chat.views.requests import UserRequest
-from apps.core.access import login_required
+from apps.core.decorators import login_required
 from apps.core.downloads import send_file
 from apps.core.htmx import render_page, see_other
 
@@ -81,7 +81,7 @@ def transfer_file(request: UserRequest, pk: int) -> HttpResponseBase:
 
 
 @require_POST
-@login_required
+@login_required(page="transfer", stays=True)
 def retry_transfer(request: UserRequest, pk: int) -> HttpResponse:
     transfer = get_object_or_404(request.user.transfers, pk=pk)
     try:
@@ -92,7 +92,7 @@ def retry_transfer(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@login_required(page="transfer", stays=True)
 def stop_transfer(request: UserRequest, pk: int) -> HttpResponse:
     transfer = get_object_or_404(request.user.transfers, pk=pk)
     transfers.stop(transfer)

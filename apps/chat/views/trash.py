@@ -10,7 +10,7 @@ from apps.chat.conversation_lists import paginate
 from apps.chat.models import Conversation, ConversationQuerySet
 from apps.chat.views import pages
 from apps.chat.views.requests import UserRequest, read_number
-from apps.core.access import login_required
+from apps.core.decorators import login_required
 from apps.core.htmx import see_other
 
 
@@ -50,7 +50,7 @@ def trash_page(request: UserRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@login_required(page="trash", stays=True)
 def restore_conversation(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(_in_trash(request), pk=pk)
     trash.restore(conversation)

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from apps.core.access import if_sharing, login_required
+from apps.core.decorators import if_sharing, login_required
 from apps.core.files import send_file
 from apps.core.text import clean_name
 from apps.ghibli_converter import shares

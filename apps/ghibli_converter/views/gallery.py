@@ -8,14 +8,15 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
+from apps.core import form_recovery
+from apps.core.decorators import login_required
 from apps.core.text import clean_name, read_number
-from apps.core.unsent import take_unsent
 from apps.ghibli_converter import pictures
 from apps.ghibli_converter.forms import ConvertForm, CreateForm, PictureForm
 from apps.ghibli_converter.listing import list_pictures
 from apps.ghibli_converter.models import NAME_CHARS, Picture
 from apps.ghibli_converter.views import asking
-from apps.ghibli_converter.views.requests import login_required_to_ask, read_ids
+from apps.ghibli_converter.views.requests import read_ids
 from apps.users.views import UserRequest
 
 FORMS: dict[str, type[PictureForm]] = {"convert": ConvertForm, "create": CreateForm}
@@ -23,7 +24,7 @@ FORMS: dict[str, type[PictureForm]] = {"convert": ConvertForm, "create": CreateF
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-@login_required_to_ask
+@login_required
 def gallery(request: UserRequest) -> HttpResponse:
     """Show the person's pictures, and the form with which another is made."""
     if request.method == "POST":
@@ -31,8 +32,8 @@ def gallery(request: UserRequest) -> HttpResponse:
         form = form_class(request.POST, request.FILES)
         return asking.ask(request, form, lambda: _begin(request, form), _page)
     form_class = FORMS.get(request.GET.get("make", ""), ConvertForm)
-    initial = {"key": uuid.uuid4(), "words": take_unsent(request, request.path)}
-    return _page(request, form_class(initial=initial))
+    form = form_class(initial={"key": uuid.uuid4()})
+    return _page(request, form_recovery.restore(request, form))
 
 
 def _begin(request: UserRequest, form: PictureForm) -> Picture:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from apps.core.form_recovery import restore
 from apps.ghibli_converter import errors, shares
 from apps.ghibli_converter.forms import DescriptionForm
 from apps.ghibli_converter.models import Picture
@@ -16,12 +17,13 @@ from apps.users.views import UserRequest
 def picture_context(
     request: UserRequest, picture: Picture, form: DescriptionForm | None = None
 ) -> dict[str, Any]:
+    form = form or restore(request, DescriptionForm(initial={"alt": picture.alt}))
     return {
         "picture": picture,
         "progress": progress(picture),
         "error": errors.sentence(picture),
         "offers": errors.offers(picture),
-        "description_form": form or DescriptionForm(initial={"alt": picture.alt}),
+        "description_form": form,
         "link": _link(request, picture),
         "sharing": settings.SHARING,
     }

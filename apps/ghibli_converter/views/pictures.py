@@ -9,17 +9,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget
 
-from apps.core.access import if_sharing, login_required
+from apps.core import form_recovery
+from apps.core.decorators import if_sharing, login_required
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.refusals import Refused
 from apps.core.text import read_number
-from apps.core.unsent import take_unsent
 from apps.ghibli_converter import keeping, pictures, shares
 from apps.ghibli_converter.forms import DescriptionForm, PictureForm
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.views import asking, following
 from apps.ghibli_converter.views.pages import picture_context
-from apps.ghibli_converter.views.requests import login_required_to_ask, owned
+from apps.ghibli_converter.views.requests import owned
 from apps.users.views import UserRequest
 
 
@@ -72,7 +72,7 @@ def picture_card(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@login_required(page="picture", stays=True)
 def cancel_picture(request: UserRequest, pk: int) -> HttpResponse:
     picture = owned(request, pk)
     pictures.cancel(picture)
@@ -80,7 +80,7 @@ def cancel_picture(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@login_required(page="picture", stays=True)
 def retry_picture(request: UserRequest, pk: int) -> HttpResponse:
     picture = owned(request, pk)
     try:
@@ -94,7 +94,7 @@ def retry_picture(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-@login_required_to_ask
+@login_required
 def again_picture(request: UserRequest, pk: int) -> HttpResponse:
     """Make a picture anew, of the same words or the same photo, in another style."""
     return _another(request, owned(request, pk), pictures.again, is_input=False)
@@ -102,7 +102,7 @@ def again_picture(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-@login_required_to_ask
+@login_required
 def use_picture(request: UserRequest, pk: int) -> HttpResponse:
     """Convert what was made once more."""
     picture = owned(request, pk)
@@ -112,7 +112,7 @@ def use_picture(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@login_required(page="picture")
 def describe_picture(request: UserRequest, pk: int) -> HttpResponse:
     picture = owned(request, pk)
     form = DescriptionForm(request.POST)
@@ -124,7 +124,7 @@ def describe_picture(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @vary_on_headers("HX-Request")
-@login_required
+@login_required(page="picture", stays=True)
 def mark_picture(request: UserRequest, pk: int, *, is_favourite: bool) -> HttpResponse:
     picture = owned(request, pk)
     pictures.mark_favourite(picture, is_favourite)
@@ -139,7 +139,7 @@ def mark_picture(request: UserRequest, pk: int, *, is_favourite: bool) -> HttpRe
 
 @require_POST
 @if_sharing
-@login_required
+@login_required(page="picture", stays=True)
 def share_picture(request: UserRequest, pk: int) -> HttpResponse:
     picture = owned(request, pk)
     shares.share(picture)
@@ -148,7 +148,7 @@ def share_picture(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @if_sharing
-@login_required
+@login_required(page="picture", stays=True)
 def unshare_picture(request: UserRequest, pk: int) -> HttpResponse:
     picture = owned(request, pk)
     shares.revoke(picture)
@@ -183,9 +183,9 @@ def _another(
         form = form_class(request.POST)
         show_page = partial(_another_page, picture, is_input)
         return asking.ask(request, form, lambda: make(picture, form.text, **form.wishes), show_page)
-    words = take_unsent(request, request.path) or ("" if is_input else picture.words)
-    initial = {"words": words, "style": picture.style_id, "key": uuid.uuid4()}
-    return _another_page(picture, is_input, request, form_class(initial=initial))
+    words = "" if is_input else picture.words
+    form = form_class(initial={"words": words, "style": picture.style_id, "key": uuid.uuid4()})
+    return _another_page(picture, is_input, request, form_recovery.restore(request, form))
 
 
 def _another_page(

@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -8,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.core.access import login_required
+from apps.core.decorators import login_required
 from apps.core.htmx import see_other
 from apps.ghibli_converter import keeping, pictures
 from apps.ghibli_converter.listing import PAGE_SIZE
@@ -18,7 +20,7 @@ from apps.users.views import UserRequest
 
 
 @require_POST
-@login_required
+@login_required(page="gallery", stays=True)
 def delete_pictures(request: UserRequest) -> HttpResponse:
     """Put the chosen pictures into the trash; the gallery then offers to restore them."""
     ids = pictures.delete(request.user.pictures.filter(pk__in=chosen(request)))
@@ -37,8 +39,12 @@ def gallery_trash(request: UserRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@login_required(page="gallery_trash", stays=True)
 def restore_pictures(request: UserRequest) -> HttpResponse:
+    """Restore the chosen pictures; or ask, if the button beside was pressed, before they go."""
+    if "erase" in request.POST:
+        ids = urlencode({"picture": chosen(request)}, doseq=True)
+        return see_other(f"{reverse('erase_pictures')}?{ids}")
     count = pictures.restore(_in_trash(request).filter(pk__in=chosen(request)))
     if count:
         sentence = ngettext("{n} picture is restored.", "{n} pictures are restored.", count)

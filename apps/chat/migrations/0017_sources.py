@@ -4,8 +4,7 @@ from django.db.models import Value
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0015_attachment_reading"),
-        ("chat", "0015_recalls"),
+        ("chat", "0016_recalls"),
     ]
 
     operations = [

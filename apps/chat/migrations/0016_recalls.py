@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0014_message_pictures"),
+        ("chat", "0015_attachment_reading"),
     ]
 
     operations = [

@@ -1,0 +1,46 @@
+"""The buttons of the composer beside Send, told apart by their names.
+
+A form has one address in HTML 4 (section 17.3): that for sending. The value of a button is the id
+of what it acts on.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpResponse
+
+from apps.chat.views import not_sent
+from apps.chat.views.attachments import remove_attachment
+from apps.chat.views.messages import stop_reply
+from apps.chat.views.prompts import insert_prompt
+from apps.chat.views.requests import UserRequest, read_number
+
+View = Callable[..., HttpResponse]
+
+BUTTONS: dict[str, View] = {
+    "stop": stop_reply,
+    "remove": remove_attachment,
+    "insert": insert_prompt,
+}
+
+
+def with_composer_buttons(send: View) -> View:
+    """Let the button that was pressed act; the view sends the message if it was none of them.
+
+    That view also leads whoever has to log in first back to their words.
+    """
+
+    @wraps(send)
+    def wrapped(request: UserRequest, **kwargs: Any) -> HttpResponse:
+        name = next((name for name in BUTTONS if name in request.POST), None)
+        if name is None or not request.user.is_authenticated:
+            return send(request, **kwargs)
+        try:
+            return BUTTONS[name](request, pk=read_number(request.POST[name]))
+        except Http404:
+            if not request.POST.get("message"):
+                raise
+            return not_sent.button_gone(request)
+
+    return wrapped

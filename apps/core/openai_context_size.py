@@ -1,0 +1,33 @@
+"""The size of a model's context, as an error names it."""
+
+import re
+
+from .openai_error_body import Body
+
+_SMALLEST, _LARGEST = 100, 100_000_000  # Tokens; another number means something else.
+_N = r"(\d[\d,._]*\d)"
+_SIZES = [
+    re.compile(pattern, re.I | re.S)
+    for pattern in (
+        rf"\d+ ?\+ ?\d+ > {_N}",  # Anthropic, with the reply
+        rf"\d+ tokens > {_N}",  # and without it.
+        rf"context[ _](?:length|size|window|limit)(?:(?!exceed)\D){{0,40}}{_N}",
+        rf"n_ctx\D{{0,10}}{_N}",
+        rf"{_N} maximum context length",
+        rf"maximum (?:model|prompt|input|sequence) length\D{{0,20}}{_N}",
+        rf"tokens allowed\D{{0,10}}{_N}",
+        rf"must (?:be <=|have less than) ?{_N}",
+        rf"cannot exceed {_N}",
+        rf"max size: ?{_N}",
+        rf"(?:token limit|limit is|limit):? {_N}",
+        rf"should be \[\d+, ?{_N}\]",
+    )
+]
+
+
+def size_named(body: Body) -> int | None:
+    """Return how many tokens the model takes, if the error says so."""
+    numbers = [body.size] if body.size else []
+    for pattern in _SIZES:
+        numbers += [int(re.sub(r"\D", "", found)) for found in pattern.findall(body.words)]
+    return next((number for number in numbers if _SMALLEST <= number <= _LARGEST), None)

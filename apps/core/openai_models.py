@@ -1,0 +1,176 @@
+"""The models that a service lists: a name each, and what else services say of them."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from .openai_errors import Failure
+from .text import clean_text
+
+NAME_CHARS = 200
+
+_EARLIEST, _LATEST = 946_684_800.0, 4_102_444_800.0  # 2000 and 2100: all else is no date of these.
+# Names of fields, without case and punctuation: OpenAI says shutdown_date, others otherwise.
+_ENDS = [
+    re.compile(pattern)
+    for pattern in (
+        r"^shut_?down",
+        r"^(retire|retirement|sunset|decommission|discontinu|removal|endoflife|eol)",
+        r"^expir",
+        r"^deprecat",
+    )
+]
+_END_PARTS = re.compile(r"date|inference|at$")  # Of an object that says when what ends.
+_CREATED = ("created", "created_at", "createdAt", "release_date", "released_at")
+_GONE = {"retired", "shutdown", "decommissioned", "disabled", "inactive", "deleted", "removed"}
+
+# What the words of fields such as "type", "mode", "endpoints" mean.
+_CHAT_WORD = re.compile(
+    r"^(llm|vlm|chat|openai|anthropic|gemini|conversational)$|chat[-_/ ]?completions?"
+    r"|^completion_chat$|(?<!bidi)generatecontent|^text[-_ ]generation$|image-text-to-text"
+)
+_PICTURE_WORD = re.compile(r"^images?$|image[-_ ]?generat|text[-_]to[-_]image|images/generations")
+_OTHER_WORD = re.compile(
+    r"embed|rerank|moderat|classif|guard|audio|speech|tts|transcri|video|realtime|ocr|predict"
+    r"|^(language|completion|responses|code|fim|translation)$|/(completions|responses)$|^not "
+)
+_WORD_FIELDS = (
+    "type",
+    "model_type",
+    "mode",
+    "task",
+    "pipeline_tag",
+    "endpoints",
+    "supported_endpoints",
+    "supported_endpoint_types",
+    "supportedGenerationMethods",
+    "supported_generation_methods",
+    "capabilities",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """A model as the service lists it; what is None the service does not say."""
+
+    name: str
+    created: float | None = None  # Unix seconds.
+    ends_at: float | None = None  # When it is switched off, in unix seconds.
+    can_chat: bool | None = None
+    makes_pictures: bool | None = None
+
+
+def read_models(body: bytes) -> list[ListedModel]:
+    """Return the models of a list, in its order, each name once; raise Failure if it is none."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Failure("unreadable", reason="no JSON") from error
+    if isinstance(data, dict):
+        data = data["data"] if "data" in data else data.get("models")
+    if not isinstance(data, list):
+        raise Failure("unreadable", reason="no list of models")
+    models = [_read(row) for row in data if isinstance(row, dict) and _is_active(row)]
+    return list({model.name: model for model in models if model.name}.values())
+
+
+def read_date(value: object) -> float | None:
+    """Return a moment as unix seconds: from seconds, milliseconds, or an ISO date or datetime."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        moment = float(value)
+    except (ValueError, OverflowError):
+        moment = _from_iso(str(value).strip())
+    if moment > 1000 * _LATEST:
+        return None
+    if moment > _LATEST:
+        moment /= 1000
+    return moment if _EARLIEST <= moment <= _LATEST else None
+
+
+def _from_iso(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _read(row: dict[str, Any]) -> ListedModel:
+    names = (row.get(field) for field in ("id", "name", "model"))
+    name = next((name for name in names if isinstance(name, str)), "")
+    outputs, words = _outputs(row), list(_words(row))
+    pictures = "image" in outputs or any(map(_PICTURE_WORD.search, words))
+    return ListedModel(
+        clean_text(name) if len(name) <= NAME_CHARS else "",
+        created=next(filter(None, (read_date(row.get(field)) for field in _CREATED)), None),
+        ends_at=_ends_at(row),
+        can_chat=_can_chat(outputs, words),
+        makes_pictures=pictures or None,
+    )
+
+
+def _can_chat(outputs: list[str], words: list[str]) -> bool | None:
+    if outputs and "text" not in outputs:
+        return False
+    if any(map(_CHAT_WORD.search, words)):
+        return True
+    if any(_PICTURE_WORD.search(word) or _OTHER_WORD.search(word) for word in words):
+        return False
+    return bool(outputs) or None
+
+
+def _is_active(row: dict[str, Any]) -> bool:
+    states = (row.get(field) for field in ("status", "lifecycle_status", "lifecycle"))
+    return (
+        not any(row.get(field) is False for field in ("active", "is_active", "available"))
+        and row.get("archived") is not True
+        and not any(isinstance(state, str) and state.lower() in _GONE for state in states)
+    )
+
+
+def _ends_at(row: dict[str, Any]) -> float | None:
+    fields = {re.sub(r"[^a-z]", "", str(key).lower()): value for key, value in row.items()}
+    for pattern in _ENDS:
+        for key, value in fields.items():
+            if pattern.search(key) and (moment := _moment_in(value)):
+                return moment
+    return None
+
+
+def _moment_in(value: object) -> float | None:
+    if not isinstance(value, dict):
+        return read_date(value)
+    parts = [part for key, part in value.items() if _END_PARTS.search(str(key).lower())]
+    return next(filter(None, map(read_date, parts)), None)
+
+
+def _outputs(row: dict[str, Any]) -> list[str]:
+    """Return what comes out of it, as "text" and "image"; empty if the service does not say."""
+    for part in (row, row.get("architecture"), row.get("modalities")):
+        fields = part if isinstance(part, dict) else {}
+        for name in ("output_modalities", "outputModalities", "output"):
+            if isinstance(kinds := fields.get(name), list):
+                return [kind.lower() for kind in kinds if isinstance(kind, str)]
+        if isinstance(modality := fields.get("modality"), str) and "->" in modality:
+            return modality.lower().split("->")[1].split("+")
+    return []
+
+
+def _words(row: dict[str, Any]) -> Iterator[str]:
+    """Yield, in lower case, what the fields that tell a model's kind say."""
+    for field in _WORD_FIELDS:
+        value = row.get(field)
+        values = value if isinstance(value, list) else [value]
+        if isinstance(value, dict):  # {"completion_chat": true}, {"type": "chat"}
+            values = [value.get("type"), value.get("name")]
+            values += [key for key, is_so in value.items() if is_so is True]
+            values += ["not chat" for key, is_so in value.items() if "chat" in key and not is_so]
+        words = [word.lower() for word in values if isinstance(word, str)]
+        if field == "capabilities":  # Ollama's word for what chats.
+            words = ["chat" if word == "completion" else word for word in words]
+        yield from words
