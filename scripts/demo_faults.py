@@ -6,6 +6,8 @@ are. Instead of a stream it may be one JSON body, whose fields the row gives.
 
 from __future__ import annotations
 
+import base64
+import struct
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +20,12 @@ PICTURE = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhg"
     "GAWjR9awAAAABJRU5ErkJggg=="
 )
+# A picture of 150 by 100 black points, as a BMP: 60,000 letters.
+BMP = base64.b64encode(
+    b"BM"
+    + struct.pack("<IIIIiiHHIIiiII", 45_054, 0, 54, 40, 150, 100, 1, 24, 0, 0, 0, 0, 0, 0)
+    + bytes(452 * 100)
+).decode()
 DONE = b"data: [DONE]\n\n"
 
 
@@ -197,4 +205,25 @@ THOUGHTS = {
     )
 }
 
-ANSWERS = {**SHAPES, **ENDS, **THOUGHTS}
+
+def _in_text(address: str, size: int = 7) -> list[Event]:
+    return said(f"{TEXT} ![chart]({address}) Well?", size)
+
+
+EMBEDDED = {
+    "text-picture": Answer("a picture as letters in the text", _in_text(PICTURE)),
+    "text-picture-long": Answer(
+        "a picture of many letters in the text", _in_text(f"data:image/bmp;base64,{BMP}", 500)
+    ),
+    "text-picture-svg": Answer(
+        "an SVG drawing as letters in the text", _in_text("data:image/svg+xml;base64,PHN2Zy8+")
+    ),
+    "text-picture-broken": Answer(
+        "letters in the text that are no picture", _in_text("data:image/png;base64,iVBORw0KGgo=")
+    ),
+    "text-picture-open": Answer(
+        "a picture in the text that has no end", said(f"{TEXT} ![chart]({PICTURE}"[:-20])
+    ),
+}
+
+ANSWERS = {**SHAPES, **ENDS, **THOUGHTS, **EMBEDDED}

@@ -4,9 +4,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from apps.chat.models import Attachment, Message
+from apps.chat.stand_ins import files_apart
 from apps.core import files
 from apps.core.openai_content import Content, picture_part, text_part
 from apps.core.prepared import Parameter, PreparedQuery
@@ -32,13 +33,17 @@ class AttachedFiles:
 
     def __init__(self, reply: Message) -> None:
         self._of: dict[int | None, list[Attachment]] = {}
+        # Services take no pictures from a model; what it has drawn is told in words.
+        self._drawn: dict[int | None, list[Attachment]] = {}
         for attachment in _sent(conversation=reply.conversation_id):
-            self._of.setdefault(attachment.message_id, []).append(attachment)
+            is_drawn = attachment.is_picture and attachment.role == Message.Role.ASSISTANT  # type: ignore[attr-defined]
+            files = self._drawn if is_drawn else self._of
+            files.setdefault(attachment.message_id, []).append(attachment)
         self._sees = sees_pictures(reply.model)
         self._left_out: set[int] = set()
 
     def __contains__(self, message: Message) -> bool:
-        return message.pk in self._of
+        return message.pk in self._of or message.pk in self._drawn
 
     def choose(self, message: Message, room: int) -> int:
         """Choose the message's files for which there is room; return the tokens that takes.
@@ -55,7 +60,8 @@ class AttachedFiles:
         return self.cost(message)
 
     def cost(self, message: Message) -> int:
-        return sum(map(self._cost, self._of.get(message.pk, [])))
+        words = LINE_TOKENS * len(self._drawn.get(message.pk, []))
+        return words + sum(map(self._cost, self._of.get(message.pk, [])))
 
     def left_out(self, message: Message) -> list[int]:
         """Return the ids of the files that the message has lost."""
@@ -64,12 +70,11 @@ class AttachedFiles:
 
     def content(self, message: Message) -> Content:
         """Return what is sent of the message: its text, and the files that were chosen."""
-        texts, pictures = [message.content], []
+        drawn = files_apart(message.content, self._drawn.get(message.pk, []))
+        texts, pictures = [message.content, *(file.stand_in for file in drawn)], []
         for attachment in self._of.get(message.pk, []):
             if attachment.pk in self._left_out:
                 texts.append(self._missing(attachment))
-            elif attachment.is_picture and message.is_reply:  # Services take none from a model.
-                texts.append(f"[picture: {attachment.name}]")
             elif attachment.is_picture:
                 pictures.append(_picture(attachment))
             else:
@@ -89,7 +94,7 @@ class AttachedFiles:
 def _sent() -> QuerySet[Attachment]:
     sent: QuerySet[Attachment] = Attachment.objects.filter(
         message__conversation=Parameter("conversation")
-    )
+    ).annotate(role=F("message__role"))
     return sent
 
 

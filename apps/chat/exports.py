@@ -12,17 +12,20 @@ from collections.abc import Iterable, Iterator
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import get_valid_filename
+from django.utils.translation import gettext
 
 from apps.chat import errors
 from apps.chat.branches import branch_ids
 from apps.chat.markdown_source import below_headings
 from apps.chat.models import Conversation, Message
+from apps.chat.reply_sources import shown_sources
 from apps.core.text import one_line
 
 BATCH = 100  # Messages read at once.
 INDENT = "    "
 NAME_CHARS = 80  # Some file systems take 255 bytes, and a character may have four.
 
+_MARKUP = re.compile(r"[\\\[\]`*_<>~$|!#&]")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$", re.MULTILINE)
 
 
@@ -71,7 +74,8 @@ def _text_parts(title: str, messages: Iterable[Message]) -> Iterator[str]:
     title = one_line(title)
     yield f"{title}\n{'=' * min(len(title), 70)}\n"
     for message in messages:
-        yield f"\n{' · '.join(_heading(message))}\n\n{_indented(message.words)}\n"
+        said = "\n\n".join(filter(None, (message.words, _source_lines(message))))
+        yield f"\n{' · '.join(_heading(message))}\n\n{_indented(said)}\n"
         if ending := _ending(message):
             yield f"\n[{ending}]\n"
 
@@ -82,8 +86,32 @@ def _markdown_parts(title: str, messages: Iterable[Message]) -> Iterator[str]:
         who, *details = _heading(message)
         content = below_headings(message.words + _missing_fence(message.content))
         yield f"\n## {who}\n\n*{' · '.join(details)}*\n\n{content}\n"
+        if message.sources:
+            yield f"\n{_source_links(message)}\n"
         if ending := _ending(message):
             yield f"\n> {ending}\n"
+
+
+def _source_lines(message: Message) -> str:
+    sources = shown_sources(message.sources)
+    lines = [
+        f"{n}. {each.url}" if each.title == each.host else f"{n}. {each.title}: {each.url}"
+        for n, each in enumerate(sources, 1)
+    ]
+    return "\n".join([gettext("Sources") + ":", *lines]) if lines else ""
+
+
+def _source_links(message: Message) -> str:
+    """Return the sources as a list in Markdown, in which no title can be markup."""
+    links = [
+        f"{n}. [{_escaped(each.title)}](<{each.url}>)"
+        for n, each in enumerate(shown_sources(message.sources), 1)
+    ]
+    return "\n".join([f"**{gettext('Sources')}**\n", *links])
+
+
+def _escaped(words: str) -> str:
+    return _MARKUP.sub(r"\\\g<0>", words)
 
 
 def _heading(message: Message) -> list[str]:

@@ -166,8 +166,8 @@ def _write(run: Run) -> Result:
         return Result(State.STOPPED, outcome=outcome)
     if run.call.closed:
         return Result(State.INTERRUPTED, "restarted", outcome=outcome)
-    if outcome.finish_reason == "stop" and not outcome.has_text:
-        return Result(State.ERROR, "empty", outcome=outcome)  # A picture, which nobody keeps.
+    if outcome.finish_reason == "stop" and not (outcome.has_text or outcome.pictures):
+        return Result(State.ERROR, "empty", outcome=outcome)
     state, code = _ENDS[outcome.finish_reason]
     return Result(state, code, outcome=outcome)
 
@@ -210,7 +210,7 @@ def _stream(run: Run, messages: list[dict[str, Any]]) -> Outcome:
     close_old_connections()  # None of a pool is held while the service writes.
     try:
         return openai_gateway.stream_reply(
-            request, run.call, run.deliver, run.wait, on_recall=run.recall
+            request, run.call, run.deliver, run.wait, run.take, run.recall
         )
     finally:
         openai_quirk_rows.save()

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.chat.import_embedded import take_embedded
 from apps.chat.import_stock import EMPTY, File, Stock
 from apps.chat.import_values import (
     MODEL_CHARS,
@@ -78,6 +79,9 @@ class Conversation:
             raise Unreadable("too_many_messages")
         if self.is_foreign and message.is_reply:
             _split(message, has_files=bool(files))
+        if self.is_foreign or message.is_reply:
+            message.content, embedded = take_embedded(message.content)
+            files = [*files, *embedded]
         message.content = self._kept(message.content)
         message.reasoning = self._kept(message.reasoning)
         place = len(self.messages)

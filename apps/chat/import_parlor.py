@@ -27,6 +27,8 @@ from apps.chat.json_format import REPLY_FIELDS, SETTING_FIELDS, VERSION
 from apps.chat.models import Message
 from apps.chat.models.attachments import NAME_CHARS
 from apps.chat.prompts import MAX_CHARS as PROMPT_CHARS
+from apps.chat.reply_sources import read_sources
+from apps.chat.stand_ins import stand_in
 from apps.core.text import clean_name
 
 ROLES = set(Message.Role.values)
@@ -133,7 +135,8 @@ def _read_files(
             turn.files.append(found)
         elif name:
             conversation.absent += 1
-            turn.words.append(f"[file: {name}]")
+            if stand_in(name.rpartition(".")[0]) not in turn.words[0]:
+                turn.words.append(f"[file: {name}]")
     if picture := text(fields.get("picture")):  # Its words stand in the content, too.
         member = conversation.stock.find(picture)
         if member:
@@ -155,6 +158,7 @@ def _read_reply(message: Message, fields: dict[str, Any]) -> None:
     message.retry_at = moment(fields.get("retry_at"))
     message.reasoning = text(fields.get("reasoning"))
     message.refused = fields.get("refused") is True
+    message.sources = read_sources(fields.get("sources"))
     message.model = line(fields.get("model"), MODEL_CHARS)
     message.prompt_tokens = count(fields.get("prompt_tokens"))
     message.completion_tokens = count(fields.get("completion_tokens"))

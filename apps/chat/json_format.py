@@ -45,6 +45,7 @@ REPLY_FIELDS = (
     "retry_at",
     "reasoning",
     "refused",
+    "sources",
     "model",
     "prompt_tokens",
     "completion_tokens",
@@ -111,7 +112,7 @@ def _set(row: Conversation | Message, names: tuple[str, ...]) -> dict[str, Any]:
     return {
         name: written(value) if isinstance(value, datetime) else value
         for name, value in values.items()
-        if value not in ("", None) and value is not False
+        if value not in ("", None, []) and value is not False
     }
 
 

@@ -16,7 +16,8 @@ from django.utils import timezone
 from apps.chat import streams, usage
 from apps.chat.context import Context
 from apps.chat.models import Message
-from apps.core.openai_gateway import Call, Outcome, Usage
+from apps.chat.reply_items import ReplyItems
+from apps.core.openai_gateway import Call, Outcome, ReplyPicture, Source, Usage
 from apps.core.prepared import Changes, Parameter, PreparedUpdate
 
 logger = logging.getLogger("parlor.replies")
@@ -50,16 +51,25 @@ class Run:
         self.result: Result | None = None  # Once nothing more comes.
         self.is_unwritten = False  # The database could not take the result.
         self.context: Context | None = None  # What the model was sent.
+        self.items = ReplyItems(reply, run_id)
         self.is_halved = False  # It was too much, and no size was named.
         self.is_claimed = False  # Once the row says so to all.
         self.is_stopped = False
 
     def deliver(self, text: str, reasoning: str) -> None:
+        self._publish(self.items.follow(text), reasoning)
+
+    def _publish(self, text: str, reasoning: str) -> None:
         if self.first_piece is None:
             self.first_piece = time.monotonic()
             self.channel.waiting_until = None
             self.channel.tick()
         self.channel.publish(text, reasoning)
+
+    def take(self, item: Source | ReplyPicture) -> None:
+        """Keep a source, or a picture, and say in the text what is to be said of it."""
+        if words := self.items.take(item):
+            self._publish(words, "")
 
     def recall(self, reasoning: str) -> None:
         """Take back the text that was delivered: it was this reasoning.
@@ -68,6 +78,7 @@ class Run:
         is away, they get it as soon as the keeper could save.
         """
         outdated = self.channel.recall(self.reply.begun, reasoning)
+        self.items.restart()
         try:
             received = self.received()
             running = Message.objects.run_by(self.run_id).filter(pk=self.reply.pk)
@@ -156,10 +167,11 @@ class Run:
         }
 
     def seen(self) -> dict[str, Any]:
-        """Return what the model was sent as fields of the row."""
+        """Return what the model was sent, and what it named, as fields of the row."""
         if self.context is None:
-            return {}
+            return {"sources": self.items.sources}
         return {
+            "sources": self.items.sources,
             "first_seen": self.context.first_seen,
             "prompt_estimate": self.context.tokens,
             "left_out": self.context.left_out,
@@ -237,6 +249,12 @@ def of(reply_id: int) -> Run | None:
 
 def running() -> list[Run]:
     return list(_writing.values())
+
+
+def _parted(last_chars: str, words: str) -> str:
+    """Return the words as a paragraph after a text that ends with these characters."""
+    lines = len(last_chars) - len(last_chars.rstrip("\n")) if last_chars else 2
+    return "\n" * max(0, 2 - lines) + words
 
 
 def _sizes(received: dict[str, Any]) -> tuple[int, int]:

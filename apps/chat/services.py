@@ -21,7 +21,7 @@ from apps.chat import (
     turns,
     usage,
 )
-from apps.chat.attachments import attach, files_title
+from apps.chat.attachments import attach, copy_attachments, files_title
 from apps.chat.branches import newest_descendant
 from apps.chat.drafts import clear_new_draft
 from apps.chat.models import Conversation, Message, MessageQuerySet, lease, make_title
@@ -128,7 +128,12 @@ def continue_reply(reply: Message) -> Message:
     """
     with transaction.atomic():
         conversation = _locked(reply.conversation)
-        return _queue_reply(conversation, reply.parent, content=reply.content, model=reply.model)
+        going_on = _queue_reply(
+            conversation, reply.parent, content=reply.content, model=reply.model
+        )
+        copy_attachments(reply, going_on)
+        Message.objects.filter(pk=going_on.pk).update(sources=reply.sources)
+        return going_on
 
 
 def stop(reply: Message) -> bool:

@@ -18,7 +18,8 @@ from django.db.models import F
 from django.db.models.functions import Now, Substr
 
 from apps.chat import generation, runs, usage
-from apps.chat.models import Message, MessageQuerySet, lease
+from apps.chat.attachments import discard
+from apps.chat.models import Attachment, Message, MessageQuerySet, lease
 from apps.core import engine
 from apps.core.engine import Lane, Unavailable
 
@@ -97,6 +98,8 @@ def hand_over(replies: MessageQuerySet, pk: int) -> bool:
             lease_until=lease(),
             run_id=None,
         )
+        # Its pictures come again; where it goes on from another reply, they are that one's, too.
+        discard(Attachment.objects.filter(message=pk, message__begun=0))
         transaction.on_commit(partial(enqueue, pk, owner_id))
     logger.warning("reply %s is begun afresh: its writer is gone", pk)
     return True

@@ -66,6 +66,11 @@ urlpatterns = [
         shares.shared_message_picture,
         name="shared_message_picture",
     ),
+    path(
+        "shared/<str:token>/messages/<int:message_pk>/pictures/<int:pk>/",
+        shares.shared_reply_picture,
+        name="shared_reply_picture",
+    ),
     path("shares/", shares.shares, name="shares"),
     path("shares/<int:pk>/revoke/", shares.revoke_share, name="revoke_share"),
     path("shared/<str:token>/", shares.shared_conversation, name="shared_conversation"),

@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 from .openai_calls import Call
 from .openai_choices import Said
+from .openai_embedded import PictureSplitter, take_pictures
 from .openai_errors import Failure
 from .openai_repeats import Heard
 from .openai_thoughts import Split, ThoughtSplitter, Trimmer
@@ -14,6 +15,7 @@ from .openai_values import ReplyPicture, Source
 from .text import TextCleaner
 
 _MOST_ITEMS = 200  # Pictures and sources of one answer.
+_MOST_LETTERS = 60_000_000  # Of the pictures in its text; no other limit counts them.
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class Delivery:
         self._call, self._deliver, self._receiver = call, deliver, receiver
         self._chars_left, self._text_chars = max_chars, 0
         self._splitter, self._trimmer = ThoughtSplitter(begun), Trimmer()
+        self._embedded = PictureSplitter()
         self._text_cleaner, self._reasoning_cleaner = TextCleaner(), TextCleaner()
         self._known: set[bytes] = set()  # Hashes of items.
 
@@ -77,10 +80,13 @@ class Delivery:
             self._known.add(key)
             if self.is_waiting:
                 self.pass_on()  # Each in its place.
-            if isinstance(item, ReplyPicture):
-                self.pictures += 1
-                self.arrived = True
-            self._guarded(partial(self._receiver.on_item, item))
+            self._hand_over(item)
+
+    def _hand_over(self, item: Source | ReplyPicture) -> None:
+        if isinstance(item, ReplyPicture):
+            self.pictures += 1
+            self.arrived = True
+        self._guarded(partial(self._receiver.on_item, item))
 
     def pass_on(self, last: bool = False) -> None:
         """Deliver what was added."""
@@ -93,6 +99,7 @@ class Delivery:
         self._send(split, reasoning)
         if last:
             self._send(self._splitter.flush(), "")
+            self._send_parts(self._embedded.flush(), "")
 
     def _send(self, split: Split, reasoning: str) -> None:
         text = split.text
@@ -102,10 +109,24 @@ class Delivery:
         if split.recalls and self._text_chars:
             self._chars_left += self._text_chars
             self._text_chars, self.has_text = 0, False
-            recalled, reasoning = reasoning, ""
+            recalled, reasoning = _without_pictures(reasoning), ""
+            self._embedded = PictureSplitter()
             self._chars_left -= len(recalled)
             self._guarded(partial(self._receiver.on_recall, recalled))
-        self._send_within_limit(text, reasoning)
+        self._send_parts(self._embedded.feed(text) if text else [], reasoning)
+
+    def _send_parts(self, parts: list[str | ReplyPicture], reasoning: str) -> None:
+        """Deliver texts and pictures in their order."""
+        if reasoning:
+            text = parts.pop(0) if parts and isinstance(parts[0], str) else ""
+            self._send_within_limit(str(text), reasoning)
+        for part in parts:
+            if isinstance(part, str):
+                self._send_within_limit(part, "")
+            elif self.pictures < _MOST_ITEMS:
+                self._hand_over(part)
+        if self._embedded.letters > _MOST_LETTERS:
+            raise Failure("too_big", reason="the letters of pictures")
 
     def _send_within_limit(self, text: str, reasoning: str) -> None:
         too_big = len(text) + len(reasoning) > self._chars_left
@@ -139,6 +160,11 @@ def _new_whole(heard: Heard, text: str, is_end: bool, has_delta: bool) -> str:
 
 def _new_piece(heard: Heard, text: str, is_end: bool, has_delta: bool) -> str:
     return heard.new_of_piece(text, is_end)
+
+
+def _without_pictures(text: str) -> str:
+    parts = take_pictures(text)
+    return "".join(part if isinstance(part, str) else "[picture]" for part in parts)
 
 
 def _key(item: Source | ReplyPicture) -> bytes:

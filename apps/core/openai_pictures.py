@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from .openai_values import ReplyPicture
 from .text import clean_name
@@ -14,6 +14,7 @@ _FORMS = ("image_url", "image", "inline_data", "inlineData", "source", "file")
 _DATA_FIELDS = ("url", "b64_json", "data", "base64", "image_base64", "result", "file_data", "uri")
 _WORDS = ("description", "alt_text", "alt", "revised_prompt", "name")
 _DESCRIPTION_CHARS = 300
+_HOST_CHARS = 100
 
 
 def picture_in(part: object) -> ReplyPicture | None:
@@ -41,12 +42,23 @@ def _picture(value: str, description: str) -> ReplyPicture:
     if head := _DATA.match(value):
         data = value[head.end() :]
         is_base64 = ";base64" in head[2].lower()
-        return ReplyPicture(_decoded(data) if is_base64 else unquote_to_bytes(data), description)
+        return _read(_decoded(data) if is_base64 else unquote_to_bytes(data), description)
     is_address = re.match(r"[a-z][a-z0-9+.-]*:|/", value[:40], re.IGNORECASE)
     # A JPEG in base64 begins with a slash as well, a path does not go on with its letters.
     if is_address and not value.startswith("/9j/"):
-        return ReplyPicture(b"", description)
-    return ReplyPicture(_decoded(value), description)
+        return ReplyPicture(b"", description, problem="address", host=_host(value))
+    return _read(_decoded(value), description)
+
+
+def _read(data: bytes, description: str) -> ReplyPicture:
+    return ReplyPicture(data, description, problem="" if data else "broken")
+
+
+def _host(address: str) -> str:
+    try:
+        return clean_name(urlsplit(address).hostname or "", _HOST_CHARS)
+    except ValueError:
+        return ""
 
 
 def _decoded(text: str) -> bytes:

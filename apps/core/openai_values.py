@@ -46,5 +46,8 @@ class Source:
 class ReplyPicture:
     """A picture inside an answer, as it came: neither checked nor encoded anew."""
 
-    data: bytes  # Empty where the upstream gave an address, which is never fetched.
+    data: bytes  # Empty where there is a problem.
     description: str = ""
+    problem: str = ""  # Why it cannot be used: "address", "broken", "cut", "large" or "svg".
+    host: str = ""  # Of its address, if that is what came; it is never fetched.
+    is_inline: bool = False  # It stands within the text, where its letters stood.

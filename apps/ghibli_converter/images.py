@@ -25,6 +25,9 @@ _SIGNATURES = {
     b"GIF87a": "GIF",
     b"GIF89a": "GIF",
 }
+# What models and tools draw, but nobody's camera: taken of replies only.
+_RARE_SIGNATURES = {b"BM": "BMP", b"II*\0": "TIFF", b"MM\0*": "TIFF"}
+_AVIF_BRANDS = {b"avif", b"avis"}
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"}
 
 _decoding = threading.Lock()  # A picture takes hundreds of MB for a moment: one at a time.
@@ -58,6 +61,13 @@ def kind_of(head: bytes) -> str:
     return "HEIF" if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS else ""
 
 
+def rare_kind_of(head: bytes) -> str:
+    """Return the same for formats that people do not upload."""
+    if head[4:8] == b"ftyp" and head[8:12] in _AVIF_BRANDS:
+        return "AVIF"
+    return next((kind for start, kind in _RARE_SIGNATURES.items() if head.startswith(start)), "")
+
+
 def normalise(
     file: IO[bytes], max_edge: int = MAX_EDGE, *, most_bytes: int | None = None
 ) -> Picture:
@@ -77,6 +87,14 @@ def with_thumbnail(
     return picture, small
 
 
+def of_reply(file: IO[bytes], most_bytes: int) -> tuple[Picture, Picture]:
+    """Return what with_thumbnail() does, of any raster format."""
+    picture, small = _worked(
+        file, most_bytes, max_edge=MAX_EDGE, small_edge=THUMBNAIL_EDGE, takes_rare=True
+    )
+    return picture, small
+
+
 def accept(file: IO[bytes]) -> tuple[Picture, Picture]:
     """Return a picture that a model made, in all its pixels, and a small copy of it.
 
@@ -92,9 +110,10 @@ def _worked(
     *,
     max_edge: int | None = None,
     small_edge: int | None = None,
+    takes_rare: bool = False,
 ) -> list[Picture]:
     wishes = {
-        "kind": _checked_kind(file, most_bytes or settings.IMAGE_MAX_BYTES),
+        "kind": _checked_kind(file, most_bytes or settings.IMAGE_MAX_BYTES, takes_rare),
         "max_edge": max_edge,
         "small_edge": small_edge,
         "max_pixels": settings.IMAGE_MAX_PIXELS,
@@ -130,13 +149,14 @@ def _given(file: IO[bytes]) -> dict[str, Any]:
     return {"stdin": file.fileno()}
 
 
-def _checked_kind(file: IO[bytes], most_bytes: int) -> str:
+def _checked_kind(file: IO[bytes], most_bytes: int, takes_rare: bool) -> str:
     """Return the kind of the picture. Raise PictureRefused for what is too much, or no picture."""
     if file.seek(0, 2) > most_bytes:
         sentence = gettext("This picture is too large; {limit} are allowed.")
         raise PictureRefused(sentence.format(limit=filesizeformat(most_bytes)))
     file.seek(0)
-    kind = kind_of(file.read(16))
+    head = file.read(16)
+    kind = kind_of(head) or (rare_kind_of(head) if takes_rare else "")
     if not kind:
         raise PictureRefused(gettext("This is not a picture we can use (PNG, JPEG, WebP)."))
     return kind

@@ -129,12 +129,28 @@ EXPECTED = {
     **rows("error", "unreadable", NOTHING, "html-200 empty-200 204 done-only"),
     **rows("error", "context", NOTHING, "context-nothing"),
     **rows("error", "empty", re.compile(r"^\s*$"), "null-content empty blank"),
-    **rows("error", "empty", NOTHING, "think-only reply-picture-only"),
+    **rows("error", "empty", NOTHING, "think-only"),
     **rows("error", "tool", NOTHING, "tool-calls end-function"),
     **rows("error", "unavailable", NOTHING, "json-200-error"),
     **rows("error", "rate", NOTHING, "json-429 json-429-events"),
     **rows("done", "", THREE, "parts parts-whole parts-unknown second-choice reasoning-details"),
-    **rows("done", "", THREE, "reply-picture reply-picture-address annotations citations"),
+    **rows("done", "", THREE, "annotations citations"),
+    **rows("done", "", f"{THREE}\n\n[picture]", "reply-picture"),
+    **rows("done", "", "[picture]", "reply-picture-only"),
+    **rows(
+        "done",
+        "",
+        f"{THREE}\n\n[picture (not kept: only its address came, and it is not"
+        " fetched: example.org)]",
+        "reply-picture-address",
+    ),
+    **rows("done", "", f"{THREE} [picture: chart] Well?", "text-picture text-picture-long"),
+    **rows(
+        "done",
+        "",
+        re.compile(r"^Here are three parts. \[picture: chart \(not kept: "),
+        "text-picture-svg text-picture-broken text-picture-open",
+    ),
     **rows("done", "", THREE, "blank-events repeat-message repeat-delta end-eos end-null"),
     **rows("done", "", THREE, MARKS),
     **rows("done", "length", THREE, "end-max-tokens end-model-length"),
@@ -145,6 +161,10 @@ EXPECTED = {
     **rows("error", "too_big", re.compile("^.{5000}$", re.S), "one-big 10mb fast endless"),
 }
 
+PICTURES = dict.fromkeys(
+    ["reply-picture", "reply-picture-only", "text-picture", "text-picture-long"], 1
+)
+SOURCES = {name: ["https://example.org/"] for name in ("annotations", "citations")}
 
 SILENCE = 100  # Seconds, which pass in an instant where these faults have come to their silence:
 SILENT = {
@@ -217,6 +237,8 @@ def test_every_fault_is_in_the_table():
     "O-130",
     "O-131",
     "O-132",
+    "O-135",
+    "O-136",
 )
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_fault_ends_well(ada_client, demo, clock, name):
@@ -232,6 +254,8 @@ def test_a_fault_ends_well(ada_client, demo, clock, name):
     if name in THINKING or (name in MARKS.split() and name != "marks-empty"):
         assert reply.reasoning == HMM
     assert text.search(reply.content) if isinstance(text, re.Pattern) else reply.content == text
+    assert len(reply.files) == PICTURES.get(name, 0)
+    assert [each["url"] for each in reply.sources] == SOURCES.get(name, [])
     check_page(ada_client, reply)
     check_all(ada_client, demo, reply)
 

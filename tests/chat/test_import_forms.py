@@ -823,7 +823,7 @@ def test_what_an_assistant_drew_is_words_to_the_model(ada_client, ada, demo, set
     reply = answered(ada_client, "And on?", ada.conversations.get())
     assert reply.state == "done"
     sent = [each["content"] for each in demo.requests[-1]["body"]["messages"]]
-    assert sent == ["Draw", "[picture: file_0001.png]", "And on?"]
+    assert sent == ["Draw", "[picture: file_0001]", "And on?"]
 
 
 @pytest.mark.row("O-137")

@@ -317,7 +317,9 @@ def test_other_exports_name_the_file_that_the_archive_holds_once(ada_client, ada
     exports = f"/chat/{reply.conversation_id}/export"
     for form in ("text", "markdown"):
         text = Pieces(ada_client.get(f"{exports}/{form}/")).rest()
-        assert f"[picture: Two foxes]\n\n[file: {name}]" in text
+        assert f"[picture: Two foxes]\n\n[file: {name}]" in text.replace(
+            "    ", ""
+        )  # Text is indented.
     exported = json.loads(Pieces(ada_client.get(f"{exports}/json/")).rest())
     assert exported["messages"][1]["picture"] == name
     post(ada_client, "/chat/export/")

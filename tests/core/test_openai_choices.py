@@ -115,10 +115,18 @@ def test_a_picture_alone_is_an_answer(settings, message):
 
 
 @pytest.mark.row("O-130")
-@pytest.mark.parametrize("url", ["https://example.org/a.png", "data:image/png;base64,*", "/a.png"])
-def test_a_picture_that_is_not_there_is_told_of_and_not_fetched(settings, url):
+@pytest.mark.parametrize(
+    ("url", "problem", "host"),
+    [
+        ("https://example.org/a.png", "address", "example.org"),
+        ("data:image/png;base64,*", "broken", ""),
+        ("/a.png", "address", ""),
+    ],
+)
+def test_a_picture_that_is_not_there_is_told_of_and_not_fetched(settings, url, problem, host):
     heard = Heard(settings, head(), part("Look:"), delta(images=[{"url": url}]), STOP)
-    assert (heard.items, heard.text) == ([ReplyPicture(b"")], "Look:")
+    assert heard.items == [ReplyPicture(b"", problem=problem, host=host)]
+    assert heard.text == "Look:"
 
 
 SOURCES = [

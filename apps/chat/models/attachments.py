@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.chat.models.conversations import Conversation
 from apps.chat.models.messages import Message
 from apps.chat.reading_notes import describe_reading
+from apps.chat.stand_ins import stand_in
 
 NAME_CHARS = 120
 BEGINNING_CHARS = 1_000  # Of its text; what a page shows.
@@ -97,6 +98,16 @@ class Attachment(models.Model):
     @property
     def is_picture(self) -> bool:
         return self.kind == Attachment.Kind.PICTURE
+
+    @property
+    def description(self) -> str:
+        """What a picture shows, as far as its name tells."""
+        return self.name.rpartition(".")[0] or self.name
+
+    @property
+    def stand_in(self) -> str:
+        """What stands for a picture in the text of the reply that it belongs to."""
+        return stand_in(self.description)
 
     @property
     def is_cut(self) -> bool:

@@ -1,12 +1,13 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from apps.chat.models.conversations import Conversation
+from apps.chat.stand_ins import files_apart
 from apps.core.leases import Leased, LeasedQuerySet
 from apps.core.prepared import Parameter
 from apps.ghibli_converter.models import Picture
@@ -75,6 +76,9 @@ class Message(Leased):
     )  # Characters that an earlier version had.
     finished_at = models.DateTimeField(null=True, blank=True)
     left_out = models.JSONField(default=list, blank=True)  # Ids of files that were not sent.
+    sources = models.JSONField(  # The pages that it rests on: reply_sources.py.
+        default=list, blank=True, db_default=Value([], models.JSONField())
+    )
     picture = models.ForeignKey(  # What the reply is; its words in `content` stand in for it.
         Picture,
         on_delete=models.SET_NULL,
@@ -123,15 +127,23 @@ class Message(Leased):
     @property
     def words(self) -> str:
         """What was said, with the names of the files that went with it."""
-        names = [file.name for file in self.files]
+        files = [
+            file.stand_in if self.is_reply and file.is_picture else f"[file: {file.name}]"
+            for file in self.files_apart
+        ]
         if self.shown_picture:
-            names.append(self.shown_picture.archive_name)
-        return "\n\n".join(filter(None, (self.content, *(f"[file: {name}]" for name in names))))
+            files.append(f"[file: {self.shown_picture.archive_name}]")
+        return "\n\n".join(filter(None, (self.content, *files)))
 
     @cached_property
     def files(self) -> "list[Attachment]":
         """What is attached; prefetch `attachments` for several messages."""
         return list(self.attachments.all())
+
+    @property
+    def files_apart(self) -> "list[Attachment]":
+        """Those of the files for which nothing stands in the text."""
+        return files_apart(self.content, self.files) if self.is_reply else self.files
 
     @property
     def edition(self) -> int:

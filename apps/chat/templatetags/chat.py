@@ -1,14 +1,19 @@
+from collections.abc import Callable
 from io import BytesIO
+from operator import methodcaller
 
 from django import template
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from apps.chat import errors
+from apps.chat import errors, placed_pictures
 from apps.chat.channels import Fragment
 from apps.chat.markdown import render_plain
 from apps.chat.markdown_words import in_page_language
 from apps.chat.models import Attachment, Message
+from apps.chat.placed_pictures import Body
 from apps.chat.rendered import reply_html
+from apps.chat.reply_sources import ShownSource, shown_sources
 from apps.core import files
 from apps.core.failures import Failed
 from apps.core.openai_content import data_address
@@ -29,6 +34,46 @@ def content_html(message: Message) -> SafeString:
 
 
 @register.filter
+def body(message: Message) -> Body:
+    """Return the message as HTML, with its pictures, and the files that are not in it."""
+    return _placed(message, methodcaller("get_absolute_url"))
+
+
+@register.filter
+def shared_body(message: Message, token: str) -> Body:
+    """Return the same for the page that everybody with the token can read."""
+
+    def address_of(file: Attachment) -> str:
+        return reverse("shared_reply_picture", args=[token, message.pk, file.pk])
+
+    return _placed(message, address_of)
+
+
+@register.filter
+def printed_body(message: Message) -> Body:
+    """Return the same for pages that may fetch nothing."""
+    return _placed(message, attachment_data)
+
+
+def _placed(message: Message, address_of: Callable[[Attachment], str]) -> Body:
+    if not message.is_reply:
+        return Body(content_html(message), message.files)
+    body = placed_pictures.place(content_html(message), message.files, address_of)
+    body.html = mark_safe(body.html)  # noqa: S308  # Of our renderer, what was added is escaped.
+    return body
+
+
+@register.filter
+def sources(message: Message) -> list[ShownSource]:
+    return shown_sources(message.sources)
+
+
+@register.filter
+def alt(file: Attachment) -> str:
+    return placed_pictures.alt_of(file)
+
+
+@register.filter
 def fragment_html(fragment: Fragment) -> SafeString:
     """Return what StreamRenderer made of a reply so far."""
     return mark_safe(in_page_language(fragment.html))  # noqa: S308
@@ -44,10 +89,20 @@ def thumbnail_data(picture: Attachment) -> str:
 
 
 @register.filter
+def attachment_data(picture: Attachment) -> str:
+    """Return the picture as an address, likewise."""
+    return _printed(str(picture.file))
+
+
+@register.filter
 def picture_data(picture: Picture) -> str:
     """Return what was made itself as an address, likewise."""
+    return _printed(str(picture.result))
+
+
+def _printed(name: str) -> str:
     try:
-        made = BytesIO(files.read(str(picture.result)))
+        made = BytesIO(files.read(name))
     except OSError:
         return ""
     printed = images.normalise(made, PRINTED_EDGE, most_bytes=images.MADE_BYTES)

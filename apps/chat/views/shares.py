@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.chat import shares as sharing
 from apps.chat.branches import branch_ids
 from apps.chat.exports import messages_by_id
-from apps.chat.models import Message, Share
+from apps.chat.models import Attachment, Message, Share
 from apps.chat.views.requests import UserRequest
 from apps.core.decorators import if_sharing, login_required
 from apps.core.files import send_file
@@ -78,6 +78,24 @@ def shared_message_picture(request: HttpRequest, token: str, pk: int) -> HttpRes
     if picture is None or pk not in branch_ids(share.tip_id):
         raise Http404
     response = send_file(request, str(picture.result), "image/png", "picture.png")
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@require_safe
+@if_sharing
+def shared_reply_picture(
+    request: HttpRequest, token: str, message_pk: int, pk: int
+) -> HttpResponseBase:
+    """Send a picture that stands in a reply of the shared conversation."""
+    share = _readable(token)
+    pictures = Attachment.objects.filter(
+        message=message_pk, message__role=Message.Role.ASSISTANT, kind=Attachment.Kind.PICTURE
+    )
+    picture = get_object_or_404(pictures, pk=pk)
+    if message_pk not in branch_ids(share.tip_id):
+        raise Http404
+    response = send_file(request, str(picture.file), picture.content_type, picture.name)
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
