@@ -46,7 +46,7 @@ class Speaker:
 
     def wait_for_hang_up(self):
         """Wait until the client has closed the connection in the middle of the reply."""
-        self.demo.wait_for(lambda requests: requests[-1]["ended"] == "client closed")
+        self.demo.wait_for(lambda requests: "client closed" in [one["ended"] for one in requests])
 
     def _asked(self):
         return wait_until(lambda: self._mouth, lambda: "The model was not asked.")

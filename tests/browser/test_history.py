@@ -12,7 +12,6 @@ from tests.server import wait_until
 
 with_scripts = pytest.mark.parametrize("scripts", [True], ids=["scripts"])
 sizes = pytest.mark.parametrize("width", [360, 1280])
-pytestmark = pytest.mark.row("O-126")
 
 NEW = re.compile("/chat/new/$")
 CONVERSATION = re.compile(r"/chat/\d+/(follow/)?$")
@@ -43,6 +42,7 @@ def expect_conversation(reader, *questions):
     expect(reader.message).to_have_value("")
 
 
+@pytest.mark.row("O-126")
 def test_back_from_a_first_message_is_a_new_chat(reader, speaker, contents):
     begin(reader, speaker)
     reader.page.go_back()
@@ -60,6 +60,7 @@ def test_back_from_a_first_message_is_a_new_chat(reader, speaker, contents):
     assert contents() == ["Hello?", "Something else"]
 
 
+@pytest.mark.row("O-126")
 @with_scripts
 def test_back_and_forward_while_a_reply_is_written(reader, speaker):
     reader.open("/chat/new/")
@@ -79,6 +80,7 @@ def test_back_and_forward_while_a_reply_is_written(reader, speaker):
     expect_conversation(reader, "Hello?")
 
 
+@pytest.mark.row("O-126")
 @with_scripts
 def test_back_goes_by_pages_whatever_was_swapped_in_them(reader, speaker):
     begin(reader, speaker, "First")
@@ -106,6 +108,7 @@ def test_back_goes_by_pages_whatever_was_swapped_in_them(reader, speaker):
     expect_new_chat(reader)
 
 
+@pytest.mark.row("O-126")
 @with_scripts
 def test_an_edited_question_is_there_after_back(reader, speaker):
     begin(reader, speaker, "Frist")
@@ -129,6 +132,7 @@ def test_an_edited_question_is_there_after_back(reader, speaker):
     reader.expect_words("Hello, First.")
 
 
+@pytest.mark.row("O-126")
 @with_scripts
 def test_a_search_is_there_after_back(reader, speaker):
     begin(reader, speaker, "The moon")
@@ -143,6 +147,7 @@ def test_a_search_is_there_after_back(reader, speaker):
     expect(reader.control("searchbox", "Search")).to_have_value("moon")
 
 
+@pytest.mark.row("O-126")
 @with_scripts
 def test_a_draft_is_there_after_back(reader, speaker):
     begin(reader, speaker)
@@ -183,6 +188,7 @@ def expect_place(reader, number, place):
     )
 
 
+@pytest.mark.row("O-126")
 @sizes
 def test_the_place_in_a_long_conversation_is_kept(reader, tall, width):
     reader.page.set_viewport_size({"width": width, "height": 640})
@@ -200,6 +206,7 @@ def test_the_place_in_a_long_conversation_is_kept(reader, tall, width):
     expect_place(reader, 100, place)
 
 
+@pytest.mark.row("O-126")
 @with_scripts
 @sizes
 def test_the_place_among_earlier_messages_is_kept(reader, tall, width):
@@ -217,6 +224,7 @@ def test_the_place_among_earlier_messages_is_kept(reader, tall, width):
     expect_place(reader, 40, place)
 
 
+@pytest.mark.row("O-126")
 def test_the_browsers_own_cache_of_pages_gives_no_page_of_another_address(
     playwright, person, shared_server, speaker, watch
 ):

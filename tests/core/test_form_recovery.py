@@ -14,7 +14,7 @@ from tests.chat.test_access import rows  # noqa: F401
 from tests.factories import PASSWORD, make_user
 from tests.page import Page
 
-pytestmark = [pytest.mark.row("O-128"), pytest.mark.any_engine]
+pytestmark = pytest.mark.any_engine
 
 WORDS = "Words that took an hour"
 # The field in which one types, of each form that has one; None: a button, or a form that only asks.
@@ -53,6 +53,9 @@ FIELDS = {
     "describe_picture": "alt",
 }
 BUTTONS = [
+    "choose_model",
+    "choose_new_model",
+    "act_on_pictures",
     "rebuild_summary",
     "restore_conversation",
     "erase_conversation",
@@ -159,6 +162,7 @@ def typed_into(name):
     return f"{WORDS}@example.org".replace(" ", "") if FIELDS[name] == "email" else WORDS
 
 
+@pytest.mark.row("O-128")
 @pytest.mark.parametrize("headers", [None, HTMX], ids=["plain", "htmx"])
 @pytest.mark.parametrize("name", FIELDS)
 def test_the_words_are_in_the_form_after_the_log_in(gone, rows, name, headers):  # noqa: F811
