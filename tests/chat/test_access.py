@@ -38,6 +38,7 @@ TABLE = {
     "follow_conversation": ("conversation", 302, 405),
     "send_message": ("conversation", 405, 303),
     "conversation_options": ("conversation", 200, 303),
+    "choose_model": ("conversation", 405, 303),
     "delete_conversation": ("conversation", 200, 303),
     "conversation_title": ("conversation", 302, 405),
     "conversation_summary": ("conversation", 200, 422),
