@@ -23,7 +23,7 @@ ENTER, TAB, CLEAR = "\r", "\t", "\x15"
 class Terminal:
     """A pseudo terminal, in which pyte shows what the Linux console would."""
 
-    def __init__(self, command, **environment):
+    def __init__(self, command, folder, **environment):
         self.screen = pyte.Screen(COLUMNS, LINES)
         self._stream = pyte.ByteStream(self.screen)
         self._keyboard, self._end = pty.openpty()
@@ -33,6 +33,7 @@ class Terminal:
             "TERM": "linux",
             "LANG": "C.UTF-8",
             "PATH": os.environ["PATH"],
+            "HOME": str(folder),
             **environment,
         }
         self._process = subprocess.Popen(
@@ -41,6 +42,7 @@ class Terminal:
             stdout=self._end,
             stderr=self._end,
             env=environment,
+            cwd=folder,
         )
 
     def close(self):
