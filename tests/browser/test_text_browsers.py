@@ -39,6 +39,18 @@ def begin(reader, text="A first question"):
     reader.press("Send", "Regenerate")
 
 
+STATES = "Waiting|In progress|Complete"
+
+
+def see_its_end(reader):
+    """Look at an export or import again and again, as its page offers, until it is complete."""
+    for _ in range(50):
+        if "Complete" in reader.text:
+            return
+        reader.use("Show how far it is")
+        reader.see(STATES)
+
+
 @pytest.mark.row("O-127")
 @pytest.mark.parametrize("browser", BROWSERS)
 def test_one_logs_in_and_out(browser, shared_server, person, tmp_path):
@@ -149,3 +161,18 @@ def test_what_is_typed_is_kept_before_another_button_is_pressed(reader, demo, ro
     reader.press("Pin", "Unpin")
     assert "Half a thought" in reader.text
     assert rows("draft") == ["Half a thought"]
+
+
+@pytest.mark.row("O-127")
+def test_conversations_are_taken_away_and_brought_back(reader, demo, rows):
+    begin(reader)
+    reader.open("/chat/export/", "Make the ZIP file")
+    reader.press("Make the ZIP file", STATES)
+    see_its_end(reader)
+    reader.download("Download", "all.zip")
+    reader.open("/chat/import/", "Import conversations")
+    reader.fill("File", "all.zip")
+    if not re.search(STATES, reader.text):  # w3m sends a form whose only field is filled in.
+        reader.press("Import", STATES)
+    see_its_end(reader)
+    assert len(rows("id")) == 1

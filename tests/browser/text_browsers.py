@@ -146,6 +146,12 @@ class W3m(TextBrowser):
         self.terminal.type(f"{CLEAR}{self.url}{path}{ENTER}")
         self.see(then)
 
+    def download(self, name, file):
+        self.use(name)
+        assert self.terminal.wait(lambda: "Save file to:" in self.text), self.terminal.text
+        self.terminal.type(f"{CLEAR}{file}{ENTER}")
+        self.see_row((self.home / file).exists)
+
 
 class Lynx(TextBrowser):
     TO_TOP = TAB
@@ -221,3 +227,13 @@ class Lynx(TextBrowser):
         assert self.terminal.wait(lambda: "URL to open" in self.text), self.terminal.text
         self.terminal.type(f"{CLEAR}{self.url}{path}{ENTER}")
         self.see(then)
+
+    def download(self, name, file):
+        self.use(name)
+        assert self.terminal.wait(lambda: "D)ownload" in self.text), self.terminal.text
+        self.terminal.type("d")
+        self.see("Save to disk")
+        self.use("Save to disk")
+        assert self.terminal.wait(lambda: "Enter a filename" in self.text), self.terminal.text
+        self.terminal.type(f"{CLEAR}{file}{ENTER}")
+        self.see_row((self.home / file).exists)
