@@ -1,21 +1,18 @@
 """w3m and lynx in a terminal, worked by the keys that a person would type."""
 
 import re
+from itertools import takewhile
 
 from tests.browser.terminal import CLEAR, COLUMNS, ENTER, LINES, TAB, Terminal
 from tests.waiting import wait_until
-
-SOON = (
-    2  # Seconds after which a key that did nothing is typed once more: a busy program drops some.
-)
 
 
 class TextBrowser:
     """A page is looked through with Tab; what the cursor is on is used with Enter."""
 
-    def __init__(self, url, home):
+    def __init__(self, url, home, cookies=()):
         self.url, self.home = url, home
-        self.terminal = self.start()
+        self.terminal = self.start(f"{url}/users/login/", cookies)
 
     @property
     def place(self):
@@ -52,7 +49,7 @@ class TextBrowser:
         """Type the text into the field below or beside the label."""
         self._go_to(lambda: self.is_on_field() and label in self._above(), label)
         self.enter(text)
-        self.see(re.escape(text.split("/")[-1][:12]) if not label.startswith("Pass") else "")
+        self.see(re.escape(text[:12]) if not label.startswith("Pass") else "")
 
     def tick(self, nth=0):
         """Tick a checkbox."""
@@ -77,9 +74,10 @@ class TextBrowser:
 
     def _move_on(self):
         before = self.place
-        for key in (TAB, TAB, self.TO_TOP):
+        for key in (TAB, self.TO_TOP):
             self.terminal.type(key)
-            if self.terminal.wait(lambda: self.is_ready() and self.place != before, SOON):
+            self.terminal.rest()
+            if self.place != before:
                 return
         raise AssertionError(f"Tab leads nowhere on this:\n{self.terminal.text}")
 
@@ -99,12 +97,18 @@ class TextBrowser:
 class W3m(TextBrowser):
     TO_TOP = "g"  # From the last link Tab leads nowhere.
 
-    def start(self):
+    def start(self, address, cookies):
+        (self.home / ".w3m").mkdir()
+        saved = "".join(
+            f"{self.url}/\t{each.name}\t{each.value}\t{each.expires}\t127.0.0.1\t/\t1\t0\t\t\t\n"
+            for each in cookies
+        )
+        (self.home / ".w3m" / "cookie").write_text(saved)
         editor = self.home / "editor"
         editor.write_text('#!/bin/sh\nprintf "Text: "; read -r text; printf "%s" "$text" > "$1"\n')
         editor.chmod(0o755)
-        command = ["w3m", "-cookie", "-o", "accept_cookie=1", f"{self.url}/users/login/"]
-        return Terminal(command, HOME=str(self.home), EDITOR=str(editor))
+        command = ["w3m", "-cookie", "-o", "accept_cookie=1", address]
+        return Terminal(command, folder=self.home, EDITOR=str(editor))
 
     def is_ready(self):
         return "Viewing" in self.terminal.line(-1)
@@ -142,18 +146,37 @@ class W3m(TextBrowser):
         self.terminal.type(f"{CLEAR}{self.url}{path}{ENTER}")
         self.see(then)
 
+    def download(self, name, file):
+        self.use(name)
+        assert self.terminal.wait(lambda: "Save file to:" in self.text), self.terminal.text
+        self.terminal.type(f"{CLEAR}{file}{ENTER}")
+        self.see_row((self.home / file).exists)
+
 
 class Lynx(TextBrowser):
     TO_TOP = TAB
+    # UTF-8, as LANG says; and no pause for each line that it shows for a moment.
+    SETTINGS = (
+        "LOCALE_CHARSET:TRUE\nPERSISTENT_COOKIES:TRUE\nINFOSECS:0\nMESSAGESECS:0\nALERTSECS:0\n"
+    )
 
-    def start(self):
-        command = ["lynx", "-accept_all_cookies", "-nocolor", f"{self.url}/users/login/"]
-        return Terminal(command, HOME=str(self.home))
+    def start(self, address, cookies):
+        saved = self.home / "cookies"
+        saved.write_text(
+            "".join(
+                f"127.0.0.1\tFALSE\t/\tFALSE\t{each.expires}\t{each.name}\t{each.value}\n"
+                for each in cookies
+            )
+        )
+        settings = self.home / "lynx.cfg"
+        settings.write_text(self.SETTINGS)
+        options = [f"-cfg={settings}", f"-cookie_file={saved}", "-accept_all_cookies", "-nocolor"]
+        return Terminal(["lynx", *options, address], folder=self.home)
 
     def is_ready(self):
-        """Tell whether it says what to do with the thing that it has highlighted."""
+        """Tell whether it says what to do with the page, or the thing that it has highlighted."""
         status = self.terminal.line(-3)
-        return status.startswith("Enter text") or (
+        return status.startswith(("Enter text", "Commands:")) or (
             status.startswith("(") and self._highlighted != ""
         )
 
@@ -180,13 +203,15 @@ class Lynx(TextBrowser):
 
     @property
     def name_at_cursor(self):
-        """Return what is highlighted, or stands behind it: of a button that is its value."""
+        """Return what is highlighted, or of a button the words behind it; links are bold."""
         row, column = self.place
         shown = self._highlighted
-        behind = self.terminal.line(row)[column + len(shown) :]
-        if not behind.startswith(") "):
+        behind = column + len(shown)
+        if not self.terminal.line(row)[behind:].startswith(") "):
             return shown.strip()
-        return re.split(r" \(|  ", behind.removeprefix(") "))[0]
+        cells = [self.terminal.screen.buffer[row][each] for each in range(behind + 2, COLUMNS)]
+        plain = takewhile(lambda cell: not cell.bold, cells)
+        return re.split(r" \(|  ", "".join(cell.data for cell in plain))[0].strip()
 
     def is_on_field(self):
         return self._highlighted.endswith("__")
@@ -202,3 +227,13 @@ class Lynx(TextBrowser):
         assert self.terminal.wait(lambda: "URL to open" in self.text), self.terminal.text
         self.terminal.type(f"{CLEAR}{self.url}{path}{ENTER}")
         self.see(then)
+
+    def download(self, name, file):
+        self.use(name)
+        assert self.terminal.wait(lambda: "D)ownload" in self.text), self.terminal.text
+        self.terminal.type("d")
+        self.see("Save to disk")
+        self.use("Save to disk")
+        assert self.terminal.wait(lambda: "Enter a filename" in self.text), self.terminal.text
+        self.terminal.type(f"{CLEAR}{file}{ENTER}")
+        self.see_row((self.home / file).exists)

@@ -13,7 +13,7 @@ from tests.factories import (
     make_picture,
     make_reply,
 )
-from tests.html4 import Browser
+from tests.html4 import Browser, presses
 from tests.server import wait_until
 
 
@@ -204,6 +204,36 @@ def test_files_and_prompts_of_the_composer(browser, ada, talk, demo, is_new):
     question = ended(Message.objects.latest("pk")).parent
     assert question.content == "Typed more"
     assert [each.name for each in question.files] == ["b.txt"]
+
+
+@pytest.mark.row("O-127")
+@pytest.mark.parametrize("is_new", [True, False])
+def test_what_is_typed_is_kept_before_another_button_is_pressed(browser, ada, talk, is_new):
+    path = "/chat/new/" if is_new else talk.get_absolute_url()
+    browser.open(path)
+    file = SimpleUploadedFile("a.txt", b"A text")
+    page = browser.press("Keep as draft", message="Half a thought", files=[file])
+    assert (browser.path, page.typed) == (path, "Half a thought")
+    assert "What you have typed is kept." in page.text
+    assert talk.messages.count() == 4
+    browser.open(talk.get_absolute_url())
+    browser.press("Pin")
+    page = browser.open(path)
+    assert page.typed == "Half a thought"
+    assert [each.name for each in ada.attachments.all()] == ["a.txt"]
+
+
+@pytest.mark.row("O-127")
+def test_a_text_browser_has_nothing_to_stop_when_the_reply_is_there(browser, talk, demo):
+    demo.fault = "stall"
+    browser.open(talk.get_absolute_url())
+    browser.press("Send", message="Third question")
+    growing = follow_page(browser.client, newest(talk), **{"User-Agent": "w3m/0.5.3"})
+    html = growing.read_until("</form>")
+    browser.press("Stop")
+    page = browser.show(browser.path, html + growing.rest())
+    names = [button.name for _, button in presses(page)]
+    assert ("Send" in names, "Regenerate" in names, "Stop" in names) == (True, True, False)
 
 
 @pytest.mark.parametrize("button", ["stop", "remove", "insert"])

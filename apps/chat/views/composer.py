@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
@@ -20,7 +21,7 @@ from apps.chat.forms import DraftForm, MessageForm
 from apps.chat.models import Attachment, Conversation, SavedPrompt
 from apps.chat.uploads import Kept, keep
 from apps.chat.views.requests import UserRequest, read_number
-from apps.core.htmx import see_other
+from apps.core.htmx import leave_for
 from apps.core.prepared import Parameter, PreparedQuery
 from apps.core.storage import UNSTORABLE
 from apps.users.models import User
@@ -108,11 +109,18 @@ def refused_composer(form: MessageForm) -> dict[str, Any]:
     }
 
 
-def leave_to_find(request: UserRequest, conversation: Conversation | None) -> HttpResponse:
-    """Keep what stands in the composer, and lead to the page on which a model is found."""
+def kept_instead(request: UserRequest, conversation: Conversation | None) -> HttpResponse | None:
+    """Keep what stands in the composer, and answer, if a button was pressed that sends nothing."""
+    if "find_model" in request.POST:
+        query = urlencode({"conversation": conversation.pk}) if conversation else ""
+        page = f"{reverse('models')}?{query}"
+    elif "keep" in request.POST:
+        page = resolve_url(conversation or "new_conversation")
+        messages.success(request, gettext("What you have typed is kept."))
+    else:
+        return None
     keep_typed(request, conversation)
-    query = urlencode({"conversation": conversation.pk}) if conversation else ""
-    return see_other(f"{reverse('models')}?{query}")
+    return leave_for(request, page)
 
 
 def keep_typed(request: UserRequest, conversation: Conversation | None) -> None:

@@ -65,8 +65,8 @@ def _new_composer(request: UserRequest) -> dict[str, Any]:
 
 
 def _start(request: UserRequest) -> HttpResponse:
-    if "find_model" in request.POST:
-        return composer.leave_to_find(request, None)
+    if kept := composer.kept_instead(request, None):
+        return kept
     form = composer.message_form(request)
     if not form.is_valid():
         return _refused(request, form, 422)

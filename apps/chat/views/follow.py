@@ -31,8 +31,11 @@ def event_stream(events: AsyncIterator[bytes]) -> StreamingHttpResponse:
 
 def growing_page(request: HttpRequest, context: dict[str, Any]) -> StreamingHttpResponse:
     """Answer with the page of a conversation; its last reply arrives while it is written."""
-    page = render_to_string("chat/conversation.html", {**context, "is_growing": True}, request)
     grows = not TEXT_BROWSERS.search(request.headers.get("User-Agent", ""))
+    shown = {**context, "is_growing": True}
+    if not grows:
+        shown["reply"] = None  # Once it is shown, there is nothing to stop.
+    page = render_to_string("chat/conversation.html", shown, request)
     nonce = str(request.csp_nonce)  # type: ignore[attr-defined]  # Gone once headers are sent.
     once = {"CSP_NONCE": nonce, "csrf_token": get_token(request)}
     parts = _growing({**context, "once": once}, page, grows, Locale.current())
@@ -84,8 +87,7 @@ async def _growing(
             async for html in _growing_message(reply, position, locale):
                 if seat.is_lost:
                     break
-                if grows:
-                    yield html
+                yield html if grows else "\n"  # So that no proxy takes it for dead.
             yield end if grows else ""
             article = None if seat.is_lost else await _begun_afresh(context, reply, locale)
     yield await _final(context, locale) + after

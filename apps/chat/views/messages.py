@@ -30,8 +30,8 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
     conversation = request.user.conversations.filter(pk=pk).first()
     if conversation is None:
         return not_sent.conversation_gone(request)
-    if "find_model" in request.POST:
-        return composer.leave_to_find(request, conversation)
+    if kept := composer.kept_instead(request, conversation):
+        return kept
     form = composer.message_form(request, conversation)
     if not form.is_valid():
         return _refused(request, conversation, form, 422)

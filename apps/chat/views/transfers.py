@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.chat import transfer_words, transfers
@@ -52,6 +53,7 @@ def begin(
         return _not_now(request)
 
 
+@never_cache  # In Lynx a link to the page that is open shows it as it was.
 @require_safe
 @login_required
 def transfer(request: UserRequest, pk: int) -> HttpResponse:
