@@ -2,7 +2,16 @@
 
 from typing import Any
 
-_MESSAGES = ("message", "detail", "msg", "error_msg", "error_message", "errors", "title")
+_MESSAGES = (
+    "message",
+    "detail",
+    "msg",
+    "status_msg",
+    "error_msg",
+    "error_message",
+    "errors",
+    "title",
+)
 _CODES = ("code", "status", "status_code", "statusCode", "error_code")
 
 
@@ -16,6 +25,9 @@ def error_in(chunk: object, event: str = "", is_body: bool = False) -> object:
     error = chunk.get("error")
     if isinstance(error, dict) or (error and not isinstance(error, bool)):
         return _with_code(error, chunk)
+    result = chunk.get("base_resp")  # In which MiniMax says how it went: 0 is well.
+    if isinstance(result, dict) and result.get("status_code"):
+        return _with_code(result, result)
     is_named = event == "error" or chunk.get("type") == "error" or chunk.get("object") == "error"
     if is_named or error is True or (not chunk.get("choices") and _tells(chunk, is_body)):
         return _with_code(chunk, chunk)
