@@ -137,10 +137,11 @@ EXPECTED = {
     **rows("done", "", THREE, "reply-picture reply-picture-address annotations citations"),
     **rows("done", "", THREE, "blank-events repeat-message repeat-delta end-eos end-null"),
     **rows("done", "", THREE, MARKS),
-    **rows("done", "length", THREE, "end-max-tokens end-model-length"),
+    **rows("done", "", THREE, "lines enveloped pings tool-result"),
+    **rows("done", "length", THREE, "end-max-tokens end-model-length end-object end-native"),
     **rows("done", "length", NOTHING, "end-thinking end-think-tag"),
     **rows("error", "filter", THREE, "end-safety"),
-    **rows("error", "unavailable", THREE, "end-fault"),
+    **rows("error", "unavailable", THREE, "end-fault end-line"),
     **rows("error", "early", THREE, "end-unknown"),
     **rows("error", "too_big", re.compile("^.{5000}$", re.S), "one-big 10mb fast endless"),
 }
