@@ -214,6 +214,9 @@ THOUGHTS = {
     for name, about, text in (
         ("marks-no-start", "thoughts whose beginning is missing", "{hmm}\n</think>\n\n{text}"),
         ("marks-empty", "thoughts without a word", "<think>\n\n</think>\n\n{text}"),
+        ("marks-twice", "marks that stand twice", "<think><think>{hmm}</think></think>{text}"),
+        ("marks-blank", "a blank in the closing mark", "<think>{hmm}</think >\n{text}"),
+        ("marks-closed", "one mark that opens and closes", "<think/>\n{text}"),
         ("marks-harmony", "the channels of Harmony", HARMONY + "{text}<|return|>"),
         ("marks-gemma", "the channel of Gemma", "<|channel>thought\n{hmm}<channel|>{text}"),
         ("marks-mistral", "[THINK] and [/THINK]", "[THINK]{hmm}[/THINK]{text}"),
