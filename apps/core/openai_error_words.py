@@ -241,7 +241,7 @@ KINDS = [
         ),
         (
             r"api[ _-]key",
-            r"unauthenticated",
+            r"unauth(enticated|ori[sz]ed)",
             r"(access|auth\w*) token\b.{0,20}(invalid|expired)|NoAuth|login fail",
             r"(organi[sz]ation|account|project|team) (has been|is|was) (restricted|disabled"
             r"|deactivated|suspended|banned)",
