@@ -239,6 +239,11 @@ ERROR_FAULTS: dict[str, ErrorFault] = {
         "model", 404,
         openrouter(404, "No endpoints found matching your data policy (Free model publication)."),
     ),
+    "openrouter-guardrail": ErrorFault(
+        "model", 404,
+        openrouter(404, "No endpoints available matching your guardrail restrictions and data"
+                   " policy. Configure: https://openrouter.ai/settings/privacy"),
+    ),
     "openrouter-providers": ErrorFault(
         "model", 404,
         openrouter(404, "No allowed providers are available for the selected model."),
@@ -520,6 +525,59 @@ ERROR_FAULTS: dict[str, ErrorFault] = {
     "minimax-size": ErrorFault(
         "context", 400, openai("invalid params, context window exceeds limit (2013)")
     ),
+    "qwen-numbered-size": ErrorFault(
+        "context", 400,
+        openai("<400> InternalError.Algo.InvalidParameter: Range of input length should be"
+               " [1, 129024]", "invalid_parameter_error"),
+    ),
+    "qwen-free-tier": ErrorFault(
+        "quota", 403,
+        openai("The free tier of the model has been exhausted. If you wish to continue access the"
+               " model on a paid basis, please disable the free tier only mode.",
+               "AllocationQuota.FreeTierOnly"),
+    ),
+    "moonshot-no-model": ErrorFault(
+        "model", 404,
+        {"error": {"message": "Not found the model kimi-gone or Permission denied",
+                   "type": "resource_not_found_error"}},
+    ),
+    "minimax-200-balance": ErrorFault(
+        "quota", 200,
+        {"id": "1", "choices": None,
+         "base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}},
+    ),
+    "minimax-200-rate": ErrorFault(
+        "rate", 200,
+        {"choices": None, "base_resp": {"status_code": 1002, "status_msg": "rate limit"}},
+    ),
+    "minimax-200-sensitive": ErrorFault(
+        "policy", 200,
+        {"choices": None, "input_sensitive": True,
+         "base_resp": {"status_code": 1026, "status_msg": "input new_sensitive"}},
+    ),
+    "minimax-200-login": ErrorFault(
+        "credentials", 200,
+        {"base_resp": {"status_code": 1004, "status_msg": "login fail: Please carry the API secret"
+                       " key in the 'Authorization' field of the request header"}},
+    ),
+    "siliconflow-balance": ErrorFault(
+        "quota", 403,
+        {"code": 30001, "message": "Sorry, your account balance is insufficient", "data": None},
+    ),
+    "siliconflow-size": ErrorFault(
+        "context", 400,
+        {"code": 20015, "message": "length of prompt_tokens (131088) must be less than max_seq_len"
+         " (131072).", "data": None},
+    ),
+    "baidu-200-token": ErrorFault(
+        "credentials", 200,
+        {"error_code": 110, "error_msg": "Access token invalid or no longer valid"},
+    ),
+    "ark-balance": ErrorFault(
+        "quota", 403,
+        openai("The request failed because your account has an overdue balance.",
+               "AccountOverdueError", "Forbidden"),
+    ),
     # vLLM, SGLang, TGI.
     "vllm-no-model": ErrorFault(
         "model", 404, vllm(404, "The model `x` does not exist.", "NotFoundError")
@@ -677,6 +735,16 @@ ERROR_FAULTS: dict[str, ErrorFault] = {
         "model", 404,
         litellm("404", "litellm.NotFoundError: OpenAIException - The model `x` does not exist."),
     ),
+    "litellm-inner": ErrorFault(
+        "model", 404,
+        litellm("404", 'litellm.NotFoundError: AnthropicException - {"type":"error","error":'
+                '{"type":"not_found_error","message":"model: claude-gone"}}. Received Model Group'),
+    ),
+    "litellm-provider": ErrorFault(
+        "model", 400,
+        litellm("400", "litellm.BadRequestError: LLM Provider NOT provided. Pass in the LLM"
+                " provider you are trying to call. You passed model=x"),
+    ),
     "litellm-unhealthy": ErrorFault(
         "model", 400,
         litellm("400", "There are no healthy deployments for this model. No deployments available"
@@ -812,6 +880,25 @@ ERROR_FAULTS: dict[str, ErrorFault] = {
     ),
     "cloudflare-model": ErrorFault(
         "model", 400, {"success": False, "errors": [{"code": 7000, "message": "No such model x"}]}
+    ),
+    "cloudflare-firewall": ErrorFault(
+        "policy", 424,
+        {"success": False, "error": [{"code": 2016, "message": "Prompt blocked due to security"
+                                      " configurations"}]},
+    ),
+    "databricks-endpoint": ErrorFault(
+        "model", 404,
+        {"error_code": "ENDPOINT_NOT_FOUND", "message": "The given endpoint does not exist, please"
+         " retry after checking the specified model and version deployment exists."},
+    ),
+    "databricks-size": ErrorFault(
+        "context", 400,
+        {"error_code": "BAD_REQUEST", "message": "Exceeded max token length of 8192"},
+    ),
+    "apim-volume": ErrorFault(
+        "quota", 403,
+        {"statusCode": 403, "message": "Out of call volume quota. Quota will be replenished in"
+         " 01:32:27."},
     ),
     "cloudflare-day": ErrorFault(
         "quota", 429,

@@ -142,6 +142,20 @@ SHAPES = {
     "repeat-delta": Answer(
         "the last delta says the whole text again", [*parts(*HALVES), delta("stop", content=TEXT)]
     ),
+    "lines": Answer(
+        "events that only line ends part",
+        [b'data: {"choices": [{"delta": {"content": "%s"}}]}\n' % half.encode() for half in HALVES]
+        + STOP,
+    ),
+    "enveloped": Answer("one JSON body inside another", body={"data": whole(content=TEXT)}),
+    "pings": Answer(
+        "words between the pieces that only keep the connection open",
+        [part(HALVES[0]), b"data: ping\n\n", {"type": "ping"}, part(HALVES[1]), *STOP],
+    ),
+    "tool-result": Answer(
+        "what a tool of the service has said, among the parts",
+        [delta(content=[{"type": "tool_result", "content": "raw"}]), *parts(*HALVES), *STOP],
+    ),
     "annotations": Answer(
         "sources as annotations", [part(TEXT), delta(annotations=[CITATION]), *STOP]
     ),
@@ -176,6 +190,26 @@ ENDS = {
         "ends with `function_call`, without text",
         ended("function_call", delta(function_call={"name": "rm", "arguments": "{}"})),
     ),
+    "end-object": Answer(
+        "ends with an object that says `length`",
+        [*parts(*HALVES), {"choices": [{"delta": {}, "finish_reason": {"type": "length"}}]}, DONE],
+    ),
+    "end-native": Answer(
+        "ends with `stop`, and beside it the model's own `MAX_TOKENS`",
+        [
+            *parts(*HALVES),
+            {
+                "choices": [
+                    {"delta": {}, "finish_reason": "stop", "native_finish_reason": "MAX_TOKENS"}
+                ]
+            },
+            DONE,
+        ],
+    ),
+    "end-line": Answer(
+        "breaks off with an error in a bare line",
+        [*parts(*HALVES), b'{"error":"model runner has unexpectedly stopped"}\n'],
+    ),
     "end-thinking": Answer(
         "ends with `length` while it thinks", ended("length", delta(reasoning_content=HMM))
     ),
@@ -188,6 +222,9 @@ THOUGHTS = {
     for name, about, text in (
         ("marks-no-start", "thoughts whose beginning is missing", "{hmm}\n</think>\n\n{text}"),
         ("marks-empty", "thoughts without a word", "<think>\n\n</think>\n\n{text}"),
+        ("marks-twice", "marks that stand twice", "<think><think>{hmm}</think></think>{text}"),
+        ("marks-blank", "a blank in the closing mark", "<think>{hmm}</think >\n{text}"),
+        ("marks-closed", "one mark that opens and closes", "<think/>\n{text}"),
         ("marks-harmony", "the channels of Harmony", HARMONY + "{text}<|return|>"),
         ("marks-gemma", "the channel of Gemma", "<|channel>thought\n{hmm}<channel|>{text}"),
         ("marks-mistral", "[THINK] and [/THINK]", "[THINK]{hmm}[/THINK]{text}"),

@@ -12,6 +12,7 @@ from . import openai_quirks as quirks
 from .openai_calls import Call
 from .openai_errors import Failure, classify, failure_of
 from .openai_inband import error_in
+from .openai_shapes import unwrapped
 from .openai_stream import Reply
 from .openai_values import ChatRequest, Outcome
 
@@ -111,6 +112,7 @@ def _read_whole(body: bytes, response: "Response", reply: Reply) -> None:
         answer = json.loads(body)
     except (ValueError, RecursionError):
         answer = None
+    answer = unwrapped(answer) if isinstance(answer, dict) else answer
     if error := error_in(answer, is_body=True):
         raise classify(None, error, response.headers)
     reply.take_whole(body)

@@ -19,14 +19,20 @@ _MOST_DEPTH = 8
 _MOST_UNKNOWN = 100  # Names that are logged in all.
 
 TEXTS = {"text", "output_text", "input_text", "message", "summary", "content", "markdown", "answer"}
+TEXTS |= {"audio", "output_audio", "text_delta"}
 THOUGHTS = {"thinking", "thought", "thoughts", "reasoning", "reasoning_text", "reasoning_content"}
 THOUGHTS |= {"reasoning.text", "reasoning.summary", "summary_text", "analysis"}
 PICTURES = {"image_url", "image", "output_image", "input_image", "image_file", "inline_data"}
 PICTURES |= {"image_generation_call", "inlineData"}
 TOOLS = {"tool_use", "tool_call", "tool_calls", "function_call", "functionCall", "custom_tool_call"}
 SOURCES = {"url_citation", "citation", "web_search_result", "source", "tool_reference"}
+SOURCES |= {"web_search_tool_result", "web_fetch_tool_result"}
 SILENT = {"redacted_thinking", "reasoning.encrypted", "encrypted", "reference", "file_citation"}
 SILENT |= {"file_path", "container_file_citation", "web_search_call", "step_start", "signature"}
+# What the service's own tools were given and have said: it is for the model, which speaks of it.
+SILENT |= {"tool_result", "server_tool_use", "mcp_tool_use", "mcp_tool_result", "mcp_call"}
+SILENT |= {"executable_code", "code_execution_result", "function_call_output", "file_search_call"}
+SILENT |= {"code_execution_tool_result", "bash_code_execution_tool_result", "code_interpreter_call"}
 
 _THOUGHT_FIELDS = (
     "reasoning_content",
@@ -39,6 +45,8 @@ _THOUGHT_FIELDS = (
     "thinking_blocks",
 )
 _TOOL_FIELDS = ("tool_calls", "function_call")
+_TEXT_FIELDS = ("content", "text", "output_text", "parts", "multi_mod_content")  # One has it all.
+_PICTURE_FIELDS = ("images", "image", "image_url")
 _WORDS = (
     "text",
     "output_text",
@@ -49,6 +57,7 @@ _WORDS = (
     "content",
     "value",
     "transcript",
+    "audio",
 )
 
 _unknown: set[str] = set()
@@ -96,7 +105,10 @@ def read(message: object) -> Said:
 def _read_fields(message: dict[str, Any], said: Said) -> None:
     texts: list[str] = []
     thoughts: list[str] = []
-    _read_part(message.get("content"), texts, thoughts, said, 0)
+    content = next(filter(None, map(message.get, _TEXT_FIELDS)), None)
+    _read_part(content, texts, thoughts, said, 0)
+    if message.get("thought") is True:
+        thoughts, texts = [*thoughts, *texts], []
     if refusal := words_of(message.get("refusal")):
         texts.append(refusal)
         said.refused = True
@@ -107,8 +119,9 @@ def _read_fields(message: dict[str, Any], said: Said) -> None:
     said.reasoning = next(filter(None, fields), "") or "".join(thoughts)
     said.text = "".join(texts)
     said.calls_tool = said.calls_tool or any(message.get(name) for name in _TOOL_FIELDS)
-    for picture in _list(message.get("images")) + _list(message.get("image")):
-        _add_picture(picture, said)
+    for name in _PICTURE_FIELDS:
+        for picture in _list(message.get(name)):
+            _add_picture(picture, said)
     said.items.extend(sources_in(message))
 
 
@@ -140,7 +153,7 @@ def _read_kind(
     elif kind == "refusal":
         texts.append(words_of(part.get("refusal")) or words_of(part))
         said.refused = True
-    elif kind in PICTURES:
+    elif kind in PICTURES or (kind == "file" and picture_in(part)):
         _add_picture(part, said)
     elif kind in SOURCES:
         said.items.extend(sources_in({"sources": [part]}))

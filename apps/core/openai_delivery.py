@@ -10,9 +10,9 @@ from .openai_choices import Said
 from .openai_embedded import PictureSplitter, take_pictures
 from .openai_errors import Failure
 from .openai_repeats import Heard
-from .openai_thoughts import Split, ThoughtSplitter, Trimmer
+from .openai_thoughts import Split, ThoughtSplitter
 from .openai_values import ReplyPicture, Source
-from .text import TextCleaner
+from .text import TextCleaner, Trimmer
 
 _MOST_ITEMS = 200  # Pictures and sources of one answer.
 _MOST_LETTERS = 60_000_000  # Of the pictures in its text; no other limit counts them.

@@ -3,23 +3,28 @@
 Whatever is not known to mean that the answer is complete must not pass for it.
 """
 
+import logging
 import re
+
+from .text import clean_name
+
+logger = logging.getLogger(__name__)
 
 STOP, LENGTH, FILTER, TOOL, FAULT = "stop", "length", "content_filter", "tool_calls", "error"
 EARLY = "early"  # A reason that is not known.
 
 _REASONS = {
     STOP: "stop eos eos_token end_turn stop_sequence stop_word stop_token end eot eot_token"
-    " end_of_turn end_of_text complete completed finish finished done natural",
+    " end_of_turn end_of_text complete completed finish finished done natural 1",
     LENGTH: "length max_tokens max_token model_length max_length max_output_tokens max_new_tokens"
     " max_completion_tokens length_limit token_limit limit output_limit context_length"
     " context_limit context_length_exceeded context_window_exceeded model_context_window_exceeded"
-    " max_context_length max_prompt_tokens truncated incomplete budget budget_exceeded",
+    " max_context_length max_prompt_tokens truncated incomplete budget budget_exceeded 2",
     FILTER: "content_filter content_filtered content_filtering filter filtered safety refusal"
     " recitation blocklist prohibited_content spii language sensitive moderation guardrail"
     " guardrails guardrail_intervened content_blocked blocked flagged policy policy_violation"
     " content_policy_violation error_toxic image_safety image_recitation"
-    " image_prohibited_content image_other model_armor",
+    " image_prohibited_content image_other model_armor 3 4",
     TOOL: "tool_calls tool_call tool_use tool function_call function_calls malformed_function_call"
     " unexpected_tool_call too_many_tool_calls pause_turn",
     FAULT: "error errors failed failure fault internal_error server_error network_error"
@@ -28,6 +33,7 @@ _REASONS = {
     " malformed_response no_image",
     "": "null none not_finished unfinished in_progress unspecified finish_reason_unspecified",
 }
+_unknown: set[str] = set()  # Those that were logged.
 _MEANINGS = {name: meaning for meaning, names in _REASONS.items() for name in names.split()}
 
 
@@ -36,3 +42,10 @@ def meaning_of(reason: str) -> str:
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", reason.strip().rpartition(".")[2])  # maxTokens
     name = re.sub(r"[\W_]+", "_", words).strip("_").lower().removeprefix("finish_reason_")
     return _MEANINGS.get(name, EARLY) if name else ""
+
+
+def log_unknown(reason: str) -> None:
+    """Log the name of an unknown reason, once."""
+    if reason not in _unknown and len(_unknown) < 100:
+        _unknown.add(reason)
+        logger.warning("an answer ended for an unknown reason: %s", clean_name(reason, 50))

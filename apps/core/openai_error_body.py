@@ -1,6 +1,7 @@
 """The body of an error answer, in whichever form a service writes it."""
 
 import json
+import re
 from typing import Any
 
 _MOST_CHARS = 2000
@@ -14,6 +15,8 @@ _WORDS = {
     "error_description", "reasons", "raw",
 }  # fmt: skip
 _INNER = _WORDS | {"errors", "details", "innererror", "inner_error", "metadata", "violations"}
+_PAGE = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)  # "<400> …" is none, but DashScope's words.
+_decode = json.JSONDecoder().raw_decode
 _SIZES = {"n_ctx", "max_model_len", "max_context_length", "context_length", "context_window"}
 
 
@@ -41,7 +44,7 @@ class Body:
     def words(self) -> str:
         """Return all that it says in words; nothing of a page of HTML, which is about itself."""
         text = "\n".join(dict.fromkeys(self._words)).replace("’", "'")
-        return "" if text.lstrip().startswith("<") else text[: 4 * _MOST_CHARS]
+        return "" if _PAGE.match(text) else text[: 4 * _MOST_CHARS]
 
     def _read(self, value: object, depth: int) -> None:
         if isinstance(value, str):
@@ -82,11 +85,12 @@ def _message(fields: dict[str, Any]) -> object:
 
 
 def _parsed(text: str) -> object:
-    """Return the JSON in a text: some services pass on what another has told them."""
-    if not text.lstrip().startswith(("{", "[")):
+    """Return the JSON in a text: some pass on what another has told them, with words before it."""
+    start = 0 if text.lstrip().startswith("[") else text.find("{")
+    if start < 0:
         return None
     try:
-        parsed: object = json.loads(text)
+        parsed: object = _decode(text[start:].lstrip())[0]
     except (ValueError, RecursionError):
         return None
     return parsed

@@ -73,6 +73,11 @@ class EventSplitter:
                 self._event = ""
             elif line.startswith("event:"):
                 self._event = line[6:].strip()
+            elif line.startswith(
+                ("error:", '{"error"')
+            ):  # llama.cpp's and Ollama's, in mid-stream.
+                self._event = "error"
+                self._data.append(line.removeprefix("error:").strip())
             elif self._stray_left > 0 and not line.startswith(":"):
                 self._stray.append(line)
                 self._stray_left -= len(line) + 1

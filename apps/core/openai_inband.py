@@ -2,7 +2,16 @@
 
 from typing import Any
 
-_MESSAGES = ("message", "detail", "msg", "error_msg", "error_message", "errors", "title")
+_MESSAGES = (
+    "message",
+    "detail",
+    "msg",
+    "status_msg",
+    "error_msg",
+    "error_message",
+    "errors",
+    "title",
+)
 _CODES = ("code", "status", "status_code", "statusCode", "error_code")
 
 
@@ -14,8 +23,13 @@ def error_in(chunk: object, event: str = "", is_body: bool = False) -> object:
     if not isinstance(chunk, dict):
         return None
     error = chunk.get("error")
+    if error is None and isinstance(groq := chunk.get("x_groq"), dict):
+        error = groq.get("error")
     if isinstance(error, dict) or (error and not isinstance(error, bool)):
         return _with_code(error, chunk)
+    result = chunk.get("base_resp")  # In which MiniMax says how it went: 0 is well.
+    if isinstance(result, dict) and result.get("status_code"):
+        return _with_code(result, result)
     is_named = event == "error" or chunk.get("type") == "error" or chunk.get("object") == "error"
     if is_named or error is True or (not chunk.get("choices") and _tells(chunk, is_body)):
         return _with_code(chunk, chunk)
@@ -24,6 +38,8 @@ def error_in(chunk: object, event: str = "", is_body: bool = False) -> object:
 
 def _tells(chunk: dict[str, Any], is_body: bool) -> bool:
     """Return whether the fields are those of an error, without its being called one."""
+    if isinstance(chunk.get("message"), dict):
+        return False
     has_message = any(chunk.get(name) for name in _MESSAGES)
     failed = chunk.get("success") is False or any(_is_error(chunk.get(name)) for name in _CODES)
     return has_message and (failed or (is_body and "choices" not in chunk))

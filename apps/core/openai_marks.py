@@ -70,13 +70,14 @@ HARMONY_ANSWERS = (
 
 _NAMES = "|".join(map(re.escape, sorted(TAGS, key=len, reverse=True)))
 _MORE = r":[\w.-]{1,40}|\s[^<>\n]{0,80}"  # A suffix of the name, or attributes.
-_TAG = re.compile(rf"<({_NAMES})({_MORE})?>")
-_TAG_BEGUN = re.compile(rf"<({_NAMES})({_MORE}|:)\Z")
+_TAG = re.compile(rf"<({_NAMES})({_MORE}|/)?>")
+_TAG_BEGUN = re.compile(rf"<({_NAMES})({_MORE}|:|/)\Z")
 _LONGEST = 140  # Characters of an opening.
 _CAPITALS = {code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)}
 
 # What may close thoughts whose beginning never came, and by what their beginning is known.
 LONE = {f"</{name}>": f"<{name}" for name in TAGS}
+LONE |= {f"</{name} >": f"<{name}" for name in TAGS[:6]}
 LONE |= {closing: opening for opening, closing in PAIRS.items()}
 LONE |= dict.fromkeys(HARMONY_ANSWERS, "<|channel|>analysis")
 
@@ -84,7 +85,7 @@ LONE |= dict.fromkeys(HARMONY_ANSWERS, "<|channel|>analysis")
 class Opening(NamedTuple):
     """A mark at the beginning of a text."""
 
-    kind: str  # "thoughts", "wrapper", "harmony"; "" while it may yet become one.
+    kind: str  # "thoughts", "empty", "wrapper", "harmony"; "" while it may yet become one.
     length: int = 0
     closings: tuple[str, ...] = ()
 
@@ -102,9 +103,12 @@ def opening_of(text: str, is_all: bool, after_thoughts: bool = False) -> Opening
         _TAG_BEGUN.match(head) or any(mark.startswith(head) and mark != head for mark in known)
     ):
         return Opening("")
-    if tag := _TAG.match(head):
+    if (tag := _TAG.match(head)) and tag[0].endswith("/>"):
+        return Opening("empty", tag.end())
+    if tag:
         suffix = (tag[2] or "") if (tag[2] or "").startswith(":") else ""
-        return Opening("thoughts", tag.end(), (f"</{tag[1]}{suffix}>",))
+        closing = f"</{tag[1]}{suffix}"
+        return Opening("thoughts", tag.end(), (f"{closing}>", f"{closing} >"))
     marks = [mark for mark in known if head.startswith(mark)]
     return known[max(marks, key=len)] if marks else None
 
@@ -149,3 +153,5 @@ _OPENINGS = _OPENINGS_AFTER | {
 _OPENINGS_AFTER |= {
     mark: Opening("wrapper", len(mark), ends) for mark, ends in (WRAPPERS | TAG_WRAPPERS).items()
 }
+# Some close their thoughts twice.
+_OPENINGS_AFTER |= {f"</{name}>": Opening("empty", len(name) + 3) for name in TAGS}

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from .openai_errors import Failure
+from .openai_errors import Failure, classify
+from .openai_inband import error_in
 from .text import clean_text
 
 NAME_CHARS = 200
 
+_LISTS = ("data", "models", "result", "items")
+_NAMES = ("id", "name", "model", "key", "slug", "model_name")
 _EARLIEST, _LATEST = 946_684_800.0, 4_102_444_800.0  # 2000 and 2100: all else is no date of these.
 # Names of fields, without case and punctuation: OpenAI says shutdown_date, others otherwise.
 _ENDS = [
@@ -25,6 +28,8 @@ _ENDS = [
 ]
 _END_PARTS = re.compile(r"date|inference|at$")  # Of an object that says when what ends.
 _CREATED = ("created", "created_at", "createdAt", "release_date", "released_at")
+_OUTPUTS = ("output_modalities", "supported_output_modalities", "outputModalities", "output")
+_ACTIVE = ("active", "is_active", "available", "available_on_current_plan")
 _GONE = {"retired", "shutdown", "decommissioned", "disabled", "inactive", "deleted", "removed"}
 
 # What the words of fields such as "type", "mode", "endpoints" mean.
@@ -69,12 +74,30 @@ def read_models(body: bytes) -> list[ListedModel]:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise Failure("unreadable", reason="no JSON") from error
-    if isinstance(data, dict):
-        data = data["data"] if "data" in data else data.get("models")
-    if not isinstance(data, list):
+    rows = _rows(data)
+    if rows is None:
+        if (told := error_in(data, is_body=True)) is not None:
+            raise classify(None, told, {})
         raise Failure("unreadable", reason="no list of models")
-    models = [_read(row) for row in data if isinstance(row, dict) and _is_active(row)]
+    if all(row.get("type") != "chat" for row in rows):  # Vercel's word; else it is Together's.
+        rows = [{**row, "type": "llm"} if row.get("type") == "language" else row for row in rows]
+    models = [_read(row) for row in rows if _is_active(row)]
     return list({model.name: model for model in models if model.name}.values())
+
+
+def _rows(data: object, depth: int = 2) -> list[dict[str, Any]] | None:
+    """Return the rows of the list, which may be names alone, or stand by their names."""
+    if isinstance(data, list):
+        named = [{"id": row} if isinstance(row, str) else row for row in data]
+        return [row for row in named if isinstance(row, dict)]
+    if not isinstance(data, dict):
+        return None
+    for name in _LISTS if depth else ():
+        if (rows := _rows(data.get(name), depth - 1)) is not None:
+            return rows
+    if depth < 2 and data and all(isinstance(row, dict) for row in data.values()):
+        return [{"id": name, **row} for name, row in data.items()]
+    return None
 
 
 def read_date(value: object) -> float | None:
@@ -101,7 +124,7 @@ def _from_iso(text: str) -> float:
 
 
 def _read(row: dict[str, Any]) -> ListedModel:
-    names = (row.get(field) for field in ("id", "name", "model"))
+    names = (row.get(field) for field in _NAMES)
     name = next((name for name in names if isinstance(name, str)), "")
     outputs, words = _outputs(row), list(_words(row))
     pictures = "image" in outputs or any(map(_PICTURE_WORD.search, words))
@@ -127,7 +150,7 @@ def _can_chat(outputs: list[str], words: list[str]) -> bool | None:
 def _is_active(row: dict[str, Any]) -> bool:
     states = (row.get(field) for field in ("status", "lifecycle_status", "lifecycle"))
     return (
-        not any(row.get(field) is False for field in ("active", "is_active", "available"))
+        not any(row.get(field) is False for field in _ACTIVE)
         and row.get("archived") is not True
         and not any(isinstance(state, str) and state.lower() in _GONE for state in states)
     )
@@ -153,7 +176,7 @@ def _outputs(row: dict[str, Any]) -> list[str]:
     """Return what comes out of it, as "text" and "image"; empty if the service does not say."""
     for part in (row, row.get("architecture"), row.get("modalities")):
         fields = part if isinstance(part, dict) else {}
-        for name in ("output_modalities", "outputModalities", "output"):
+        for name in _OUTPUTS:
             if isinstance(kinds := fields.get(name), list):
                 return [kind.lower() for kind in kinds if isinstance(kind, str)]
         if isinstance(modality := fields.get("modality"), str) and "->" in modality:

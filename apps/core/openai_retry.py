@@ -10,10 +10,13 @@ _LONGEST_TOLD = 7 * 86_400.0  # Seconds; a longer one is a mistake, and might be
 
 _NUMBER = re.compile(r"\d{1,12}(\.\d{0,9})?")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
-_UNIT = r"(ms|milli|s|m|h|d)[a-z]*"
+_UNIT = (  # Not the beginning of "Dec" or "March".
+    r"(ms|milli|s|m|h|d)(?:seconds?|secs?|ec(?:ond)?s?|in(?:ute)?s?|rs?|ours?|ays?)?(?![a-z])"
+)
 _SPAN = re.compile(rf"(\d{{1,9}}(?:\.\d{{1,9}})?)\s*{_UNIT}", re.I)
 _TOLD = re.compile(
-    rf"(?:again|retry|wait)\b[^\d\n]{{0,20}}((?:\d+(?:\.\d+)?\s*{_UNIT}[\s,]*(?:and )?)+)", re.I
+    rf"(?:again|retry|wait|resets?)\b[^\d\n]{{0,20}}((?:\d+(?:\.\d+)?\s*{_UNIT}[\s,]*(?:and )?)+)",
+    re.I,
 )
 
 
@@ -28,7 +31,10 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         value = headers.get(name, "").strip()
         if _NUMBER.fullmatch(value):
             return _sensible(float(value) * unit)
-    return _until(headers.get("retry-after", ""))
+    value = headers.get("retry-after", "")
+    if _SPAN.fullmatch(value.strip()):  # Some write "30s".
+        return retry_after_in(f"retry {value}")
+    return _until(value)
 
 
 def retry_after_in(words: str) -> float | None:

@@ -25,7 +25,8 @@ PLACES = (
 )
 IN_PLACES = frozenset(PLACES)
 
-_INNER = ("url_citation", "web", "source", "document", "results", "sources", "output", *PLACES)
+_OWN = ("url_citation", "web", "source", "document", "results", "sources", "output", "content")
+_INNER = (*_OWN, *PLACES)
 _ADDRESSES = ("url", "uri", "link", "href", "source")
 _TITLES = ("title", "name", "site_name")
 _MOST_DEPTH = 6

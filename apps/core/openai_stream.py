@@ -1,28 +1,23 @@
-import logging
 from collections.abc import Callable
-from typing import Any, TypeGuard
+from typing import Any
 
 from . import openai_choices as choices
 from .openai_calls import Call
 from .openai_delivery import Delivery, Receiver
-from .openai_ends import EARLY, FAULT, STOP, TOOL, meaning_of
+from .openai_ends import EARLY, FAULT, STOP, TOOL, log_unknown
 from .openai_errors import Failure, classify
 from .openai_events import EventSplitter
 from .openai_inband import error_in
 from .openai_json import parsed
+from .openai_shapes import DONE, end_of, fault_of, is_sign_of_life, objects_in, unwrapped, usage_in
 from .openai_sources import IN_PLACES, sources_in
 from .openai_values import Outcome, Usage
-from .text import clean_name
-
-logger = logging.getLogger(__name__)
 
 _FINISH_GRACE = 5.0  # Seconds for usage and [DONE], once the answer is complete.
 _COURTESY = 0.1  # Seconds for the end of the body after [DONE], to keep the connection.
 _PLAIN_CHOICE = {"index", "delta", "finish_reason", "logprobs", "native_finish_reason"}
 _PLAIN_CHOICE |= {"stop_reason", "token_ids", "content_filter_results"}  # vLLM's, Azure's.
-_DONE = {"[DONE]", '"[DONE]"', "DONE"}
-
-_odd_reasons: set[str] = set()  # Those that were logged.
+_DONE = {DONE, '"[DONE]"', "DONE"}
 
 
 class Reply:
@@ -127,11 +122,19 @@ class Reply:
     def _take(self, event: str, data: str) -> None:
         if self._done or (not data.startswith("{") and self._is_no_chunk(event, data)):
             return
-        chunk = parsed(data)
+        if "\n" not in data:
+            self._take_value(event, parsed(data))
+            return
+        for chunk in objects_in(data):
+            self._take_value(event, chunk)
+
+    def _take_value(self, event: str, chunk: object) -> None:
         if type(chunk) is dict:
             self.events += 1
             if event or not self._take_plain(chunk):
                 self._take_chunk(event, chunk)
+        elif chunk == DONE:
+            self._done = True
         elif error := error_in(chunk):
             raise classify(None, error, {})
 
@@ -140,8 +143,10 @@ class Reply:
         if data.upper() in _DONE:
             self._done = True
             self._call.patience = _COURTESY
-        # An event without data is none (HTML standard, 9.2.6), unless its name tells enough.
-        return self._done or (not data and event != "error")
+        if event == "error" and not self._done and not data.startswith(("{", "[")):
+            raise classify(None, {"message": data}, {})
+        # An event without data is none (HTML standard, 9.2.6).
+        return self._done or is_sign_of_life(data)
 
     def _take_plain(self, chunk: dict[str, Any]) -> bool:
         """Take a chunk that has nothing but a piece of text; nearly all are such. Tell whether."""
@@ -187,24 +192,18 @@ class Reply:
         return True
 
     def _take_chunk(self, event: str, chunk: dict[str, Any], is_body: bool = False) -> None:
+        chunk = unwrapped(chunk)
         error = error_in(chunk, event, is_body)
         if error is not None and not self.finish_reason:
             raise classify(None, error, {})
-        if type(usage := chunk.get("usage")) is dict:
-            self._count(usage)
         choice = choices.first_choice(chunk.get("choices"), is_body)
+        self.usage = usage_in(chunk, choice) or self.usage
         if choice is not None:
             self._take_choice(choice)
         self._delivery.add_items(sources_in(chunk))
 
-    def _count(self, usage: dict[str, Any]) -> None:
-        prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
-        if _is_count(prompt) and _is_count(completion):
-            self.usage = Usage(prompt, completion)
-
     def _take_choice(self, choice: dict[str, Any]) -> None:
-        reason = choice.get("finish_reason")
-        end = meaning_of(reason) if type(reason) is str else ""
+        end, reason = end_of(choice)
         is_end = bool(end or self.finish_reason)
         for name in ("delta", "message"):
             if message := choice.get(name):
@@ -215,22 +214,28 @@ class Reply:
                 self._has_delta = self._has_delta or not is_whole
         if type(text := choice.get("text")) is str:  # The older protocol's.
             self._delivery.add(choices.Said(text), False, is_end, self._has_delta)
+        self._delivery.add_items(choices.read({"images": choice.get("images")}).items)
         self._delivery.add_items(sources_in(choice))
+        if (fault := fault_of(choice)) and not self.finish_reason:
+            raise classify(None, error_in(fault), {})
         if end:
-            self._finish(end, str(reason))
+            self._finish(end, reason)
 
     def _finish(self, end: str, reason: str) -> None:
         if end == FAULT:
             raise Failure("unavailable", reason="finished with an error")
-        if end == EARLY and reason not in _odd_reasons and len(_odd_reasons) < 100:
-            _odd_reasons.add(reason)
-            logger.warning("an answer ended for an unknown reason: %s", clean_name(reason, 50))
-        self.finish_reason = end
+        if end == EARLY:
+            log_unknown(reason)
+        if end != STOP or not self.finish_reason:  # A good end mends no bad one.
+            self.finish_reason = end
         self._call.extend(min(self._silence, _FINISH_GRACE))
 
     def _take_body(self, text: str) -> None:
-        chunk = parsed(text)
-        if type(chunk) is dict and chunk.get("choices"):
+        chunk, *more = objects_in(text)
+        if more:
+            for each in [chunk, *more]:
+                self._take_value("", each)
+        elif type(chunk) is dict and unwrapped(chunk).get("choices"):
             self.events += 1
             self._take_chunk("", chunk, is_body=True)
             self._done = True  # A body that was read is complete.
@@ -243,7 +248,3 @@ class Reply:
             self._call.extend(self._silence)
         self._delivery.pass_on(last)
         self._calls_tool = self._calls_tool or self._delivery.calls_tool
-
-
-def _is_count(value: object) -> TypeGuard[int]:
-    return type(value) is int and 0 <= value < 2**31

@@ -17,7 +17,9 @@ _MOST_CANDIDATES = 50  # Closing marks that are looked at; each costs reading wh
 _FIRST_LETTERS = re.compile("[<[◁]").search  # Of the closing marks that may come alone.
 _BULLET = re.compile(r"\s*([-*+>|#]+|\d+[.)])\s*")
 _SENTENCE_ENDS = ".!?…:。！？：；;)）*"
+_BLANKS = re.compile(r"[\s\ufeff\u200b\u2060]*")
 _QUOTES = "\"'“”‘’«»`([{<|/\\=„「『"
+_EMPHASIS = re.compile(r"(?:^|\s)[*_~]*([*_~])\Z")
 _GOES_ON = ".,;:!?)\"'`’”»]}|、，。」』"  # What follows a word of a sentence.
 
 
@@ -45,6 +47,7 @@ class ThoughtSplitter:
         self._words = ""  # With which the text begins, if they may prove to be thoughts.
         self._is_beginning = True  # It may yet begin with such words.
         self._closings: tuple[str, ...] = ()
+        self._thought: list[str] = []  # What is between the marks.
         self._candidates = _MOST_CANDIDATES
         self._has_thoughts = False
         self._channels = Channels()
@@ -75,16 +78,16 @@ class ThoughtSplitter:
     # Each step takes of the text what is its own; it returns the rest, or None if it waits.
 
     def _start(self, text: str, is_all: bool) -> str | None:
-        bare = text.lstrip()
+        bare = text[_BLANKS.match(text).end() :]  # type: ignore[union-attr]
         opening = opening_of(bare, is_all, self._has_thoughts) if bare else Opening("")
         if opening and not opening.kind:
             self._held = text
             if is_all:
                 self._step = None
-                return "" if self._has_thoughts else text
+                return bare if self._has_thoughts else text
             return None
         if opening is None:
-            self._step = None if self._has_thoughts else self._answer
+            self._step = self._answer if self._lone else None
             return bare if self._has_thoughts else text
         return self._open(opening, bare)
 
@@ -96,17 +99,36 @@ class ThoughtSplitter:
         if opening.kind == "wrapper":
             self._step = self._wrapped
         else:
-            if self._has_thoughts:
+            if self._has_thoughts and opening.kind == "thoughts":
                 self._reasoning.append("\n\n")
-            self._has_thoughts, self._step = True, self._thinking
+            self._has_thoughts, self._lone, self._is_beginning = True, (), False
+            if opening.kind == "thoughts":
+                self._thought, self._step = [], self._begins_to_think
         return bare[opening.length :]
+
+    def _begins_to_think(self, text: str, is_all: bool) -> str | None:
+        """Leave out a mark that comes twice: from the template, and from the model itself."""
+        bare = text.lstrip()
+        again = opening_of(bare, is_all, True) if bare else Opening("")
+        if again and not again.kind and not is_all:
+            self._held = text
+            return None
+        self._step = self._thinking
+        return bare[again.length :] if again and again.closings == self._closings else text
 
     def _thinking(self, text: str, is_all: bool) -> str | None:
         start, end = find(text, self._closings, is_all)
         self._reasoning.append(text[:start])
+        self._thought.append(text[:start])
         if start == end:
             self._held = text[start:]
             return None
+        thought = "".join(self._thought)
+        if _is_spoken_of(thought) or any(
+            LONE.get(m, "\0") in fold(thought) for m in self._closings
+        ):
+            self._lone = tuple(mark for mark in self._closings if mark in LONE)  # Another may come.
+            self._begun = thought + text[start:end]
         self._step = self._start
         return text[end:]
 
@@ -175,7 +197,9 @@ class ThoughtSplitter:
     def _recall(self, mark: str, before: str, after: str) -> str:
         if mark not in LONE:
             before = before.lstrip()[len(self._words) :]
-        self._recalls, self._has_thoughts = True, True
+        if mark in HARMONY_ANSWERS:
+            before = before.rstrip().removesuffix("<|end|>")
+        self._recalls, self._has_thoughts, self._lone = True, True, ()
         self._reasoning.append(before)
         self._text, self._said, self._looks = [], [], True
         if mark in HARMONY_ANSWERS:
@@ -192,25 +216,22 @@ def _stands_alone(before: str, after: str) -> bool:
         return len(line.expandtabs(4)) < 4 and not code.ends_in_block(before)
     if _BULLET.fullmatch(line) or after.startswith(tuple(_GOES_ON)):
         return False
-    last = before[-1]
-    is_glued = not last.isspace() and last not in _QUOTES
-    return (is_glued or line.rstrip()[-1] in _SENTENCE_ENDS) and not code.ends_in_span(before)
+    emphasis = _EMPHASIS.search(line)
+    if emphasis and after.startswith(emphasis[1]):
+        return False
+    if not after.strip(" \t") and line.rstrip()[-1] in ":：":
+        return False
+    return not _is_spoken_of(before)
 
 
-class Trimmer:
-    """Take the blanks off both ends of a text that arrives in pieces."""
-
-    def __init__(self) -> None:
-        self._blanks: str | None = None  # Held back; None before the first word.
-
-    def feed(self, text: str) -> str:
-        words = text.rstrip()
-        if not words:
-            self._blanks = None if self._blanks is None else self._blanks + text
-            return ""
-        before = self._blanks
-        self._blanks = text[len(words) :]
-        return words.lstrip() if before is None else before + words
+def _is_spoken_of(before: str) -> bool:
+    """Return whether a mark after this would be a word of a sentence, or an example in code."""
+    line = before.rpartition("\n")[2]
+    if not line.strip():
+        return code.ends_in_block(before)
+    is_glued = not line[-1].isspace() and line[-1] not in _QUOTES
+    is_after_sentence = is_glued or line.rstrip()[-1] in _SENTENCE_ENDS
+    return not is_after_sentence or code.ends_in_span(before)
 
 
 def split_thoughts(text: str) -> tuple[str, str]:

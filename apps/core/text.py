@@ -92,3 +92,19 @@ class TextCleaner:
         """Return what was kept back, when the text has ended."""
         half, self._half = self._half, ""
         return clean_text(half)
+
+
+class Trimmer:
+    """Take the blanks off both ends of a text that arrives in pieces."""
+
+    def __init__(self) -> None:
+        self._blanks: str | None = None  # Held back; None before the first word.
+
+    def feed(self, text: str) -> str:
+        words = text.rstrip()
+        if not words:
+            self._blanks = None if self._blanks is None else self._blanks + text
+            return ""
+        before = self._blanks
+        self._blanks = text[len(words) :]
+        return words.lstrip() if before is None else before + words

@@ -6,6 +6,7 @@ import pytest
 
 from apps.catalog import model_kinds
 from apps.catalog.catalog import Catalog
+from apps.core.openai_errors import Failure
 from apps.core.openai_models import read_models
 from tests.catalog import lists
 from tests.catalog.lists import openrouter, rows, untimed
@@ -57,7 +58,9 @@ FIELDS = [
     ({"type": "chat"}, True),
     ({"type": "vlm"}, True),
     ({"type": "embeddings"}, False),
-    ({"type": "language"}, False),
+    ({"type": "language"}, True),
+    ({"supported_output_modalities": ["text"]}, True),
+    ({"supported_output_modalities": ["embeddings"]}, False),
     ({"type": "model"}, None),
     ({"mode": "responses"}, False),
     ({"supported_endpoints": ["/chat/completions", "/responses"]}, True),
@@ -83,7 +86,13 @@ def test_what_a_service_says_of_a_model_is_read(fields, can_chat):
 
 @pytest.mark.parametrize(
     "fields",
-    [{"active": False}, {"archived": True}, {"status": "retired"}, {"lifecycle_status": "Retired"}],
+    [
+        {"active": False},
+        {"archived": True},
+        {"status": "retired"},
+        {"lifecycle_status": "Retired"},
+        {"available_on_current_plan": False},
+    ],
 )
 def test_what_is_switched_off_is_not_listed(fields):
     assert read_models(json.dumps({"data": [{"id": "x", **fields}]}).encode()) == []
@@ -105,9 +114,46 @@ def test_together_says_what_each_is():
     assert found.painter in ("black-forest-labs/FLUX.1-schnell", "google/imagen-4.0-preview")
 
 
-def test_a_list_may_come_bare_or_under_another_name():
-    for body in ([{"id": "a"}], {"models": [{"name": "a"}]}, {"data": [{"model": "a"}]}):
-        assert [model.name for model in read_models(json.dumps(body).encode())] == ["a"]
+def test_language_is_chat_where_no_other_model_is_called_that():
+    both = [{"id": "a", "type": "language"}, {"id": "b", "type": "chat"}]
+    assert [model.can_chat for model in read_models(json.dumps(both).encode())] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [{"id": "a"}],
+        ["a"],
+        {"models": [{"name": "a"}]},
+        {"models": [{"key": "a"}]},
+        {"data": [{"model": "a"}]},
+        {"data": [{"model_name": "a"}]},
+        {"data": ["a"]},
+        {"data": None, "models": [{"name": "a"}]},
+        {"data": {"data": [{"id": "a"}]}},
+        {"data": {"a": {"owned_by": "x"}}},
+        {"result": [{"name": "a"}], "success": True},
+        {"data": [{"id": "a"}], "message": "ok", "code": 0},
+    ],
+)
+def test_a_list_may_come_bare_or_in_another_form(body):
+    assert [model.name for model in read_models(json.dumps(body).encode())] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"error": {"message": "Invalid API key", "code": "invalid_api_key"}}, "credentials"),
+        ({"error": {"code": 429, "message": "Rate limited"}}, "rate"),
+        ({"detail": "Unauthorized"}, "credentials"),
+        ({"object": "list"}, "unreadable"),
+        ("a", "unreadable"),
+    ],
+)
+def test_an_error_in_place_of_a_list_is_that_error(body, code):
+    with pytest.raises(Failure) as caught:
+        read_models(json.dumps(body).encode())
+    assert caught.value.code == code
 
 
 # The usual model: the newest general one.

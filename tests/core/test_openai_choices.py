@@ -81,6 +81,15 @@ MESSAGES = [
       "Yes."]}, "Yes.", "Hm."),
     ({"content": [{"text": "Hm.", "thought": True}, {"text": "Yes."}]}, "Yes.", "Hm."),
     ({"content": "<think>Hm.</think>Yes."}, "Yes.", "Hm."),
+    ({"content": None, "text": "Yes."}, "Yes.", ""),
+    ({"content": [], "multi_mod_content": [{"text": "Yes."}]}, "Yes.", ""),
+    ({"content": [{"type": "audio", "audio": {"data": "x", "transcript": "Yes."}}]}, "Yes.", ""),
+    ({"content": [{"type": "tool_result", "content": "No."}, "Yes."]}, "Yes.", ""),
+    ({"content": [{"type": "server_tool_use", "name": "x"}, "Yes."]}, "Yes.", ""),
+    ({"content": "Yes.", "provider_specific_fields": {"content_blocks": [{"text": "Yes."}]}},
+     "Yes.", ""),
+    ({"content": [{"type": "text", "text": "Y"}, {"type": "reference", "reference_ids": [1]},
+                  {"type": "text", "text": "es."}]}, "Yes.", ""),
 ]  # fmt: skip
 
 
@@ -102,6 +111,11 @@ IMAGES = [
     {"content": [{"type": "image", "source": {"data": PICTURE.partition(",")[2]}}]},
     {"content": [{"inline_data": {"mime_type": "image/png", "data": PICTURE.partition(",")[2]}}]},
     {"images": [{"b64_json": PICTURE.partition(",")[2]}]},
+    {"image_url": {"url": PICTURE}},
+    {"image": {"data": PICTURE.partition(",")[2]}},
+    {"content": [{"type": "image_generation_call", "result": PICTURE.partition(",")[2]}]},
+    {"content": [{"type": "file", "file": {"filename": "a.png", "file_data": PICTURE}}]},
+    {"multi_mod_content": [{"inline_data": {"data": PICTURE.partition(",")[2]}}]},
 ]
 
 
@@ -179,6 +193,57 @@ def test_what_the_last_frame_repeats_is_not_said_twice(settings, last):
     assert (heard.text.rstrip(), heard.end) == ("One two three.", "stop")
 
 
+A, B = delta(content="A"), delta(content="B")
+BODY = {"choices": [{"index": 0, "message": {"content": "A"}, "finish_reason": "stop"}]}
+LINES = b"".join(each.removeprefix(b"data: ").replace(b"\n\n", b"\n") for each in (A, B, STOP))
+
+
+@pytest.mark.row("O-130")
+@pytest.mark.parametrize(
+    ("events", "text", "end"),
+    [
+        ([data({"choices": {"index": 0, "delta": {"content": "A"}}}), STOP], "A", "stop"),
+        ([data({"data": {"choices": [{"delta": {"content": "A"}}]}}), STOP], "A", "stop"),
+        ([data({"message": {"content": "A"}, "done": True, "done_reason": "stop"})], "A", "stop"),
+        ([A, data({"type": "ping"}), b"data: ping\n\n", b"data: null\n\n", B, STOP], "AB", "stop"),
+        ([A[:-1], B[:-1], STOP[:-1], DONE], "AB", "stop"),
+        ([A[:-1], B[:-1], DONE], "AB", "stop"),
+        ([LINES], "AB", "stop"),
+        ([A, b"event: error\ndata: Internal error\n\n"], "A", "unavailable"),
+        ([A, b'{"error":"Rate limit reached"}\n'], "A", "rate"),
+        ([A, b'error: {"code":500,"message":"Context size exceeded"}\n\n'], "A", "context"),
+        ([A, data({"choices": [], "x_groq": {"error": "Rate limit reached"}})], "A", "rate"),
+        ([choice(delta={"content": "A"}, error={"code": 429}, finish_reason="error")], "A", "rate"),
+        ([A, data({"choices": None, "base_resp": {"status_code": 1027,
+                                                  "status_msg": "output new_sensitive"}})],
+         "A", "policy"),
+        ([data({**BODY, "base_resp": {"status_code": 0, "status_msg": ""}})], "A", "stop"),
+    ],
+)  # fmt: skip
+def test_forms_of_a_stream(settings, events, text, end):
+    heard = Heard(settings, head(), *events)
+    assert (heard.text, heard.end) == (text, end)
+
+
+@pytest.mark.row("O-130")
+@pytest.mark.parametrize(
+    "body",
+    [
+        BODY,
+        [BODY],
+        {"choices": BODY["choices"][0]},
+        {"data": BODY, "code": 0, "message": "ok"},
+        {"result": BODY, "success": True, "errors": []},
+        {"output": BODY, "usage": {}, "request_id": "1"},
+        {"message": {"role": "assistant", "content": "A"}, "done": True, "done_reason": "stop"},
+        [{"choices": [{"delta": {"content": "A"}}]}, {"choices": [{"finish_reason": "stop"}]}],
+    ],
+)
+def test_forms_of_a_body(settings, body):
+    heard = Heard(settings, error(200, body))
+    assert (heard.text, heard.end) == ("A", "stop")
+
+
 def test_a_last_frame_adds_what_is_new(settings):
     last = choice(message={"content": "One two three."}, finish_reason="stop")
     assert Heard(settings, head(), part("One "), part("two "), last).text == "One two three."
@@ -223,6 +288,22 @@ def test_reasons_are_sorted_by_what_they_mean(reasons, end):
         ([part("A"), delta("null"), part("B")], "cut"),
         ([part("A"), delta("tea_time")], "early"),
         ([part("A"), delta("overloaded")], "unavailable"),
+        ([part("A"), delta({"type": "stop", "matched": 1})], "stop"),
+        ([part("A"), delta({"type": "length", "length": 16}), DONE], "length"),
+        ([part("A"), delta({"type": "abort", "message": "Input is too long"}), DONE], "context"),
+        ([part("A"), choice(delta={}, finishReason="MAX_TOKENS"), DONE], "length"),
+        ([part("A"), choice(delta={}, stop_reason="max_tokens"), DONE], "length"),
+        ([part("A"), choice(delta={"finish_reason": "length"}), DONE], "length"),
+        ([part("A"), choice(delta={}, finish_reason=2), DONE], "length"),
+        ([part("A"), choice(delta={}, finish_reason=True)], "stop"),
+        ([part("A"), choice(delta={}, finish_reason=""), DONE], "stop"),
+        ([part("A"), delta("length"), STOP, DONE], "length"),
+        (
+            [part("A"), choice(delta={}, finish_reason="stop", native_finish_reason="MAX_TOKENS")],
+            "length",
+        ),
+        ([part("A"), choice(delta={}, finish_reason="stop", native_finish_reason="odd")], "stop"),
+        ([part("A"), choice(delta={}, finish_reason="stop", stop_reason="a stop word")], "stop"),
     ],
 )
 def test_an_end_is_complete_only_where_it_is_known_to_be(settings, events, end):

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.openai_marks import LONE, PAIRS, TAGS
-from apps.core.openai_thoughts import ThoughtSplitter, Trimmer, split_thoughts
+from apps.core.openai_thoughts import ThoughtSplitter, split_thoughts
+from apps.core.text import Trimmer
 from tests.core.test_openai_fuzz import cut, places
 
 pytestmark = [pytest.mark.any_engine, pytest.mark.row("O-132")]
@@ -24,6 +25,27 @@ SPLIT = [
     (f"<think>\n\n</think>\n\n{ANSWER}", ANSWER, ""),
     (f"<think></think>{ANSWER}", ANSWER, ""),
     (f"<think>{HMM}", "", HMM),
+    (f"\ufeff<think>{HMM}</think>{ANSWER}", ANSWER, HMM),
+    (f"\u200b\n<think>{HMM}</think>{ANSWER}", ANSWER, HMM),
+    (f"<think >{HMM}</think >{ANSWER}", ANSWER, HMM),
+    (f"{HMM}\n</think >\n\n{ANSWER}", ANSWER, HMM),
+    (f"<think/>{ANSWER}", ANSWER, ""),
+    (f"<think />\n{ANSWER}", ANSWER, ""),
+    (f"<think>{HMM}</think></think>{ANSWER}", ANSWER, HMM),
+    (f"<think>{HMM}</think>\n\n</think>\n{ANSWER}", ANSWER, HMM),
+    (f"<think>\n<think>\n{HMM}\n</think>\n{ANSWER}", ANSWER, HMM),
+    (f"<think><think>{HMM}</think></think>{ANSWER}", ANSWER, HMM),
+    (f"<think>One <think>two.</think> {HMM}</think>{ANSWER}", ANSWER, f"One <think>two.{HMM}"),
+    (f"<think>It ends with `</think>`, so. {HMM}\n</think>\n{ANSWER}", ANSWER,
+     f"It ends with ``, so. {HMM}"),
+    (f"<think>About the </think> tag. {HMM}\n</think>\n{ANSWER}", ANSWER,
+     f"About the tag. {HMM}"),
+    (f"<think>{HMM}</think>The tag\n\n</think>\n\nends it.", "The tag\n\n</think>\n\nends it.",
+     HMM),
+    (f"<think>{HMM}</think><", "<", HMM),
+    (f"<think>`</think>` {HMM}</think>{ANSWER}", ANSWER, f"`` {HMM}"),
+    (f"{HMM}<|end|>\n<|start|>assistant<|channel|>final<|message|>{ANSWER}", ANSWER, HMM),
+    (f"{HMM}</think>**{ANSWER}**", f"**{ANSWER}**", HMM),
     (f"{HMM}</think>{ANSWER}", ANSWER, HMM),
     (f"{HMM} </think> {ANSWER}", ANSWER, HMM),
     (f"Hmm</think>{ANSWER}", ANSWER, "Hmm"),
@@ -56,6 +78,9 @@ ABOUT_MARKS = [
     "Like this:\n\n```\n</think>\n```\n\nSee?",
     "~~~xml\nHmm.\n</think>\n~~~",
     "- </think>\n- <think>",
+    "Use *</think>* there.",
+    "Use **</think>** there.",
+    "The mark is: </think>",
     'She wrote "</think>" and left.',
     "Write <think>Hmm.</think> first.",
     "a <think>b</think>",

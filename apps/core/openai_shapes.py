@@ -1,0 +1,94 @@
+"""The forms of chunks and bodies in which services differ, brought into that of the protocol."""
+
+import re
+from typing import Any, TypeGuard
+
+from .openai_ends import FAULT, FILTER, LENGTH, STOP, meaning_of
+from .openai_errors import Failure
+from .openai_json import parsed
+from .openai_values import Usage
+
+DONE = "[DONE]"
+_ENVELOPES = ("data", "result", "output", "response", "body")
+_REASONS = ("finish_reason", "finishReason", "stop_reason", "done_reason")
+_SIGN_OF_LIFE = re.compile(r"[\w .:-]{0,40}")
+
+
+def is_sign_of_life(data: str) -> bool:
+    """Return whether it only keeps the connection open: no data, or a word such as "ping"."""
+    return _SIGN_OF_LIFE.fullmatch(data) is not None
+
+
+def objects_in(data: str) -> list[object]:
+    """Return what the JSON holds, or each of its lines; "[DONE]" is one. Raise Failure."""
+    try:
+        value = parsed(data)
+    except Failure:
+        lines = [line.strip() for line in data.splitlines() if line.strip()]
+        if len(lines) < 2:
+            raise
+        return [line if line == DONE else parsed(line) for line in lines]
+    is_list = isinstance(value, list) and all(isinstance(each, dict) for each in value)
+    return value if is_list and value else [value]  # type: ignore[return-value]
+
+
+def unwrapped(chunk: dict[str, Any]) -> dict[str, Any]:
+    """Return the chunk itself, out of an envelope; its choices are a list."""
+    if not chunk.get("choices"):
+        inner = (chunk.get(name) for name in _ENVELOPES)
+        found = (each for each in inner if isinstance(each, dict) and each.get("choices"))
+        chunk = {**chunk, **next(found, {})}
+    choices = chunk.get("choices")
+    if isinstance(choices, dict):
+        return {**chunk, "choices": [choices]}
+    if not choices and isinstance(chunk.get("message"), dict):  # Ollama's own.
+        return {**chunk, "choices": [chunk]}
+    return chunk
+
+
+def _reason(choice: dict[str, Any]) -> object:
+    delta = choice.get("delta")
+    holders = [choice, delta] if isinstance(delta, dict) else [choice]
+    reasons = (holder.get(name) for holder in holders for name in _REASONS)
+    return next((each for each in reasons if each), None)
+
+
+def end_of(choice: dict[str, Any]) -> tuple[str, str]:
+    """Return which of the ends it is, and its name; what served the service may know better."""
+    name = _name(_reason(choice))
+    end = meaning_of(name)
+    if end == STOP:
+        native = meaning_of(_name(choice.get("native_finish_reason")))
+        end = native if native in (LENGTH, FILTER) else end
+    return end, name
+
+
+def fault_of(choice: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the error that a choice holds, or that its reason to end is, if it tells one."""
+    reason = _reason(choice)
+    if isinstance(reason, dict) and meaning_of(_name(reason)) == FAULT:
+        return {"error": reason}
+    return {"error": error} if (error := choice.get("error")) else None
+
+
+def usage_in(chunk: dict[str, Any], choice: dict[str, Any] | None) -> Usage | None:
+    """Return the count of tokens, wherever it stands."""
+    for holder in (chunk, choice, chunk.get("x_groq")):
+        usage = holder.get("usage") if isinstance(holder, dict) else None
+        if isinstance(usage, dict):
+            prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+            if _is_count(prompt) and _is_count(completion):
+                return Usage(prompt, completion)
+    return None
+
+
+def _name(reason: object) -> str:
+    if isinstance(reason, dict):
+        reason = reason.get("type") or reason.get("name")
+    if reason is True:
+        return STOP
+    return str(reason) if isinstance(reason, str | int) and reason is not False else ""
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value < 2**31
