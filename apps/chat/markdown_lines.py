@@ -10,6 +10,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from apps.chat.markdown_fold_marks import LONGEST_COMMENT, begins_fold, ends_fold, is_fold_line
+from apps.chat.markdown_lists import read_item
 
 LONGEST_BLOCK = 30_000  # Characters; lists and code may be longer, see `_is_full`.
 NOTE = r" {0,3}\[\^(\d{1,4}|[A-Za-z]\w{1,30}(?:-\w{1,30}){0,4}|[A-Za-z])\]:"
@@ -53,7 +54,7 @@ class Blocks:
         self._size = 0  # Characters.
         self._after_blank = False
         self._indent = 0  # Of what belongs to the list's last item, or to the footnote.
-        self._marker = ""  # The character that ends the list's marker.
+        self._marks: set[str] = set()  # The characters that end the markers of lists.
         self._is_empty_item = False
         self._fence = ""
         self.has_code = False  # Lines below the fence.
@@ -144,13 +145,13 @@ class Blocks:
 
     def _track_item(self, line: str) -> None:
         marker = _MARKER.match(line)
-        if not marker or (len(self.lines) > 1 and _width(line) >= self._indent):
+        if not marker:
             return
-        self._marker = marker[1][-1]
+        self._marks.add(marker[1][-1])
+        if len(self.lines) > 1 and _width(line) >= self._indent:
+            return
         self._is_empty_item = marker.end() == len(line) and not marker[3]
-        start = len(marker[1])
-        content = _width(line, start) if marker[3] else start + 1
-        self._indent = content if content - start <= 4 else start + 1
+        self._indent = read_item(line.lstrip(" "), _width(line)).owned
 
     def _take_code(self, line: str) -> None:
         self._add(line)
@@ -200,7 +201,7 @@ class Blocks:
         if marker and self._is_full():
             return False
         return not self._after_blank or bool(
-            marker and marker[1][-1] == self._marker and not _RULE.fullmatch(line)
+            marker and marker[1][-1] in self._marks and not _RULE.fullmatch(line)
         )
 
     def _is_below_fold(self, line: str) -> bool:
@@ -231,10 +232,10 @@ def _may_interrupt(line: str) -> bool:
     return bool(marker and marker[3] and marker[2] in (None, "1") and not _RULE.fullmatch(line))
 
 
-def _width(line: str, start: int = 0) -> int:
-    """Measure how far the line is indented, or how far what follows `start` is."""
-    column = start
-    for character in line[start:]:
+def _width(line: str) -> int:
+    """Measure how far the line is indented."""
+    column = 0
+    for character in line:
         if character == " ":
             column += 1
         elif character == "\t":

@@ -7,7 +7,13 @@ from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock, reference
 from markdown_it.rules_inline import StateInline
 
-from apps.chat import markdown_fold_marks, markdown_inline_html, markdown_links, markdown_tables
+from apps.chat import (
+    markdown_fold_marks,
+    markdown_inline_html,
+    markdown_links,
+    markdown_lists,
+    markdown_tables,
+)
 from apps.chat.markdown_emphasis import CjkFriendlyInline
 from apps.chat.markdown_lines import NOTE, begins_anew
 from apps.chat.maths import LONGEST_FORMULA
@@ -160,6 +166,7 @@ def _make_parser() -> _Parser:
     markdown_fold_marks.add_to(parser)
     markdown_inline_html.add_to(parser)
     markdown_links.add_to(parser)
+    markdown_lists.add_to(parser)
     markdown_tables.add_to(parser, literal=[_maths])
     parser.render("a")  # Compiles the rules, which two threads at once would get wrong.
     return parser
