@@ -126,6 +126,23 @@ class Conversation:
     def picture(self, turn: Turn, key: Any, name: Any = "") -> None:
         self.file(turn, name, key, PICTURE)
 
+    def words(self, value: Any, turn: Turn) -> str:
+        """Return what a message says, as a text or in parts; its pictures go to the turn."""
+        if not isinstance(value, list):
+            if value and not isinstance(value, str):
+                self.leave_out(f"words as {type(value).__name__}")
+            return text(value).strip()
+        found = []
+        for part in value:
+            fields = part if isinstance(part, dict) else {"text": part}
+            words, picture = text(fields.get("text")), fields.get("image_url")
+            if picture:
+                self.picture(turn, picture.get("url") if isinstance(picture, dict) else picture)
+            elif not words:
+                self.leave_out(fields.get("type") or "part without a type")
+            found.append(words.strip())
+        return paragraphs(found)
+
     def _kept(self, words: str) -> str:
         """Return the words, as far as any message can hold them."""
         self.spend(len(words))

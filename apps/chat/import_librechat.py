@@ -1,5 +1,6 @@
 """Conversations of LibreChat's export: messages in a tree, or in a list that names parents."""
 
+import re
 from typing import Any
 
 from apps.chat.import_conversation import (
@@ -10,6 +11,7 @@ from apps.chat.import_conversation import (
     message_of,
     new_conversation,
 )
+from apps.chat.import_marks import without_marks
 from apps.chat.import_stock import EMPTY, Stock
 from apps.chat.import_thoughts import read_text
 from apps.chat.import_tree import from_the_roots
@@ -32,6 +34,8 @@ _MESSAGE = names(
     " overrideParentMessageId thread_id isCompleted latestMessage bg current invocationId expiredAt"
     " clientTimestamp role"
 )
+_ESCAPED_MARK = re.compile(r"\\u(e20[0-6])", re.IGNORECASE)
+_IS_MARKED = re.compile(r"\\ue202turn\d", re.IGNORECASE)
 _PART = {"type", "text", "think", "tool_call", "error", "image_file", "image_url", "agent_update"}
 _PART |= {"tool_call_ids", "index", "input_audio", "video_url", "agentId", "groupId", "signature"}
 _CALL = names("id name args output type progress auth expires_at function code_interpreter")
@@ -95,12 +99,14 @@ def _take(conversation: Conversation, node: Data, place: int | None) -> int | No
     for part in items(node.get("content")):
         _read_part(conversation, part, turn)
     if not items(node.get("content")):
-        _read_words(node, turn, is_question=is_question)
+        _read_words(conversation, node, turn, is_question=is_question)
     for key in ("files", "attachments"):
         for file in map(mapping, items(node.get(key))):
             _read_file(conversation, file, turn)
     if is_question:
         turn.words += turn.thoughts
+    else:
+        turn.words = [_without_marks(conversation, words) for words in turn.words]
     role = Message.Role.USER if is_question else Message.Role.ASSISTANT
     empty = EMPTY_QUESTION if is_question else EMPTY_REPLY
     words = paragraphs(turn.words) or ("" if turn.files else empty)
@@ -110,8 +116,15 @@ def _take(conversation: Conversation, node: Data, place: int | None) -> int | No
     return conversation.add(place, message, turn.files)
 
 
-def _read_words(node: Data, turn: Turn, *, is_question: bool) -> None:
-    words = text(node.get("text")).strip()
+def _without_marks(conversation: Conversation, words: str) -> str:
+    """Return the words without marks of sources, which models write as escapes, too."""
+    if _IS_MARKED.search(words):
+        words = _ESCAPED_MARK.sub(lambda match: chr(int(match[1], 16)), words)
+    return without_marks(words, conversation.leave_out).strip()
+
+
+def _read_words(conversation: Conversation, node: Data, turn: Turn, *, is_question: bool) -> None:
+    words = conversation.words(node.get("text"), turn)
     if is_question:
         turn.words.append(words)
     elif node.get("error") is True and words:

@@ -19,17 +19,18 @@ _REFERENCE = re.compile(
     r"|https?://\S+"
 )
 _OLDER = re.compile(r" ?【(?P<words>[^【】\n]{1,200})】")
+_LONE = re.compile(r"[ \t]?\ue202(?:turn\d+[a-z_]+\d+)?(?:[ \t]*\ue202turn\d+[a-z_]+\d+)*")
 _ROUNDS = 3  # Marks in marks.
 
 # Those of these kinds point to sources alone; what they point to is listed under the message.
-_BARE = {"cite", "filecite", "memcite", "citation", "cites", "source", "sources", "link"}
+_BARE = {"", "cite", "filecite", "memcite", "citation", "cites", "source", "sources", "link"}
 _FORM = {"layout", "aspect_ratio", "type", "id", "num_per_query", "ref", "refs", "ref_id", "style"}
 
 
 def without_marks(words: str, count: Callable[[str], None]) -> str:
     """Return the text with the words of its marks alone; count those that leave nothing."""
-    if "\ue200" not in words:
-        return _SIGNS.sub("", words)
+    if not _SIGNS.search(words):
+        return words
 
     def shown(match: re.Match[str]) -> str:
         kind, *parts = match["mark"].split("\ue202")
@@ -46,7 +47,7 @@ def without_marks(words: str, count: Callable[[str], None]) -> str:
             break
     # One that never ends: its words stay, too.
     words = re.sub("\ue200[a-z_]{1,30}\ue202", "", words)
-    return _SIGNS.sub("", re.sub(r"\ue202(turn\d+[a-z]+\d+)?", " ", words))
+    return _SIGNS.sub("", _LONE.sub(_gap, words))
 
 
 def without_older_marks(words: str) -> str:
@@ -61,6 +62,10 @@ def without_older_marks(words: str) -> str:
         return "" if is_bare else f" ({name})"
 
     return _OLDER.sub(shown, words) if "†" in words else words
+
+
+def _gap(match: re.Match[str]) -> str:
+    return "" if _ends(match) else " "
 
 
 def _ends(match: re.Match[str]) -> bool:

@@ -98,7 +98,7 @@ def _take(conversation: Conversation, node: Data, place: int | None) -> int | No
     conversation.check("message", node, _MESSAGE)
     turn = Turn()
     if role == Message.Role.USER:
-        turn.words.append(text(node.get("content")).strip())
+        turn.words.append(conversation.words(node.get("content"), turn))
     else:
         _read_reply(conversation, node, turn)
     for file in map(mapping, items(node.get("files"))):
@@ -115,7 +115,7 @@ def _read_reply(conversation: Conversation, node: Data, turn: Turn) -> None:
         said = [text(status.get(name)) for name in ("description", "query")]
         turn.thoughts.append("\n".join(filter(None, said)))
     turn.thoughts.append(text(node.get("reasoning_content")))
-    read_text(text(node.get("content")), turn)
+    read_text(conversation.words(node.get("content"), turn), turn)
     links: dict[str, str] = {}
     for source in map(mapping, [*items(node.get("sources")), *items(node.get("citations"))]):
         links |= _source(source)

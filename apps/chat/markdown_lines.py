@@ -21,6 +21,7 @@ from apps.chat.markdown_beginnings import (
 )
 from apps.chat.markdown_fold_marks import LONGEST_COMMENT, ends_fold, is_fold_line
 from apps.chat.markdown_formula_lines import FormulaLines, begin_formula
+from apps.chat.markdown_lists import read_item
 
 LONGEST_BLOCK = 30_000  # Characters; lists and code may be longer, see `_is_full`.
 
@@ -56,7 +57,7 @@ class Blocks:
         self._size = 0  # Characters.
         self._after_blank = False
         self._indent = 0  # Of what belongs to the list's last item, or to the footnote.
-        self._marker = ""  # The character that ends the list's marker.
+        self._marks: set[str] = set()  # The characters that end the markers of lists.
         self._is_empty_item = False
         self._fence = ""
         self.has_code = False  # Lines below the fence.
@@ -170,13 +171,13 @@ class Blocks:
 
     def _track_item(self, line: str) -> None:
         marker = MARKER.match(line)
-        if not marker or (len(self.lines) > 1 and width(line) >= self._indent):
+        if not marker:
             return
-        self._marker = marker[1][-1]
+        self._marks.add(marker[1][-1])
+        if len(self.lines) > 1 and width(line) >= self._indent:
+            return
         self._is_empty_item = marker.end() == len(line) and not marker[3]
-        start = len(marker[1])
-        content = width(line, start) if marker[3] else start + 1
-        self._indent = content if content - start <= 4 else start + 1
+        self._indent = read_item(line.lstrip(" "), width(line)).owned
 
     def _take_code(self, line: str) -> None:
         self._add(line)
@@ -232,7 +233,7 @@ class Blocks:
         if marker and self._is_full():
             return False
         return not self._after_blank or bool(
-            marker and marker[1][-1] == self._marker and not RULE.fullmatch(line)
+            marker and marker[1][-1] in self._marks and not RULE.fullmatch(line)
         )
 
     def _is_below_fold(self, line: str) -> bool:

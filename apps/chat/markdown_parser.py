@@ -107,7 +107,8 @@ def _is_open(token: Token, lines: list[str]) -> bool:
     if token.type != "fence" or not token.map:
         return False
     start, end = token.map
-    mark = lines[end - 1].strip(" \t")
+    last = lines[end - 1].expandtabs(4)
+    mark = last.strip(" ") if last[:4].strip(" ") else ""
     return end - start < 2 or mark.strip(token.markup[0]) != "" or not mark.startswith(token.markup)
 
 

@@ -11,6 +11,7 @@ from apps.chat import (
     markdown_fold_marks,
     markdown_inline_html,
     markdown_links,
+    markdown_lists,
     markdown_maths,
     markdown_tables,
 )
@@ -103,6 +104,7 @@ def _make_parser() -> _Parser:
     markdown_fold_marks.add_to(parser)
     markdown_inline_html.add_to(parser)
     markdown_links.add_to(parser)
+    markdown_lists.add_to(parser)
     markdown_tables.add_to(parser, literal=[markdown_maths.maths])
     parser.render("a")  # Compiles the rules, which two threads at once would get wrong.
     return parser

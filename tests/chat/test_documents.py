@@ -32,6 +32,12 @@ NOTED = office.docx(
     footnotes=f"<w:footnote w:id='2'>{paragraph('The source')}</w:footnote>",
     comments=f"<w:comment w:id='0' w:initials='AL'>{paragraph('Really?')}</w:comment>",
 )
+WRAPPED = office.docx(
+    f"<w:p>{run('On ')}<w:fldSimple w:instr=' DATE '>{run('1 May')}</w:fldSimple></w:p>"
+    f"<w:p><w:bdo w:val='rtl'>{run('abc')}</w:bdo><w:dir w:val='ltr'>{run('def')}</w:dir></w:p>"
+    f"<w:p><w:r><w:ruby><w:rubyPr><w:lid w:val='ja-JP'/></w:rubyPr><w:rt>{run('かん')}</w:rt>"
+    f"<w:rubyBase>{run('漢')}</w:rubyBase></w:ruby></w:r>{run('字')}</w:p>"
+)
 NESTED = office.docx(
     table([paragraph("Outer") + table([paragraph("a"), paragraph("b")]) + paragraph("")])
 )
@@ -121,6 +127,7 @@ DOCUMENTS = {
     ),
     "changes": ("a.docx", CHANGED, ["We pay twelve euros"], "only the final text"),
     "notes": ("a.docx", NOTED, ["Claim", "The source", "Really?"], ""),
+    "fields, directions, ruby": ("a.docx", WRAPPED, ["On 1 May", "abcdef", "漢(かん)字"], ""),
     "a table in a table": ("a.docx", NESTED, ["| Outer a, b |"], ""),
     "a header": ("a.docx", HEADED, ["Body", "[header] Confidential"], ""),
     "a picture": ("a.docx", LOGO, ["Body"], "1 picture in it was not read"),

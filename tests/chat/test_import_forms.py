@@ -68,6 +68,43 @@ def test_words_in_chatgpts_marks_stay(ada_client, ada, written):
     assert found == [("user", "Q"), ("assistant", MARKS[written])]
 
 
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("High.\ue202turn0search0 Low \ue202turn0search0.", "High. Low."),
+        ("High \ue200\ue202turn0search0\ue202turn1news2\ue201, low", "High, low"),
+        ("\ue203High\ue204 \ue202turn0search1 \ue202turn0search2\n\nLow", "High\n\nLow"),
+        (r"\ue203High\ue204 \ue202turn0search1, low", "High, low"),
+        (r"In JavaScript, \ue202 is an escape", r"In JavaScript, \ue202 is an escape"),
+    ],
+)
+def test_marks_of_sources_in_librechat_go(ada_client, ada, written, words):
+    reply = {"messageId": "2", "parentMessageId": "1", "text": written}
+    question = {"messageId": "1", "text": "Q", "isCreatedByUser": True}
+    data = {"conversationId": "l", "title": "T", "messages": [question, reply]}
+    found, page = turns(ada_client, ada, data)
+    assert found == [("user", "Q"), ("assistant", words)]
+    assert "left out" not in page
+
+
+@pytest.mark.row("O-137")
+@pytest.mark.parametrize(
+    ("content", "words", "told"),
+    [
+        ([{"type": "text", "text": "One"}, "Two"], "One\n\nTwo", ""),
+        ([{"type": "text", "text": "One"}, {"type": "hologram"}], "One", "1 part of kind hologram"),
+        ([{"type": "image_url", "image_url": {"url": "https://a.b/c.png"}}], "[Picture]", ""),
+        ({"hologram": "x"}, "[Empty message]", "1 part of kind words as dict"),
+    ],
+)
+def test_words_in_parts_are_read_or_counted(ada_client, ada, content, words, told):
+    node = {"id": "1", "role": "user", "content": content}
+    history = {"messages": {"1": node}, "currentId": "1"}
+    found, page = turns(ada_client, ada, {"id": "o", "chat": {"history": history}})
+    assert found == [("user", words)]
+    assert told in page
+
+
 @pytest.mark.row("O-137")
 def test_a_mark_without_words_is_counted(ada_client, ada):
     written = "Look: \ue200finance\ue202turn0finance0\ue201"

@@ -179,3 +179,32 @@ def test_whatever_comes_is_decoded_or_none():
         if not decode_evident(data) and not is_binary(data):
             guess = guess_encoding(data)
             assert guess is None or guess.text
+
+
+@pytest.mark.parametrize(
+    "text", ["ｱｲｳｴｵ,テスト\n", "コード,ﾔﾏﾀﾞ ﾀﾛｳ\n", "ｶ)ﾔﾏﾀﾞｼﾖｳｼﾞ\n", "摘要 ﾌﾘｺﾐ 1200円\n"]
+)
+def test_half_width_letters_are_japanese_too(text):
+    guess = guess_encoding(text.encode("cp932"))
+    assert (guess.text, guess.encoding) == (text, "Shift_JIS")
+
+
+@pytest.mark.parametrize("codec", ["cp1252", "cp1250"])
+def test_a_text_of_two_files_in_two_encodings_is_a_guess(codec):
+    line = "Größe, Straße\n"
+    data = (line * 5).encode(codec) + (line * 5).encode()
+    assert decode_evident(data) is None
+    assert not guess_encoding(data).is_sure
+
+
+@pytest.mark.parametrize(("text", "codec"), [("é", "utf-16-le"), ("hé", "utf-16-be")])
+def test_a_letter_or_two_are_wide_text_without_a_broken_one(text, codec):
+    assert decode_evident(text.encode(codec)).text == text
+
+
+@pytest.mark.parametrize(
+    "data", [b"GIF89a\1\0", b"MZ\x90\0\3\0\0\0", b"\xff\xd8\xff\xe0\0\x10JFIF"]
+)
+def test_the_beginning_of_a_binary_file_is_no_text(data):
+    assert decode_evident(data) is None
+    assert is_binary(data)

@@ -21,13 +21,23 @@ _NO_TEXT = (
         b"7z\xbc\xaf\x27\x1c",
         b"Rar!\x1a",
     ),
-    *(b"SQLite format 3\0", b"\xca\xfe\xba\xbe", b"\0asm", b"OggS", b"\xd0\xcf\x11\xe0", b"RIFF"),
+    *(
+        b"SQLite format 3\0",
+        b"\xca\xfe\xba\xbe",
+        b"\0asm",
+        b"OggS",
+        b"GIF87a",
+        b"GIF89a",
+        b"\xff\xd8\xff",
+        b"\xd0\xcf\x11\xe0",
+        b"RIFF",
+    ),
 )
 # Controls that no text has, but tab, line ends, form feed, bell, backspace and escape: logs do.
 _CONTROLS = "\x00-\x06\x0e-\x1a\x1c-\x1f"
 _CONTROL = re.compile(f"[{_CONTROLS}]")
 _RUNS = re.compile(f"([{_CONTROLS}\ufffd])\\1+")
-_LETTERS_UTF8 = re.compile(
+LETTERS_UTF8 = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 _JAPANESE_ESCAPES = re.compile(rb"\x1b\$[@B]|\x1b\(I")
@@ -35,6 +45,7 @@ _MOST_CONTROLS = 0.02  # Of the characters of a text.
 _MOST_BROKEN = 0.1  # Of the letters of a text in UTF-8.
 _LEAST_EMPTY = 0.02  # Of the upper bytes of wide text are 0, as those of spaces and line ends.
 _MOST_FULL = 0.1  # Zeros among the lower bytes, for each among the upper ones.
+_SHORT = 10  # Characters; none of so few may be broken.
 _SAMPLE = 100_000  # Characters that are looked at for controls.
 
 # Encodings under the names by which pages and mails call them, where Python's are narrower.
@@ -97,7 +108,7 @@ def _utf8(data: bytes) -> Decoded | None:
         return None
     decoded = _decoded(data, "", "utf-8")
     if decoded.unreadable:
-        whole = sum(1 for _ in _LETTERS_UTF8.finditer(data))
+        whole = sum(1 for _ in LETTERS_UTF8.finditer(data))
         if decoded.unreadable > max(1, _MOST_BROKEN * whole) or not whole:
             return None
     return None if _has_controls(decoded.text) else decoded
@@ -113,7 +124,7 @@ def _wide(data: bytes) -> Decoded | None:
         if codec.startswith("utf-16") and full > _MOST_FULL * empty:
             continue
         decoded = _decoded(data, codec.upper().replace("-LE", "LE").replace("-BE", "BE"), codec)
-        if decoded.unreadable <= 1 and not _has_controls(decoded.text):
+        if decoded.unreadable <= (len(decoded.text) > _SHORT) and not _has_controls(decoded.text):
             return decoded
     return None
 

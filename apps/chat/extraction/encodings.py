@@ -9,6 +9,7 @@ import re
 import warnings
 from dataclasses import dataclass
 
+from apps.chat.extraction.decoding import LETTERS_UTF8
 from apps.chat.extraction.oddness import (
     LANGUAGES,
     has_kana,
@@ -62,6 +63,8 @@ _STEEPNESS = 10.0
 _HOPELESS = 0.5  # So odd is each character in the best of encodings: this is no text.
 _SURE = 0.5  # By what part the second best is worse.
 _MOSTLY = 0.9  # Of the lines of a damaged text are whole.
+_ONE_BYTE = ("windows-125", "ISO-8859")  # Letters of these do not often look like UTF-8.
+_MIXED = 0.1  # Of the bytes that are not ASCII.
 _FEW = 4  # Letters that say too little.
 
 
@@ -76,7 +79,14 @@ def guess_encoding(data: bytes) -> Guess | None:
     second = max((other[0] for other in ranked if other[2] != shown), default=0.0)
     text = _decoded(data, best)
     is_sure = second < score * (1 - _SURE) and _count_letters(shown) >= _FEW
+    is_sure = is_sure and not (best.name.startswith(_ONE_BYTE) and _has_utf8(data))
     return Guess(text, best.name, is_sure, text.count("\ufffd"))
+
+
+def _has_utf8(data: bytes) -> bool:
+    """Return whether much of the text is UTF-8, as where two files were put together."""
+    size = sum(len(letter[0]) for letter in LETTERS_UTF8.finditer(data))
+    return size > _MIXED * len(data.translate(None, bytes(range(0x80))))
 
 
 def _rank(

@@ -15,6 +15,7 @@ _TYPOGRAPHY = frozenset("’‘“”„‚–—…«»‹›°§€£²³½·�
 _WITHIN_WORDS = frozenset("’–—·")
 _WIDE_PUNCTUATION = frozenset("、。，．：；？！「」『』（）【】〈〉《》“”‘’…—～·・\u3000￥〜ー")
 _KANA = re.compile("[\u3041-\u30ff]")
+_HALF_KANA = re.compile("[\uff61-\uff9f]")
 _WORDS_WITH_VOWELS = re.compile("[\u0370-\u04ff]{3,}")
 _VOWELS = frozenset("аеиоуыэюяёіїєѝћр" + "αεηιουωάέήίόύώϊϋ")
 
@@ -89,6 +90,8 @@ def _ideographic(character: str, language: str) -> float:
         return 0.0 if len(character.encode("euc_kr", "ignore")) == 2 else 0.8
     if _KANA.match(character):
         return 0.0 if language == "ja" else 1.0
+    if _HALF_KANA.match(character):
+        return 0.3 if language == "ja" else 1.0  # Bytes of Thai and Cyrillic look so.
     if script == "FULLWIDTH" or unicodedata.east_asian_width(character) in "FW":
         return 0.4
     return 0.9
