@@ -38,7 +38,7 @@ TABLE = {
     "follow_conversation": ("conversation", 302, 405),
     "send_message": ("conversation", 405, 303),
     "conversation_options": ("conversation", 200, 303),
-    "choose_model": ("conversation", 405, 303),
+    "choose_model": ("conversation", 405, 422),
     "delete_conversation": ("conversation", 200, 303),
     "conversation_title": ("conversation", 302, 405),
     "conversation_summary": ("conversation", 200, 422),
@@ -102,7 +102,12 @@ TABLE = {
 STREAMS = {"chat/messages/<int:pk>/stream/"}  # They are looked at in test_stream.py.
 # What stands in these addresses is a secret; what it leads to is for whoever has it.
 SECRETS = {"account_confirm_email", "account_reset_password_from_key", "shared_conversation"}
-SECRETS |= {"shared_picture", "shared_picture_file", "shared_message_picture"}
+SECRETS |= {
+    "shared_picture",
+    "shared_picture_file",
+    "shared_message_picture",
+    "shared_reply_picture",
+}
 # See tests/users/test_announcements.py, tests/ghibli_converter/test_gallery.py.
 EVERYBODYS = {"dismiss_announcement", "style_example"}
 NOBODYS_ID = 987_654_321
@@ -303,7 +308,7 @@ def test_an_id_that_nobody_has_is_not_found(ada_client, rows, name, pk):
 
 
 def filled(route):
-    route = re.sub(r"<(int:)?pk>", "1", route)
+    route = re.sub(r"<(int:)?(\w+_)?pk>", "1", route)
     route = re.sub(r"<[^>]*>", "x", re.sub(r"\(\?P<\w+>[^)]*\)", "x", route))
     return "/" + route.replace("^", "").replace("$", "")
 
