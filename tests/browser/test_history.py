@@ -249,3 +249,40 @@ def test_the_browsers_own_cache_of_pages_gives_no_page_of_another_address(
         expect_conversation(reader, "Hello?", "And now?")
     finally:
         browser.close()
+
+
+@pytest.mark.row("O-126")
+def test_back_from_a_picture_is_the_gallery_as_it_is_now(reader, demo):
+    reader.open("/gallery/?make=create")
+    reader.fill("What should it show?", "Two foxes")
+    reader.use("button", "Make the picture")
+    expect(reader.page.locator("#picture")).to_have_attribute("data-state", "done")
+    reader.go("link", "Gallery")
+    reader.go("link", "Two foxes")
+    reader.page.go_back()
+    expect(reader.page).to_have_url(re.compile("/gallery/$"))
+    mark = reader.page.get_by_role("button", name="Favourite: “Two foxes”")
+    reader.use("button", "Favourite: “Two foxes”")
+    expect(mark).to_have_attribute("aria-pressed", "true")
+    reader.go("link", "Two foxes")
+    reader.page.go_back()
+    expect(mark).to_have_attribute("aria-pressed", "true")
+    reader.page.go_forward()
+    expect(reader.page).to_have_url(re.compile(r"/gallery/\d+/$"))
+    expect(reader.page.locator("#picture")).to_have_attribute("data-state", "done")
+
+
+@pytest.mark.row("O-126")
+@with_scripts
+def test_back_from_the_options_is_the_conversation_as_it_is_now(reader, speaker):
+    begin(reader, speaker)
+    reader.open_actions()
+    reader.use("button", "Pin")
+    expect(reader.control("button", "Unpin")).to_be_visible()
+    reader.go("link", "Options")
+    reader.page.go_back()
+    expect_conversation(reader, "Hello?")
+    reader.open_actions()
+    expect(reader.control("button", "Unpin")).to_be_visible()
+    reader.page.go_forward()
+    expect(reader.page).to_have_url(re.compile(r"/chat/\d+/options/$"))
