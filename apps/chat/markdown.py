@@ -40,6 +40,9 @@ def render_plain(text: str) -> str:
     return markdown_html.write_person(_clean(text))
 
 
+NOTHING = '<div class="block" hidden></div>'  # In the place of what is not shown, like a comment.
+
+
 class StreamRenderer:
     """Render a reply while it arrives; a page shows all that was returned, one after another.
 
@@ -169,6 +172,8 @@ class StreamRenderer:
         kept = None if self._is_finishing or not blocks else _open_end(blocks[-1], kind)
         self._is_cut = self._is_cut or not kept or len(blocks) > 1
         self._show(blocks[:-1] if kept else blocks)
+        if not blocks and self._has_tail and not self._is_skipping:
+            self._fresh.append(NOTHING)
         return kept
 
     def _show(self, blocks: list[Block]) -> None:

@@ -184,7 +184,10 @@ def words_of(value: object, depth: int = 0) -> str:
         return ""
     if isinstance(value, list):
         return "".join(words_of(each, depth + 1) for each in value)
-    if isinstance(value, dict) and value.get("type") not in SILENT:
+    if isinstance(value, dict):
+        kind = value.get("type")
+        if isinstance(kind, str) and kind in SILENT:
+            return ""
         return next(filter(None, (words_of(value.get(name), depth + 1) for name in _WORDS)), "")
     return ""
 

@@ -326,7 +326,8 @@ def test_nobody_sends_the_files_of_another_person(ada, bob_client, demo, convers
 def test_whoever_is_logged_out_is_told_to_attach_again(client, ada, demo, media):
     response = send(client, ("a.txt", b"Words"), text="My text")
     page = Page(client.get(response["Location"]))
-    assert "You were not logged in any more. Choose your files again." in page.text
+    assert "You were not logged in any more, so nothing was done." in page.text
+    assert "Choose your files again." in page.text
     assert stored(media) == set()
 
 

@@ -86,6 +86,8 @@ def test_every_element_of_htmx_has_the_nonce_of_its_own_answer(ada_client, demo)
     responses.append(say(ada_client, "New", headers=HTMX))
     responses.append(say(ada_client, " ", headers=HTMX))
     for response in responses:
+        if "HX-Redirect" in response.headers:
+            continue  # It has no page of its own.
         elements = [
             element
             for element in Page(response).root.iter()

@@ -125,9 +125,10 @@ def test_an_edit_is_not_shown_to_whom_it_does_not_belong(client, ada, bob):
 def test_another_button_pressed_too_late_loses_nothing(client, ada):
     reply = make_conversation(ada, "Question", "Answer").messages.last()
     response = client.post(f"/chat/messages/{reply.pk}/again/", {"message": TEXT, "writer": ada.pk})
-    assert response["Location"] == "/users/login/?next=/chat/"
+    page = f"/chat/messages/{reply.pk}/"
+    assert response["Location"] == f"/users/login/?next={page}"
     client.force_login(ada)
-    assert Page(client.get("/chat/")).typed == SHOWN
+    assert Page(client.get(page, follow=True)).typed == SHOWN
 
 
 def test_a_person_without_a_name_in_the_form_gets_it_back(client, ada):

@@ -91,7 +91,7 @@ def test_htmx_gets_the_stopped_reply_and_a_composer_without_stop(ada_client, dem
     Stream(ada_client, reply).until_shown(THREE)
     page = Page(press(ada_client, reply, "stop", headers=HTMX))
     assert [(message.state, message.shown) for message in page.messages] == [("stopped", THREE)]
-    assert [list(page.buttons)[place] for place in (0, -1)] == ["Try again", "Send"]
+    assert [list(page.buttons)[place] for place in (0, -1)] == ["Continue", "Send"]
     assert "Stop" not in page.buttons
 
 

@@ -1054,7 +1054,7 @@ def test_models_are_listed(upstream):
 @pytest.mark.parametrize(
     ("answer", "code"),
     [(error(200, b"<html>"), "unreadable"), (error(200, {"data": None}), "unreadable"),
-     (error(200, {"error": {}}), "unreadable"), (error(200, None), "unreadable"),
+     (error(200, {"error": {}}), "unavailable"), (error(200, None), "unreadable"),
      (openai_error(401, "x"), "credentials"), (error(500, b""), "unavailable"),
      (b"", "unreachable"), ([head(), endlessly(b"x" * 65536)], "unreadable")],
 )  # fmt: skip
