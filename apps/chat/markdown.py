@@ -40,7 +40,7 @@ def render_plain(text: str) -> str:
     return markdown_html.write_person(_clean(text))
 
 
-NOTHING = '<div class="block" hidden></div>'  # In the place of what is not shown, like a comment.
+NOTHING = '<div class="block"></div>'  # In the place of what is not shown, like a comment.
 
 
 class StreamRenderer:
