@@ -7,6 +7,7 @@ from django.contrib.admin.options import ModelAdmin
 from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
+from apps.core.text import clean_text, one_line
 from apps.users.models import User
 
 MOST_SHOWN = 20  # People; beyond that one looks for somebody by name.
@@ -28,7 +29,7 @@ class UserFilter(RelatedFieldListFilter):
     ) -> None:
         self.model = model
         self.search_parameter = f"{field_path}__search"  # Before the base class takes the choices.
-        self.search = " ".join(params.get(self.search_parameter, [""])[-1].split())
+        self.search = one_line(clean_text(params.get(self.search_parameter, [""])[-1]))
         super().__init__(field, request, params, model, model_admin, field_path)
         self.used_parameters.pop(self.search_parameter, None)  # It chooses people, not rows.
         self.other_parameters = [
