@@ -306,7 +306,6 @@ def test_while_the_list_is_unknown_nobody_is_refused(ada_client, ada, listing, m
     response = say(ada_client, "My words", model=model)
     assert response.status_code == 303
     reply = newest(Conversation.objects.get())
-    listing.fault = None
     assert ended(reply).model == model
     post(ada_client, "/chat/preferences/", chat_model=model)
     ada.refresh_from_db()
