@@ -11,19 +11,16 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import environ
-
 ROOT = Path(__file__).resolve().parent.parent
 STAMPS = ROOT / ".venv"  # A new environment does everything anew.
 SETTINGS = ("DATABASE_URL", "DEBUG", "STATIC_ROOT")
 
 
-def migrate(env: environ.Env) -> None:
+def migrate(database: dict[str, Any]) -> None:
     """Run `migrate` if code, settings or database differ from those after the last run.
 
     What is in the database counts, too: it may be gone, or restored from an older backup.
     """
-    database = env.db("DATABASE_URL", default=f"sqlite:///{ROOT / 'db.sqlite3'}")
 
     def state() -> str | None:
         applied = _applied_migrations(database)
@@ -32,11 +29,8 @@ def migrate(env: environ.Env) -> None:
     _run_unless_same("migrate", state, "--noinput")
 
 
-def collect_static(env: environ.Env) -> None:
+def collect_static(target: Path) -> None:
     """Run `collectstatic` if a static file was changed, at either end."""
-    if env.bool("DEBUG", default=False):
-        return  # Django serves them from where they are.
-    target = Path(env.str("STATIC_ROOT", default=str(ROOT / "static_root")))
 
     def state() -> str | None:
         if not (target / "staticfiles.json").exists():

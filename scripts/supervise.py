@@ -15,10 +15,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import environ
 import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT))
+from site_config import environment  # noqa: E402
+
 DOT_ENV = ROOT / ".env"
 SERVER = "gunicorn", "-c", "site_config/gunicorn.py", "site_config.asgi:application"
 DEMO = "scripts/demo_openai.py", "--port", "0"
@@ -26,21 +28,21 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 
 Children = dict[str, subprocess.Popen[str]]
 
-env = environ.Env()
-
 
 def main() -> None:
     os.umask(0o077)  # The database and the pictures are nobody else's.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)  # As Ctrl-C: KeyboardInterrupt.
-    read_settings()
-    host, port = env.str("HOST", default="127.0.0.1"), env.str("PORT", default="8000")
+    make_secret_key()
+    env = environment.read()
+    host, port = env.HOST, env.PORT
     check_port(host, port)
     children: Children = {}
     try:
-        prepare.migrate(env)
-        prepare.collect_static(env)
-        if not env.str("OPENAI_API_KEY", default="") and not env.str("OPENAI_BASE_URL", default=""):
+        prepare.migrate(env.DATABASE_URL)
+        if not env.DEBUG:  # Else Django serves them from where they are.
+            prepare.collect_static(Path(env.STATIC_ROOT))
+        if not env.OPENAI_API_KEY and not env.OPENAI_BASE_URL:
             start_demo(children)
         children["The server"] = start("-m", *SERVER)
         if wait_for_answer(host, port, children["The server"]):
@@ -54,20 +56,20 @@ def main() -> None:
         stop(children)
 
 
-def read_settings() -> None:
-    """Read .env into the environment; give it a SECRET_KEY if there is none anywhere."""
-    text = DOT_ENV.read_text() if DOT_ENV.exists() else ""
-    if not os.environ.get("SECRET_KEY") and not re.search(r"^\s*SECRET_KEY\s*=\s*\S", text, re.M):
-        line = f"SECRET_KEY={secrets.token_urlsafe(50)}\n"
+def make_secret_key() -> None:
+    """Write a SECRET_KEY into .env if there is none anywhere."""
+    data = DOT_ENV.read_bytes() if DOT_ENV.exists() else b""
+    if not os.environ.get("SECRET_KEY") and not re.search(rb"^(export )?SECRET_KEY=\S", data, re.M):
+        rest = re.sub(rb"^(export )?SECRET_KEY=[^\S\n]*$", b"#SECRET_KEY=", data, flags=re.M)
+        line = f"SECRET_KEY={secrets.token_urlsafe(50)}\n".encode()
         new = DOT_ENV.with_suffix(".new")
         new.touch(mode=0o600)
-        new.write_text(line + text)  # First: of two lines, the first counts.
+        new.write_bytes(line + rest)  # Without an empty one: of two lines, the last counts.
         new.rename(DOT_ENV)
         print("Wrote a new SECRET_KEY to .env.", flush=True)
-    env.read_env(DOT_ENV)
 
 
-def check_port(host: str, port: str) -> None:
+def check_port(host: str, port: int) -> None:
     try:
         family, kind, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
@@ -117,12 +119,12 @@ def start_demo(children: Children) -> None:
     )
 
 
-def wait_for_answer(host: str, port: str, server: subprocess.Popen[str]) -> bool:
+def wait_for_answer(host: str, port: int, server: subprocess.Popen[str]) -> bool:
     """Wait until a page comes back, or until the server has ended instead."""
     where = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     while server.poll() is None:
         with contextlib.suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection(where, int(port), timeout=60)
+            connection = http.client.HTTPConnection(where, port, timeout=60)
             connection.request("GET", "/healthz/", headers={"Connection": "close"})
             connection.getresponse()
             connection.close()
@@ -132,7 +134,7 @@ def wait_for_answer(host: str, port: str, server: subprocess.Popen[str]) -> bool
     return False
 
 
-def address(host: str, port: str) -> str:
+def address(host: str, port: int) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 

@@ -2,10 +2,17 @@
 
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
+from django.core import checks
+
+from site_config.checks import TAG, check_settings
 
 
 class ParlorAdminConfig(AdminConfig):
     default_site = "apps.core.admin.ParlorAdminSite"
+
+    def ready(self) -> None:
+        super().ready()
+        checks.register(check_settings, TAG)
 
 
 class ParlorStaticFilesConfig(StaticFilesConfig):

@@ -20,6 +20,9 @@ from servestatic import ServeStaticASGI  # noqa: E402
 from apps.core import lifecycle  # noqa: E402
 from apps.core.handler import ThreadedASGIHandler  # noqa: E402
 from apps.core.middleware import add_static_headers  # noqa: E402
+from site_config import checks  # noqa: E402
+
+checks.stop_if_unfit()
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]

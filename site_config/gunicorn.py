@@ -8,22 +8,22 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import environ
+from site_config import environment
 
 if TYPE_CHECKING:
     from apps.core.lifecycle import Worker
 
-env = environ.Env()
-env.read_env(Path(__file__).resolve().parent.parent / ".env")  # Real environment variables win.
+env = environment.read()
+if __name__ == "__config__":  # gunicorn runs it, again at SIGHUP, and workers come of its process:
+    for _name in [name for name in sys.modules if name.startswith("site_config.")]:
+        del sys.modules[_name]  # each has to find the table that belongs to the code of that time.
 
-_host = env.str("HOST", default="127.0.0.1")
-_port = env.int("PORT", default=8000)
-bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
+bind = f"[{env.HOST}]:{env.PORT}" if ":" in env.HOST else f"{env.HOST}:{env.PORT}"
 
 # Its own asyncio worker: one process carries thousands of open streams.
 worker_class = "asgi"
 # More processes than one need REDIS_URL to share streams without polling the database.
-workers = env.int("WEB_CONCURRENCY", default=1)
+workers = env.WEB_CONCURRENCY
 # Each worker imports the app after the fork: no thread, lock or connection is shared by accident.
 preload_app = False
 # An app that cannot start says so and ends the server, instead of serving half of itself.
@@ -34,7 +34,7 @@ max_requests = 0
 # Seconds. Longer than the 60 a proxy keeps an idle connection, so that the proxy hangs up first.
 keepalive = 75
 # Running replies get CHAT_DRAIN_SECONDS; the rest is for saving them and closing the pages.
-graceful_timeout = math.ceil(env.float("CHAT_DRAIN_SECONDS", default=20.0)) + 15
+graceful_timeout = math.ceil(env.CHAT_DRAIN_SECONDS) + 15
 # A worker whose event loop stands still this long is killed; a worker that stops is silent, too.
 timeout = graceful_timeout + 10
 
@@ -51,7 +51,7 @@ accesslog = None
 loglevel = "warning"
 
 # Why a worker should: see apps/core/processors.py.
-_keeps_to_one_processor = env.bool("KEEP_TO_ONE_PROCESSOR", default=True)
+_keeps_to_one_processor = env.KEEP_TO_ONE_PROCESSOR
 
 
 def pre_fork(arbiter: Any, worker: "Worker") -> None:

@@ -1,30 +1,24 @@
 """The only settings file: the environment, or `.env`, makes it development, test or production."""
 
-from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import environ
 from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+from site_config import environment
+from site_config.setting_kinds import BASE_DIR
 
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")  # Real environment variables win.
+env = environment.read()  # The table of them all: setting_table.py.
 
 # The site.
 
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-HTTPS = env.bool("HTTPS", default=False)  # Served over HTTPS only, by a proxy in front.
-TRUSTED_PROXIES = env.int(
-    "TRUSTED_PROXIES", default=0
-)  # Proxies in front that add X-Forwarded-For.
-ADMIN_PATH = env.str("ADMIN_PATH", default="admin/")
+DEBUG = env.DEBUG
+SECRET_KEY = env.SECRET_KEY
+ALLOWED_HOSTS = env.ALLOWED_HOSTS
+CSRF_TRUSTED_ORIGINS = env.CSRF_TRUSTED_ORIGINS
+HTTPS = env.HTTPS  # Served over HTTPS only, by a proxy in front.
+TRUSTED_PROXIES = env.TRUSTED_PROXIES  # Proxies in front that add X-Forwarded-For.
+ADMIN_PATH = env.ADMIN_PATH
 ROOT_URLCONF = "site_config.urls"
 ASGI_APPLICATION = "site_config.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -96,25 +90,26 @@ SQLITE_OPTIONS = {
     " PRAGMA cache_size=-4000;",
 }
 POSTGRESQL_OPTIONS = {
-    "pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL", default=40)},
+    "pool": {"min_size": 2, "max_size": env.DATABASE_POOL},
     "options": "-c statement_timeout=15s -c lock_timeout=5s"
     " -c idle_in_transaction_session_timeout=30s",
 }
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASES = {"default": dict(env.DATABASE_URL)}
+DATABASE_URL_OPTIONS = env.DATABASE_URL["OPTIONS"]  # Its own, as sslmode: backups need them, too.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["ENGINE"] = "apps.core.sqlite"
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 else:
-    DATABASES["default"]["OPTIONS"] = POSTGRESQL_OPTIONS
+    DATABASES["default"]["OPTIONS"] = POSTGRESQL_OPTIONS | DATABASE_URL_OPTIONS
+    if "options" in DATABASE_URL_OPTIONS:  # Of the same parameter, the later counts.
+        DATABASES["default"]["OPTIONS"]["options"] = (
+            f"{POSTGRESQL_OPTIONS['options']} {DATABASE_URL_OPTIONS['options']}"
+        )
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
-REDIS_URL = env.str("REDIS_URL", default="")
-CHAT_ENGINE = env.str("CHAT_ENGINE", default="threads")
-if CHAT_ENGINE not in ("threads", "celery"):
-    raise ImproperlyConfigured(f"CHAT_ENGINE is threads or celery, not {CHAT_ENGINE!r}.")
-if CHAT_ENGINE == "celery" and not REDIS_URL:
-    raise ImproperlyConfigured("CHAT_ENGINE=celery needs REDIS_URL: workers get their work there.")
-WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)
+REDIS_URL = env.REDIS_URL
+CHAT_ENGINE = env.CHAT_ENGINE
+WEB_CONCURRENCY = env.WEB_CONCURRENCY
 CACHE_OPTIONS = {"MAX_ENTRIES": 10_000}  # They count log-ins: none may be dropped for room.
 MEMORY_CACHE = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -135,19 +130,19 @@ CACHES = {
         "LOCATION": "local",
     },
 }
-MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
-MEDIA_STORAGE = env.str("MEDIA_STORAGE", default="django.core.files.storage.FileSystemStorage")
-MEDIA_STORAGE_OPTIONS = env.json("MEDIA_STORAGE_OPTIONS", default={})
+MEDIA_ROOT = env.MEDIA_ROOT
+MEDIA_STORAGE = env.MEDIA_STORAGE
+MEDIA_STORAGE_OPTIONS = env.MEDIA_STORAGE_OPTIONS
 FILE_UPLOAD_PERMISSIONS = 0o640  # Private, but for a web server in the group: ACCEL_REDIRECT.
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
-ACCEL_REDIRECT = env.str("ACCEL_REDIRECT", default="")  # nginx's own address of MEDIA_ROOT.
-STORAGE_PER_PERSON = env.int("STORAGE_PER_PERSON", default=1_000_000_000)  # Bytes; 0: no limit.
-UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=50_000_000)  # Of one request, with files.
+ACCEL_REDIRECT = env.ACCEL_REDIRECT  # nginx's own address of MEDIA_ROOT.
+STORAGE_PER_PERSON = env.STORAGE_PER_PERSON  # Bytes; 0: no limit.
+UPLOAD_MAX_BYTES = env.UPLOAD_MAX_BYTES  # Of one request, with files.
 
 # Files that browsers fetch.
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static_root"))
+STATIC_ROOT = env.STATIC_ROOT
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": MEDIA_STORAGE, "OPTIONS": MEDIA_STORAGE_OPTIONS},
@@ -167,7 +162,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", default=True)
+REGISTRATION_OPEN = env.REGISTRATION_OPEN
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "chat_home"
 LOGOUT_REDIRECT_URL = "home"
@@ -213,9 +208,8 @@ MFA_TOTP_ISSUER = "Parlor"
 MFA_TOTP_TOLERANCE = 1  # Steps of 30 seconds: clocks differ, and people need time to type.
 EMAIL_TIMEOUT = 10  # Seconds: a page waits for the mail server.
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Parlor <parlor@localhost>")
+vars().update(env.EMAIL_URL)
+DEFAULT_FROM_EMAIL = env.DEFAULT_FROM_EMAIL
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Language and time.
@@ -224,78 +218,73 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "site_config" / "locale"]
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env.TIME_ZONE
 
 # The AI service.
 
-OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
-OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="")
-DEMO_MODEL = env.bool("DEMO_MODEL", default=False)  # Set by scripts/serve; the page says so.
+OPENAI_API_KEY = env.OPENAI_API_KEY
+OPENAI_BASE_URL = env.OPENAI_BASE_URL
+DEMO_MODEL = env.DEMO_MODEL  # Set by scripts/serve; the page says so.
 OPENAI_CONNECT_SECONDS = 5.0
-OPENAI_FIRST_BYTE_SECONDS = env.float("OPENAI_FIRST_BYTE_SECONDS", default=90.0)
-OPENAI_SILENCE_SECONDS = env.float("OPENAI_TIMEOUT", default=60.0)  # Between pieces of a reply.
-OPENAI_TOTAL_SECONDS = env.float("OPENAI_TOTAL_SECONDS", default=600.0)
+OPENAI_FIRST_BYTE_SECONDS = env.OPENAI_FIRST_BYTE_SECONDS
+OPENAI_SILENCE_SECONDS = env.OPENAI_TIMEOUT  # Between pieces of a reply.
+OPENAI_TOTAL_SECONDS = env.OPENAI_TOTAL_SECONDS
 OPENAI_RETRY_SECONDS = (1.0, 4.0)  # Waits before the two retries.
 
 # The chat.
 
-CHAT_MODELS = env.list("CHAT_MODELS", default=[])  # Empty: what the service lists.
-CHAT_DEFAULT_MODEL = env.str("CHAT_DEFAULT_MODEL", default="")  # Empty: the newest general one.
-CHAT_SYSTEM_PROMPT = env.str("CHAT_SYSTEM_PROMPT", default="")
-CHAT_MAX_OUTPUT_TOKENS = env.int("CHAT_MAX_OUTPUT_TOKENS", default=0)  # 0: the model's own.
-CHAT_CONTEXT_TOKENS = env.int("CHAT_CONTEXT_TOKENS", default=32_000)
-CHAT_MODEL_CONTEXT = {  # Tokens, by the name of a model that has more or less than the others.
-    name.strip(): int(tokens)
-    for name, _equals, tokens in (
-        each.rpartition("=") for each in env.list("CHAT_MODEL_CONTEXT", default=[])
-    )
-}
-CHAT_TITLE_MODEL = env.str("CHAT_TITLE_MODEL", default="")  # Empty: the first words are the title.
-CHAT_THREADS = env.int("CHAT_THREADS", default=64)  # Replies written at once in one process.
-CHAT_QUEUE_LIMIT = env.int("CHAT_QUEUE_LIMIT", default=256)  # Replies waiting for a thread.
-CHAT_DRAIN_SECONDS = env.float("CHAT_DRAIN_SECONDS", default=20.0)
-CHAT_MESSAGES_PER_MINUTE = env.int("CHAT_MESSAGES_PER_MINUTE", default=30)
-CHAT_REPLIES_AT_ONCE = env.int("CHAT_REPLIES_AT_ONCE", default=4)  # Of one person; 0: no limit.
-CHAT_TOKENS_PER_DAY = env.int("CHAT_TOKENS_PER_DAY", default=0)  # 0: no limit.
-CHAT_VISION_MODELS = env.list("CHAT_VISION_MODELS", default=["*"])  # Patterns of names.
-CHAT_ATTACHMENTS = env.int("CHAT_ATTACHMENTS", default=10)  # Files in one message.
-ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10_000_000)  # All but pictures.
-ATTACHMENT_MAX_CHARS = env.int("ATTACHMENT_MAX_CHARS", default=60_000)  # Taken from one of them.
+CHAT_MODELS = env.CHAT_MODELS  # Empty: what the service lists.
+CHAT_DEFAULT_MODEL = env.CHAT_DEFAULT_MODEL  # Empty: the newest general one.
+CHAT_SYSTEM_PROMPT = env.CHAT_SYSTEM_PROMPT
+CHAT_MAX_OUTPUT_TOKENS = env.CHAT_MAX_OUTPUT_TOKENS  # 0: the model's own.
+CHAT_CONTEXT_TOKENS = env.CHAT_CONTEXT_TOKENS
+CHAT_MODEL_CONTEXT = env.CHAT_MODEL_CONTEXT  # Tokens, by the name of a model.
+CHAT_TITLE_MODEL = env.CHAT_TITLE_MODEL  # Empty: the first words are the title.
+CHAT_THREADS = env.CHAT_THREADS  # Replies written at once in one process.
+CHAT_QUEUE_LIMIT = env.CHAT_QUEUE_LIMIT  # Replies waiting for a thread.
+CHAT_DRAIN_SECONDS = env.CHAT_DRAIN_SECONDS
+CHAT_MESSAGES_PER_MINUTE = env.CHAT_MESSAGES_PER_MINUTE
+CHAT_REPLIES_AT_ONCE = env.CHAT_REPLIES_AT_ONCE  # Of one person; 0: no limit.
+CHAT_TOKENS_PER_DAY = env.CHAT_TOKENS_PER_DAY  # 0: no limit.
+CHAT_VISION_MODELS = env.CHAT_VISION_MODELS  # Patterns of names.
+CHAT_ATTACHMENTS = env.CHAT_ATTACHMENTS  # Files in one message.
+ATTACHMENT_MAX_BYTES = env.ATTACHMENT_MAX_BYTES  # All but pictures.
+ATTACHMENT_MAX_CHARS = env.ATTACHMENT_MAX_CHARS  # Taken from one of them.
 ATTACHMENT_PAGES = 500  # Read of a PDF or a presentation.
 ATTACHMENT_SECONDS = 20.0  # For reading one of them, of which it may compute the half.
-CHAT_COST_PER_MONTH = Decimal(env.str("CHAT_COST_PER_MONTH", default="0"))  # 0: no limit.
-LIMITS_SPARE_STAFF = env.bool("LIMITS_SPARE_STAFF", default=True)
+CHAT_COST_PER_MONTH = env.CHAT_COST_PER_MONTH  # 0: no limit.
+LIMITS_SPARE_STAFF = env.LIMITS_SPARE_STAFF
 CHAT_MESSAGE_MAX_CHARS = 100_000
 CHAT_REPLY_MAX_CHARS = 1_000_000
 CHAT_GATHER_SECONDS = 0.04  # What arrives within is sent to the page at once.
 CHAT_LEASE_SECONDS = 30  # A running reply whose lease is over has lost its writer.
 CHAT_HEARTBEAT_SECONDS = 5
-TRASH_DAYS = env.int("TRASH_DAYS", default=30)  # Then what was deleted is gone for good.
+TRASH_DAYS = env.TRASH_DAYS  # Then what was deleted is gone for good.
 CHAT_PAGE_SIZE = 50  # Messages, or conversations, on one page.
 # Bytes: a form spells a character with up to twelve, and one that is too long has to come back.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * CHAT_MESSAGE_MAX_CHARS
 
 # Taking away and bringing along.
 
-SHARING = env.bool("SHARING", default=True)  # Whether people may make links for everybody.
-IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=200_000_000)
+SHARING = env.SHARING  # Whether people may make links for everybody.
+IMPORT_MAX_BYTES = env.IMPORT_MAX_BYTES
 IMPORT_MAX_UNPACKED_BYTES = 10 * IMPORT_MAX_BYTES  # A ZIP file can hold a thousand times its size.
 
 # Pictures.
 
-IMAGE_MODEL = env.str("IMAGE_MODEL", default="")  # Empty: the newest that the service lists.
-IMAGE_MAX_BYTES = env.int("IMAGE_MAX_BYTES", default=10_000_000)
-IMAGE_MAX_PIXELS = env.int("IMAGE_MAX_PIXELS", default=25_000_000)  # Four bytes each, decoded.
-IMAGES_PER_DAY = env.int("IMAGES_PER_DAY", default=50)
-IMAGE_URL_HOSTS = env.list("IMAGE_URL_HOSTS", default=[])  # Beside the service's own.
+IMAGE_MODEL = env.IMAGE_MODEL  # Empty: the newest that the service lists.
+IMAGE_MAX_BYTES = env.IMAGE_MAX_BYTES
+IMAGE_MAX_PIXELS = env.IMAGE_MAX_PIXELS  # Four bytes each, decoded.
+IMAGES_PER_DAY = env.IMAGES_PER_DAY
+IMAGE_URL_HOSTS = env.IMAGE_URL_HOSTS  # Beside the service's own.
 IMAGE_TIMEOUT_SECONDS = 300.0
 
 # Costs. What is not in a table has no price.
 
-CHAT_PRICES = env.list("CHAT_PRICES", default=[])  # model=prompt/completion, per million tokens.
-IMAGE_PRICES = env.list("IMAGE_PRICES", default=[])  # model=price, per picture.
-CURRENCY = env.str("CURRENCY", default="") or "$"  # environ takes $ for a reference.
-USAGE_RETENTION_DAYS = env.int("USAGE_RETENTION_DAYS", default=400)
+CHAT_PRICES = env.CHAT_PRICES  # model=prompt/completion, per million tokens.
+IMAGE_PRICES = env.IMAGE_PRICES  # model=price, per picture.
+CURRENCY = env.CURRENCY or "$"
+USAGE_RETENTION_DAYS = env.USAGE_RETENTION_DAYS
 
 # Security. The admin and the debug toolbar bring policies of their own: apps/core/admin.py.
 
@@ -346,7 +335,7 @@ LOGGING = {
         },
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": env.LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},  # parlor.requests has a line for each already.

@@ -149,6 +149,10 @@ O-140 a PDF of what is wider than its paper
 O-141 attached text in any encoding, and damaged
 O-142 attached office files, hostile ones too
 O-143 a reply that ended early with some text
+O-163 a setting that the documents and the table tell differently
+O-164 a wrong setting, in any part that starts
+O-165 variables that other programs set
+O-166 a URL with options, of the database or the mail server
 """
 
 ROWS = dict(line.split(" ", 1) for line in CASES.strip().splitlines())

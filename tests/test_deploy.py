@@ -54,7 +54,7 @@ def test_systemd_understands_every_line_of_the_units(tmp_path, name, text):
 def test_systemd_waits_until_gunicorn_has_given_up_waiting():
     timeouts = re.findall(r"^TimeoutStopSec=(\d+)s$", UNIT + WORKER, re.MULTILINE)
     longest_drain = 30  # .env.example says so.
-    assert gunicorn.graceful_timeout - gunicorn.env.float("CHAT_DRAIN_SECONDS", 20) == 15
+    assert gunicorn.graceful_timeout - gunicorn.env.CHAT_DRAIN_SECONDS == 15
     assert len(timeouts) == 2
     assert all(int(timeout) > longest_drain + 15 + 10 for timeout in timeouts)
 
