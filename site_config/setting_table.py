@@ -58,8 +58,8 @@ class SettingTable(BaseModel):
     """Whether visitors may make accounts themselves."""
     TIME_ZONE: TimeZone = Field("UTC")
     """The time zone of the log, of exported times, and of people who have chosen none."""
-    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO")
-    """The least that is logged: DEBUG, INFO, WARNING or ERROR."""
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO")
+    """The least that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL."""
 
     # The server.
 

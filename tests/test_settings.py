@@ -90,7 +90,7 @@ WRONG = [
     ("ADMIN_PATH", "chat/", "is where other pages are"),
     ("TIME_ZONE", "Berlin", "Allowed: a name as Europe/Berlin"),
     ("TIME_ZONE", "../etc/passwd", "is not known"),
-    ("LOG_LEVEL", "LOUD", "Allowed: DEBUG or INFO or WARNING or ERROR"),
+    ("LOG_LEVEL", "LOUD", "Allowed: DEBUG or INFO or WARNING or ERROR or CRITICAL"),
     ("HOST", "http://127.0.0.1", "is neither an address nor a name"),
     ("PORT", "eight", "is no whole number"),
     ("PORT", "70000", "at least 1 and at most 65535"),
