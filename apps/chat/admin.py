@@ -4,8 +4,8 @@ from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet, TextField
-from django.db.models.functions import Now, Substr
+from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
@@ -25,10 +25,7 @@ from apps.chat.models import (
     Transfer,
 )
 from apps.core.admin import DeletesFiles, NothingIsAdded
-from apps.core.text import shortened
 from apps.users.admin_filters import UserFilter
-
-BEGINNING = 80  # Characters of a message in lists.
 
 
 class ReadingIsLogged(ModelAdmin):  # type: ignore[type-arg]
@@ -36,7 +33,7 @@ class ReadingIsLogged(ModelAdmin):  # type: ignore[type-arg]
 
     def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().change_view(request, *args, **kwargs)
-        if request.method == "GET" and isinstance(response, TemplateResponse):
+        if isinstance(response, TemplateResponse):  # Of a refused form, too: it shows the same.
             LogEntry.objects.create(
                 user_id=str(request.user.pk),
                 content_type=ContentType.objects.get_for_model(self.model),
@@ -65,18 +62,17 @@ class MessageInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Conversation)
-class ConversationAdmin(DeletesFiles, ReadingIsLogged):
+class ConversationAdmin(NothingIsAdded, DeletesFiles, ReadingIsLogged):
     list_display = ("title", "user", "created_at", "updated_at", "deleted_at")
     list_filter = (("user", UserFilter), "created_at", "updated_at", "deleted_at")
     list_select_related = ("user",)
     search_fields = ("title", "user__username")
     date_hierarchy = "created_at"
-    autocomplete_fields = ("user",)
     fields = (
         *("title", "user", "created_at", "updated_at", "deleted_at"),
         *("model", "temperature", "max_tokens", "system_prompt"),
     )
-    readonly_fields = ("created_at", "updated_at", "deleted_at", "system_prompt")
+    readonly_fields = ("user", "created_at", "updated_at", "deleted_at", "system_prompt")
     inlines = (MessageInline,)
     show_full_result_count = False  # Counting a million rows is slow.
 
@@ -132,9 +128,10 @@ class DraftAdmin(NothingIsAdded, admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Message)
 class MessageAdmin(NothingIsAdded, ReadingIsLogged):
+    """Which replies there are and how they went; what they say is on their own pages, logged."""
+
     list_display = (
         "pk",
-        "beginning",
         "role",
         "state",
         "error",
@@ -148,19 +145,18 @@ class MessageAdmin(NothingIsAdded, ReadingIsLogged):
         *(("conversation__user", UserFilter), "timestamp"),
     )
     list_select_related = ("conversation__user",)
-    search_fields = ("conversation__title", "conversation__user__username")
+    search_fields = ("conversation__user__username", "conversation__user__email")
     raw_id_fields = ("conversation", "parent")
     actions = ("stop_replies",)
     readonly_fields = tuple(field.name for field in Message._meta.fields)
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
-        """Read of each text only the beginning: a list must not load megabytes."""
+        """Leave the texts out of the list: they are megabytes, and nobody's to read there."""
         messages: QuerySet[Message] = super().get_queryset(request)
         name = request.resolver_match.url_name if request.resolver_match else None
         if name and name.endswith("_changelist"):
-            start = Substr("content", 1, BEGINNING + 1, output_field=TextField())
-            return messages.defer("content", "reasoning").annotate(start=start)
+            return messages.defer("content", "reasoning")
         return messages
 
     @admin.action(description=_("Stop these replies"), permissions=["change"])
@@ -169,11 +165,6 @@ class MessageAdmin(NothingIsAdded, ReadingIsLogged):
         words = ngettext("{n} reply was stopped.", "{n} replies were stopped.", stopped)
         messages.success(request, words.format(n=stopped))
 
-    @admin.display(description=_("message"))
-    def beginning(self, message: Message) -> str:
-        start = message.start if hasattr(message, "start") else message.content
-        return shortened(start, BEGINNING)
-
     @admin.display(description=_("user"), ordering="conversation__user__username")
     def person(self, message: Message) -> str:
         return message.conversation.user.get_username()
@@ -181,35 +172,34 @@ class MessageAdmin(NothingIsAdded, ReadingIsLogged):
 
 @admin.register(Attachment)
 class AttachmentAdmin(NothingIsAdded, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("name", "kind", "size", "user", "conversation", "created_at")
+    list_display = ("name", "kind", "size", "user", "conversation_id", "created_at")
     list_filter = ("kind", ("user", UserFilter), "created_at")
-    list_select_related = ("user", "conversation")
-    search_fields = ("name", "user__username", "conversation__title")
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username")
     fields = readonly_fields = (
-        *("name", "kind", "size", "tokens", "user", "conversation", "message", "created_at"),
+        *("name", "kind", "size", "tokens", "user", "conversation_id", "message", "created_at"),
         *("width", "height", "chars", "given_chars", "pages", "pages_read", "remarks"),
     )
     show_full_result_count = False
 
 
 @admin.register(Summary)
-class SummaryAdmin(NothingIsAdded, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("pk", "conversation", "state", "error", "tries", "corrected", "model")
+class SummaryAdmin(NothingIsAdded, ReadingIsLogged):
+    list_display = ("pk", "conversation_id", "state", "error", "tries", "corrected", "model")
     list_filter = ("state", "error", "corrected", "updated_at")
-    list_select_related = ("conversation",)
-    search_fields = ("conversation__title", "conversation__user__username")
+    list_select_related = False
+    search_fields = ("conversation__user__username",)
     readonly_fields = tuple(field.name for field in Summary._meta.fields)
     show_full_result_count = False
 
 
 @admin.register(SavedPrompt)
-class SavedPromptAdmin(NothingIsAdded, admin.ModelAdmin):  # type: ignore[type-arg]
+class SavedPromptAdmin(NothingIsAdded, ReadingIsLogged):
     list_display = ("name", "user")
     list_select_related = ("user",)
     search_fields = ("name", "user__username")
-    autocomplete_fields = ("user",)
     fields = ("name", "user", "text")
-    readonly_fields = ("text",)
+    readonly_fields = ("user", "text")
     show_full_result_count = False
 
 

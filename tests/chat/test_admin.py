@@ -59,25 +59,24 @@ def test_a_longer_conversation_takes_no_more_queries(admin_client, admin_user):
     )
 
 
-def test_a_list_shows_the_beginning_of_a_text_and_reads_no_more(admin_client, admin_user):
+@pytest.mark.row("O-157")
+@pytest.mark.any_engine
+def test_the_list_of_messages_neither_shows_nor_reads_what_they_say(admin_client, admin_user):
     make_conversation(admin_user, LONG)
     with CaptureQueriesContext(connection) as captured:
         response = admin_client.get("/admin/chat/message/")
-    assert "word word" in Page(response).text
-    assert "word " * 20 not in Page(response).text
+    assert "word word" not in Page(response).text
     assert len(response.content) < 50_000
     columns = " ".join(re.split(r"\bFROM\b", sql["sql"])[0] for sql in captured)
-    content = r'"chat_message"\."content"'
-    beginnings = re.findall(rf"SUBSTR(?:ING)?\({content}", columns)
-    assert beginnings
-    assert len(beginnings) == len(re.findall(content, columns))
+    assert '"chat_message"."content"' not in columns
 
 
 def test_people_and_titles_can_be_searched_for(admin_client, bob):
     make_conversation(bob, "Question", title="About tides")
     make_conversation(make_user("carla"), "Question", title="About bread")
-    for path in "conversation", "message":
-        for term, found in {"bob": "bob", "bread": "carla"}.items():
+    searches = {"conversation": {"bob": "bob", "bread": "carla"}, "message": {"bob": "bob"}}
+    for path, terms in searches.items():
+        for term, found in terms.items():
             text = listed(admin_client.get(f"/admin/chat/{path}/?q={term}"))
             assert found in text
             assert ({"bob", "carla"} - {found}).pop() not in text
