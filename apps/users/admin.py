@@ -1,9 +1,13 @@
-from typing import Any
+from typing import Any, cast
 
+from allauth.account.admin import EmailAddressAdmin as BaseEmailAddressAdmin
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,15 +15,21 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import DeletesFiles
-from apps.users import announcements, locking
+from apps.users import announcements, locking, rights
+from apps.users.admin_guards import GrantsOwnRights, GuardedRows
 from apps.users.models import Announcement, User
+
+
+def _staff(request: HttpRequest) -> User:
+    return cast(User, request.user)  # The admin lets in nobody else.
+
 
 # One door: our log-in page, with its limits and the second step.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign, no-untyped-call]
 
 
 @admin.register(User)
-class UserAdmin(DeletesFiles, BaseUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(GuardedRows, GrantsOwnRights, DeletesFiles, BaseUserAdmin):  # type: ignore[type-arg]
     list_display = ["username", "email", "display_name", "is_staff", "is_active", "last_login"]
     search_fields = ["username", "email", "display_name"]
     list_select_related = False
@@ -31,15 +41,23 @@ class UserAdmin(DeletesFiles, BaseUserAdmin):  # type: ignore[type-arg]
             {
                 "fields": [
                     *("display_name", "time_zone", "language", "enter_sends", "theme"),
-                    *("chat_model", "system_prompt"),
+                    "chat_model",
                 ]
             },
         ),
     ]
 
+    def guarded(self, request: HttpRequest) -> QuerySet[User]:
+        return rights.manageable_users(_staff(request))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return fields if _staff(request).is_superuser else (*fields, "is_superuser")
+
     @admin.action(description=_("Lock these accounts"), permissions=["change"])
     def lock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        people = list(queryset.filter(is_active=True).exclude(username=request.user.get_username()))
+        others = queryset.exclude(username=request.user.get_username())
+        people = list(self._open(request, others, is_active=True))
         locking.lock(people)
         self._log_all(request, people, gettext("Locked."))
         words = ngettext("{n} account was locked.", "{n} accounts were locked.", len(people))
@@ -47,22 +65,55 @@ class UserAdmin(DeletesFiles, BaseUserAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Unlock these accounts"), permissions=["change"])
     def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        people = list(queryset.filter(is_active=False))
+        people = list(self._open(request, queryset, is_active=False))
         locking.unlock(people)
         self._log_all(request, people, gettext("Unlocked."))
         words = ngettext("{n} account was unlocked.", "{n} accounts were unlocked.", len(people))
         messages.success(request, words.format(n=len(people)))
+
+    def _open(
+        self, request: HttpRequest, queryset: QuerySet[User], is_active: bool
+    ) -> QuerySet[User]:
+        open_rows = self.guarded(request).filter(pk__in=queryset.values("pk"))
+        return open_rows.filter(is_active=is_active)
 
     def _log_all(self, request: HttpRequest, people: list[User], message: str) -> None:
         for person in people:
             self.log_change(request, person, message)
 
 
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(GuardedRows, GrantsOwnRights, BaseGroupAdmin):
+    def guarded(self, request: HttpRequest) -> QuerySet[Group]:
+        return rights.grantable_groups(_staff(request))
+
+
+class RowsOfPeople(GuardedRows, GrantsOwnRights):
+    """Rows that belong to a person, by which their account could be taken over."""
+
+    def guarded(self, request: HttpRequest) -> QuerySet[Any]:
+        people = rights.manageable_users(_staff(request))
+        rows: QuerySet[Any] = self.model._default_manager.all()  # type: ignore[attr-defined]
+        return rows.filter(user__in=people)
+
+
+admin.site.unregister(EmailAddress)
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(RowsOfPeople, BaseEmailAddressAdmin):
+    actions = ()  # type: ignore[assignment]  # Each is marked on its own page.
+    list_select_related = ("user",)
+
+
 admin.site.unregister(Authenticator)  # allauth's own page shows the secrets.
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AuthenticatorAdmin(RowsOfPeople, admin.ModelAdmin):  # type: ignore[type-arg]
     """For someone who lost phone and codes: delete the row, and the password alone lets them in."""
 
     list_display = ["user", "type", "created_at", "last_used_at"]
