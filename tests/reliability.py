@@ -155,6 +155,10 @@ O-163 a setting that the documents and the table tell differently
 O-164 a wrong setting, in any part that starts
 O-165 variables that other programs set
 O-166 a URL with options, of the database or the mail server
+O-168 a backup while files come and go
+O-169 a backup with its files in S3
+O-170 a damaged backup, and a full disk
+O-171 a backup from before an upgrade
 """
 
 ROWS = dict(line.split(" ", 1) for line in CASES.strip().splitlines())

@@ -14,6 +14,8 @@ from tests.waiting import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 UNIT = (ROOT / "scripts/deploy/parlor.service").read_text()
+BACKUP = (ROOT / "scripts/deploy/parlor-backup.service").read_text()
+TIMER = (ROOT / "scripts/deploy/parlor-backup.timer").read_text()
 WORKER = (ROOT / "scripts/deploy/parlor-worker@.service").read_text()
 SITE = (ROOT / "scripts/deploy/nginx.conf").read_text()
 
@@ -31,7 +33,13 @@ def run(*command):
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("parlor.service", UNIT), ("parlor-worker@replies.service", WORKER)]
+    ("name", "text"),
+    [
+        ("parlor.service", UNIT),
+        ("parlor-worker@replies.service", WORKER),
+        ("parlor-backup.service", BACKUP),
+        ("parlor-backup.timer", TIMER),
+    ],
 )
 def test_systemd_understands_every_line_of_the_units(tmp_path, name, text):
     if not (systemd_analyze := find("systemd-analyze")):

@@ -1,156 +1,160 @@
-"""A backup of all that an installation holds: the database and the files of MEDIA_ROOT."""
+"""A backup of all that an installation holds: the database, and the files of its storage."""
 
 import os
 import shutil
-import sqlite3
-import subprocess
-import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from django.conf import settings
-from django.db import connection, connections
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import DatabaseError, connection
 
-from apps.core.sqlite.base import forget_idle
+from apps.core import backup_archive, backup_database, files
+from apps.core.backup_archive import CHUNK, MEDIA, BackupError, Contents
 
-MEDIA = "media"  # Its name in the archive; the database is there under the name of its kind.
-
-
-class BackupError(Exception):
-    """What was asked for cannot be done; the message says why."""
+__all__ = ["BackupError", "back_up", "holds_accounts", "restore", "verify", "warnings"]
 
 
-def back_up(archive: Path) -> None:
-    """Write the archive, a .tar.gz; Parlor may run meanwhile.
+def back_up(archive: Path) -> int:
+    """Write the archive, a .tar.gz; return how many files it holds. Parlor may run meanwhile.
 
     The database comes first: a file that is added later is in nobody's way, one that a row names
-    and that is not there would be. The archive holds everybody's messages: mode 600.
+    and that is not there would be. A file that is deleted meanwhile has no row any more.
     """
-    copy, _ = _tools()
-    with _replacing(archive) as part, tempfile.TemporaryDirectory(dir=archive.parent) as folder:
+    with (
+        _one_line(archive.parent),
+        _replacing(archive) as part,
+        tempfile.TemporaryDirectory(dir=archive.parent, prefix=".parlor-") as folder,
+    ):
         database = Path(folder) / connection.vendor
-        copy(database)
-        part.touch(mode=0o600)
-        with tarfile.open(part, "w:gz") as tar:
-            tar.add(database, database.name)
-            if Path(settings.MEDIA_ROOT).is_dir():
-                tar.add(settings.MEDIA_ROOT, MEDIA)
+        backup_database.copy_to(database)
+        with backup_archive.writing(part) as writer:
+            with database.open("rb") as file:
+                writer.add(database.name, file)
+            return sum(_add(writer, name) for name in files.all_names())
 
 
-def restore(archive: Path) -> None:
-    """Replace the database and add the files of the archive; no server may run meanwhile.
+def _add(writer: backup_archive.Writer, name: str) -> bool:
+    try:
+        with closing(files.open_stored(name)) as file:
+            writer.add(f"{MEDIA}/{name}", file)
+    except FileNotFoundError:
+        return False
+    return True
 
-    Raise BackupError, with nothing changed, if the archive is none of this kind of database.
+
+def verify(archive: Path) -> Contents:
+    """Read all of the archive, and change nothing. Raise BackupError if it is damaged."""
+    with _one_line(archive.parent):
+        contents = backup_archive.check(archive)
+        if contents.database == connection.vendor:
+            with tempfile.TemporaryDirectory(prefix=".parlor-") as folder:
+                backup_database.check(_unpack(archive, Path(folder)))
+    return contents
+
+
+def restore(archive: Path) -> Contents:
+    """Add the files of the archive, then replace the database; no server may run meanwhile.
+
+    Raise BackupError, with nothing changed, if the archive is damaged, is of another kind of
+    database, or does not fit on the disk.
     """
-    _, load = _tools()
-    with tempfile.TemporaryDirectory(dir=archive.parent) as folder:
-        try:
-            with tarfile.open(archive) as tar:
-                tar.extraction_filter = getattr(tarfile, "data_filter", None)
-                tar.extractall(folder, members=_harmless(tar))  # noqa: S202
-        except (OSError, tarfile.TarError) as error:
-            raise BackupError(f"{archive} cannot be read: {error}") from error
-        database = Path(folder) / connection.vendor
-        if not database.exists():
-            raise BackupError(f"{archive} holds no database for {connection.vendor}.")
-        connections.close_all()
-        forget_idle()
-        load(database)
-        _add_files(Path(folder) / MEDIA)
-
-
-def _harmless(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """Yield what lies below the folder: Python before 3.11.4 has no filter that sees to it."""
-    for member in tar:
-        path = PurePosixPath(member.name)
-        if (
-            (member.isfile() or member.isdir())
-            and not path.is_absolute()
-            and ".." not in path.parts
-        ):
-            yield member
+    with _one_line(archive.parent):
+        contents = backup_archive.check(archive)
+        if contents.database != connection.vendor:
+            raise BackupError(
+                f"{archive} holds a database of {contents.database};"
+                f" DATABASE_URL is one of {connection.vendor}."
+            )
+        with backup_database.unpacking(archive) as folder:
+            _check_room(contents, folder)
+            database = _unpack(archive, folder)
+            backup_database.check(database)
+            _add_files(archive)
+            backup_database.load(database)
+    return contents
 
 
 def holds_accounts() -> bool:
-    """Tell whether the database has anything to lose."""
-    if "users_user" not in connection.introspection.table_names():
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM users_user LIMIT 1")
-        return cursor.fetchone() is not None
+    """Return whether the database has anything to lose."""
+    with _one_line(Path()):
+        if "users_user" not in connection.introspection.table_names():
+            return False
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM users_user LIMIT 1")
+            return cursor.fetchone() is not None
 
 
-def _tools() -> tuple[Callable[[Path], None], Callable[[Path], None]]:
-    if connection.vendor == "sqlite":
-        return _copy_sqlite, _load_sqlite
-    return _dump_postgresql, _load_postgresql
-
-
-def _copy_sqlite(target: Path) -> None:
-    """Copy with SQLite's backup API, which sees one moment of a database in use."""
-    connection.ensure_connection()
-    with closing(sqlite3.connect(target)) as copy:
-        connection.connection.backup(copy)
-
-
-def _load_sqlite(source: Path) -> None:
-    with closing(sqlite3.connect(source)) as database:
-        (state,) = database.execute("PRAGMA integrity_check").fetchone()
-    if state != "ok":
-        raise BackupError(f"The database in the archive is damaged: {state}")
-    target = Path(str(connection.settings_dict["NAME"]))
-    with _replacing(target) as part:
-        shutil.copyfile(source, part)
-    for ending in ("-wal", "-shm"):  # They belong to the database that was there.
-        Path(f"{target}{ending}").unlink(missing_ok=True)
-
-
-def _dump_postgresql(target: Path) -> None:
-    _run("pg_dump", "--format=custom", "--no-owner", f"--file={target}")
-
-
-def _load_postgresql(source: Path) -> None:
-    _run("pg_restore", "--list", str(source))  # Before anything is dropped.
-    _run(
-        "pg_restore",
-        "--clean",
-        "--if-exists",
-        "--no-owner",
-        "--single-transaction",
-        f"--dbname={connection.settings_dict['NAME']}",
-        str(source),
-    )
-
-
-def _run(program: str, *arguments: str) -> None:
-    """Run a program of PostgreSQL's against our database; the password is in no command line."""
-    options = connection.settings_dict
-    names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD"}
-    given = {name: str(options[key]) for name, key in names.items() if options[key]}
-    given["PGDATABASE"] = str(options["NAME"])
-    command = [program, *arguments]
-    try:
-        done = subprocess.run(  # noqa: S603 -- no shell, and nothing of it comes from a request.
-            command, env={**os.environ, **given}, capture_output=True, text=True, check=False
+def warnings(uid: int) -> Iterator[str]:
+    """Yield what makes a restore by this user dangerous now."""
+    backup_database.use_one_connection()
+    with _one_line(Path()):
+        if backup_database.is_in_use():
+            yield "The database is in use: stop Parlor, and its workers, first."
+    if folder := folder_of_another(uid):
+        yield (
+            f"What is restored would belong to root, and Parlor could not write it: {folder}"
+            " is another user's. Run this as that user, by runuser -u USER."
         )
-    except FileNotFoundError as error:
-        raise BackupError(f"{program} is not installed: apt install postgresql-client") from error
-    if done.returncode:
-        raise BackupError(f"{program} failed: {done.stderr.strip()}")
 
 
-def _add_files(source: Path) -> None:
-    for path in _files(source):
-        target = Path(settings.MEDIA_ROOT) / path.relative_to(source)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with _replacing(target) as part:
-            shutil.copyfile(path, part)
+def folder_of_another(uid: int) -> Path | None:
+    """Return a folder that root would fill with files which its owner cannot write."""
+    return next((path for path in _folders() if uid == 0 != _existing(path).stat().st_uid), None)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file())
+def _folders() -> Iterator[Path]:
+    if path := backup_database.sqlite_path():
+        yield path.parent
+    if isinstance(default_storage, FileSystemStorage):
+        yield Path(default_storage.location)
+
+
+def _unpack(archive: Path, folder: Path) -> Path:
+    database = folder / connection.vendor
+    for name, file in backup_archive.members(archive):
+        if name == database.name:
+            database.touch(mode=0o600)
+            with database.open("wb") as copy:
+                shutil.copyfileobj(file, copy, CHUNK)
+            break
+    return database
+
+
+def _add_files(archive: Path) -> None:
+    for name, file in backup_archive.members(archive):
+        if name.startswith(f"{MEDIA}/"):
+            files.replace(name.removeprefix(f"{MEDIA}/"), file)
+
+
+def _check_room(contents: Contents, folder: Path) -> None:
+    needed = {folder: contents.database_bytes}
+    if isinstance(default_storage, FileSystemStorage):
+        needed[Path(default_storage.location)] = contents.bytes
+    for path, size in needed.items():
+        free = shutil.disk_usage(_existing(path)).free
+        if size > free:
+            raise BackupError(
+                f"There is no room in {path}: {size:,} bytes are needed, {free:,} are free."
+                " Nothing was changed."
+            )
+
+
+def _existing(path: Path) -> Path:
+    return next(each for each in (path, *path.absolute().parents) if each.exists())
+
+
+@contextmanager
+def _one_line(folder: Path) -> Iterator[None]:
+    """Raise BackupError for what the disk, the storage or the database has against it."""
+    try:
+        yield
+    except OSError as error:
+        what = error.strerror or str(error)
+        raise BackupError(f"{error.filename or folder}: {what}.") from error
+    except DatabaseError as error:
+        raise BackupError(f"The database: {' '.join(str(error).split())}") from error
 
 
 @contextmanager

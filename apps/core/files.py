@@ -7,10 +7,11 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from typing import Any, cast
+from typing import IO, Any, cast
 from urllib.parse import quote
 
 from django.conf import settings
+from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import close_old_connections
@@ -41,6 +42,30 @@ def read(name: str) -> bytes:
 
 def remove(name: str) -> None:
     default_storage.delete(name)
+
+
+def all_names(folder: str = "") -> Iterator[str]:
+    """Yield the names of all stored files, as they come; some may be gone when they are opened."""
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    start = f"{folder}/" if folder else ""
+    yield from (f"{start}{name}" for name in names if name)  # S3 lists a folder as "".
+    for each in folders:
+        yield from all_names(f"{start}{each}")
+
+
+def open_stored(name: str) -> IO[bytes]:
+    """Return the file to be read. Raise FileNotFoundError if it is gone."""
+    file: IO[bytes] = default_storage.open(name)
+    return file
+
+
+def replace(name: str, content: IO[bytes]) -> None:
+    """Store the content under this very name, whatever was there before."""
+    default_storage.delete(name)  # Else it would be stored beside, under another name.
+    default_storage.save(name, File(content))
 
 
 def orphans(folder: str) -> Iterator[str]:
