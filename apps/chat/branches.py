@@ -52,6 +52,18 @@ WITH RECURSIVE branch(id, parent_id) AS (
 SELECT id FROM branch ORDER BY id
 """
 
+# Walks up from a message, so many steps; ids grow along a branch.
+_FIRST = """
+WITH RECURSIVE branch(id, parent_id, distance) AS (
+    SELECT id, parent_id, 1 FROM chat_message WHERE id = %s
+    UNION ALL
+    SELECT m.id, m.parent_id, branch.distance + 1
+    FROM chat_message m JOIN branch ON m.id = branch.parent_id
+    WHERE branch.distance < %s
+)
+SELECT MIN(id) FROM branch
+"""
+
 # Walks up from a message to the first at which a summary ends.
 _SUMMARY = """
 WITH RECURSIVE branch(id, parent_id) AS (
@@ -115,6 +127,14 @@ def ids_between(above: int, last_id: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_BETWEEN, [last_id, above])
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def first_of_newest(tip_id: int | None, count: int) -> int | None:
+    """Return the id of the first of the newest `count` messages of the branch with this tip."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST, [tip_id, count])
+        first: int | None = cursor.fetchone()[0]
+    return first
 
 
 def nearest_summary(last_id: int) -> Summary | None:

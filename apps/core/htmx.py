@@ -27,12 +27,6 @@ def render_page(
     return response
 
 
-def is_open(request: HtmxRequest, address: str) -> bool:
-    """Return whether the page from which htmx asks has this address, apart from a fragment."""
-    current = request.htmx.current_url_abs_path
-    return current is None or current.partition("#")[0] == address.partition("#")[0]
-
-
 def leave_for(request: HtmxRequest, address: str) -> HttpResponse:
     """Answer a form with another page to look at; it has an entry in the browser's history."""
     if wants_fragment(request):

@@ -11,6 +11,7 @@ from tests.browser.test_finding import long_conversation, message  # noqa: F401
 from tests.server import wait_until
 
 with_scripts = pytest.mark.parametrize("scripts", [True], ids=["scripts"])
+without_scripts = pytest.mark.parametrize("scripts", [False], ids=["no_scripts"])
 sizes = pytest.mark.parametrize("width", [360, 1280])
 
 NEW = re.compile("/chat/new/$")
@@ -160,6 +161,16 @@ def test_a_draft_is_there_after_back(reader, speaker):
     expect_new_chat(reader)
 
 
+@pytest.mark.row("O-126")
+@without_scripts
+def test_what_was_typed_after_a_reply_is_there_after_back(reader, speaker):
+    begin(reader, speaker)
+    reader.fill("Message", "Half a thought")
+    reader.page.goto(f"{reader.url}/gallery/")
+    reader.page.go_back()
+    expect(reader.message).to_have_value("Half a thought")
+
+
 @pytest.fixture
 def tall(long_conversation, shared_server):  # noqa: F811
     """A long conversation whose messages have several lines."""
@@ -222,6 +233,55 @@ def test_the_place_among_earlier_messages_is_kept(reader, tall, width):
     reader.open("/chat/new/")
     reader.page.go_back()
     expect_place(reader, 40, place)
+
+
+@pytest.mark.row("O-126")
+@sizes
+def test_the_place_is_kept_though_the_conversation_has_grown(reader, tall, speaker, width):
+    reader.page.set_viewport_size({"width": width, "height": 640})
+    reader.open(tall)
+    for question in ["One more", "And another"]:
+        reader.ask(question)
+        speaker.end("Certainly.")
+        reader.expect_state("done")
+        place = go_to(reader, 100)
+        reader.page.reload()
+        expect_place(reader, 100, place)
+        reader.open("/gallery/")
+        reader.page.go_back()
+        expect_place(reader, 100, place)
+
+
+@pytest.mark.row("O-126")
+@with_scripts
+def test_the_place_is_kept_whatever_was_changed_below_it(reader, tall, speaker):
+    reader.open(tall)
+    reader.use("button", "Regenerate")
+    speaker.end("Once again.")
+    reader.expect_words("Once again.")
+    reader.expect_state("done")
+    reader.use("button", "Previous version")
+    reader.expect_words("Message number 129.")
+    reader.ask("One more")
+    speaker.end("Certainly.")
+    reader.expect_state("done")
+    message(reader, 128).get_by_role("button", name="Edit", exact=True).press("Enter")
+    expect(reader.control("textbox", "Edited message")).to_be_focused()
+    reader.press("ControlOrMeta+A")
+    reader.type("Something else")
+    reader.press("Enter")
+    speaker.end("Something else it is.")
+    reader.expect_words("Something else it is.")
+    reader.expect_state("done")
+    place = go_to(reader, 100)
+    reader.page.reload()
+    expect_place(reader, 100, place)
+    reader.use("button", "Previous version")
+    expect(message(reader, 128)).to_be_attached()
+    expect(reader.questions.last).to_contain_text("One more")
+    place = go_to(reader, 100)
+    reader.page.reload()
+    expect_place(reader, 100, place)
 
 
 @pytest.mark.row("O-126")

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.any_engine
 # Which row the id is of, and what its owner gets for GET and for POST.
 TABLE = {
     "conversation": ("conversation", 200, 405),
-    "follow_conversation": ("conversation", 302, 405),
+    "follow_conversation": ("conversation", 200, 405),
     "send_message": ("conversation", 405, 303),
     "conversation_options": ("conversation", 200, 303),
     "choose_model": ("conversation", 405, 422),

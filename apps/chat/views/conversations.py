@@ -121,7 +121,7 @@ def _earlier(request: UserRequest, conversation: Conversation) -> HttpResponse:
     until = _named(request, conversation, "until") if "until" in request.GET else None
     context |= {"last_id": last.pk, "until": until and until.pk}
     response = render(request, "chat/_earlier.html", context)
-    if address := pages.address_between(conversation, first, until):
+    if address := pages.address_between(conversation, first.pk, until):
         response["HX-Replace-Url"] = address
     return response
 
@@ -149,11 +149,15 @@ def _named(request: UserRequest, conversation: Conversation, name: str) -> Messa
 @require_safe
 @login_required
 def follow_conversation(request: UserRequest, pk: int) -> HttpResponseBase:
-    """Show the conversation in a page that stays open while a reply grows in it."""
+    """Show the conversation in a page that stays open while a reply grows in it.
+
+    The same page stands at this address afterwards: a redirect would lose the place on a reload,
+    and on Back what was typed and not sent.
+    """
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     context = pages.conversation_context(request.user, conversation)
     if context["reply"] is None:
-        return redirect(conversation)
+        return render(request, "chat/conversation.html", context)
     return growing_page(request, context)
 
 

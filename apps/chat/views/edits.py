@@ -12,13 +12,13 @@ from apps.chat import services
 from apps.chat.branches import shown_message
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
-from apps.chat.views import answers, composer, not_sent, pages
+from apps.chat.views import answers, composer, not_sent, open_page, pages
 from apps.chat.views.requests import (
     UserRequest,
 )
 from apps.core import form_recovery
 from apps.core.decorators import login_required
-from apps.core.htmx import is_open, leave_for, see_other, wants_fragment
+from apps.core.htmx import leave_for, see_other, wants_fragment
 
 
 @require_POST
@@ -49,6 +49,7 @@ def _edit(request: UserRequest, pk: int) -> HttpResponse:
     form = MessageForm(request.POST)
     if not form.is_valid():
         return _render_form(request, question, composer.refused_composer(form), 422)
+    old_tip = question.conversation.tip_id
     try:
         reply = services.edit(question, **form.sent())
     except services.AlreadySent:
@@ -59,7 +60,7 @@ def _edit(request: UserRequest, pk: int) -> HttpResponse:
         status = answers.explain(error, form)
         refused = _render_form(request, question, composer.refused_composer(form), status)
         return answers.retry_after(refused, error)
-    return _edited(request, pk, reply)
+    return _edited(request, pk, reply, old_tip)
 
 
 def _render_form(
@@ -76,11 +77,12 @@ def _render_form(
     return render(request, page, {**context, "editing": editing}, status=status)
 
 
-def _edited(request: UserRequest, pk: int, reply: Message) -> HttpResponse:
+def _edited(request: UserRequest, pk: int, reply: Message, old_tip: int | None) -> HttpResponse:
+    conversation = reply.conversation
     if not wants_fragment(request):
-        return see_other("follow_conversation", reply.conversation_id)
-    address = reply.conversation.get_absolute_url()
-    if not is_open(request, address):  # That page would show the version that was edited.
-        return leave_for(request, address)
-    context = pages.conversation_context(request.user, reply.conversation, limit=2)
-    return render(request, "chat/_new_version.html", {**context, "replaced": pk})
+        return see_other("follow_conversation", conversation.pk)
+    if not open_page.shows_change(request, conversation, pk):
+        return leave_for(request, conversation.get_absolute_url())
+    context = pages.conversation_context(request.user, conversation, limit=2)
+    response = render(request, "chat/_new_version.html", {**context, "replaced": pk})
+    return open_page.keep_first(request, response, conversation, old_tip)

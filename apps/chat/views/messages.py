@@ -10,14 +10,14 @@ from apps.chat import model_picker, services, titles
 from apps.chat.branches import shown_message
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
-from apps.chat.views import answers, composer, follow, not_sent, pages
+from apps.chat.views import answers, composer, follow, not_sent, open_page, pages
 from apps.chat.views.requests import (
     UserRequest,
     read_number,
 )
 from apps.core import form_recovery
 from apps.core.decorators import login_required
-from apps.core.htmx import is_open, leave_for, see_other, wants_fragment
+from apps.core.htmx import leave_for, see_other, wants_fragment
 from apps.core.locales import Locale
 from apps.core.refusals import Refused
 
@@ -48,8 +48,9 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
         return see_other("follow_conversation", pk)
     if "past" in request.GET:  # What follows the messages of the page is not on it.
         return leave_for(request, conversation.get_absolute_url())
-    context = pages.asked_context(request.user, reply)
-    return render(request, "chat/_sent.html", context)
+    response = render(request, "chat/_sent.html", pages.asked_context(request.user, reply))
+    old_tip = reply.parent.parent_id if reply.parent else None
+    return open_page.keep_first(request, response, reply.conversation, old_tip)
 
 
 def _refused(
@@ -124,16 +125,15 @@ def show_version(request: UserRequest, pk: int) -> HttpResponse:
     services.show_version(message)
     composer.keep_typed(request, message.conversation)
     message.conversation.refresh_from_db()
-    address = pages.address_of(message)
-    if wants_fragment(request) and is_open(request, address):
-        context = pages.context_around(request.user, message.conversation, message)
+    if wants_fragment(request) and (context := open_page.changed_context(request, message)):
         return render(request, "chat/_conversation.html", context)
-    return leave_for(request, address)
+    return leave_for(request, pages.address_of(message))
 
 
 def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Message]) -> HttpResponse:
     reply = pages.owned(request, pk, role=Message.Role.ASSISTANT)
     composer.keep_typed(request, reply.conversation)
+    old_tip = reply.conversation.tip_id
     try:
         new = make(reply)
     except Conversation.DoesNotExist as error:
@@ -142,10 +142,11 @@ def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Messag
         return answers.refuse(request, error, reply.get_absolute_url())
     if not wants_fragment(request):
         return see_other("follow_conversation", new.conversation_id)
-    if not is_open(request, address := new.conversation.get_absolute_url()):
-        return leave_for(request, address)
+    if not open_page.shows_change(request, new.conversation, pk):
+        return leave_for(request, new.conversation.get_absolute_url())
     context = pages.conversation_context(request.user, new.conversation, limit=1)
-    return render(request, "chat/_new_version.html", {**context, "replaced": pk})
+    response = render(request, "chat/_new_version.html", {**context, "replaced": pk})
+    return open_page.keep_first(request, response, new.conversation, old_tip)
 
 
 def _finished(request: UserRequest, message: Message) -> HttpResponse:

@@ -143,35 +143,41 @@ def context_between(
     user: User, conversation: Conversation, first: Message, last: Message | None
 ) -> dict[str, Any]:
     """Return what the page shows that begins with one message and ends with another, or the tip."""
-    count = _count_between(conversation, first, last)
+    count = _count_between(conversation, first.pk, last)
     if not count:  # It lies on another branch, or there are too many.
         return context_around(user, conversation, first)
     last_id = last.pk if last else None
     return conversation_context(user, conversation, last_id=last_id, limit=count)
 
 
-def address_between(conversation: Conversation, first: Message, last: Message | None) -> str:
+def address_between(
+    conversation: Conversation, first: int | None, last: Message | None = None
+) -> str:
     """Return the address of the messages from one to another; it is empty if they are too many."""
-    if not _count_between(conversation, first, last):
+    if first is None or not _count_between(conversation, first, last):
         return ""
-    query = {"from": first.pk} | ({"until": last.pk} if last else {})
+    query = {"from": first} | ({"until": last.pk} if last else {})
     return f"{conversation.get_absolute_url()}?{urlencode(query)}"
 
 
-def _count_between(conversation: Conversation, first: Message, last: Message | None) -> int:
+def _count_between(conversation: Conversation, first: int, last: Message | None) -> int:
     """Return how many messages one page shows from the first to the last; 0 if none can."""
     last_id = last.pk if last else conversation.tip_id
-    ids = ids_between(first.pk - 1, last_id) if last_id else []
+    ids = ids_between(first - 1, last_id) if last_id else []
     fits = len(ids) <= MOST_PAGES * settings.CHAT_PAGE_SIZE
-    return len(ids) if fits and first.pk in ids else 0
+    return len(ids) if fits and first in ids else 0
 
 
 def address_of(message: Message) -> str:
     """Return where the message is shown: on the newest page of its conversation, or around it."""
-    tip_id = message.conversation.tip_id
-    if following(message, tip_id, settings.CHAT_PAGE_SIZE - 1) == tip_id:
+    if is_among_newest(message):
         return message.get_absolute_url()
     return f"{message.conversation.get_absolute_url()}?at={message.pk}#message-{message.pk}"
+
+
+def is_among_newest(message: Message) -> bool:
+    tip_id = message.conversation.tip_id
+    return following(message, tip_id, settings.CHAT_PAGE_SIZE - 1) == tip_id
 
 
 def in_progress(shown: list[Shown]) -> Message | None:
