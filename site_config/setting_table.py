@@ -154,6 +154,14 @@ class SettingTable(BaseModel):
     """Characters of a document that the model is given."""
     CHAT_COST_PER_MONTH: Decimal = Field(0, ge=0)
     """What one person may spend in a month, by the price tables; 0 sets no limit."""
+    SITE_TOKENS_PER_DAY: int = Field(0, ge=0)
+    """Tokens that all people together may use in a day of TIME_ZONE; 0 sets no limit. At 80 % staff are warned."""
+    SITE_TOKENS_PER_MONTH: int = Field(0, ge=0)
+    """Tokens that all people together may use in a month; 0 sets no limit."""
+    SITE_COST_PER_DAY: Decimal = Field(0, ge=0)
+    """What all people together may spend in a day, by the price tables; 0 sets no limit."""
+    SITE_COST_PER_MONTH: Decimal = Field(0, ge=0)
+    """What all people together may spend in a month; 0 sets no limit."""
     LIMITS_SPARE_STAFF: bool = Field(True)
     """Whether the limits leave staff alone."""
     TRASH_DAYS: int = Field(30, ge=0)
@@ -182,9 +190,9 @@ class SettingTable(BaseModel):
     # Costs.
 
     CHAT_PRICES: TokenPrices = Field("")
-    """Prices per million tokens sent and written, as one-model=2.50/10.00,another=0.15/0.60."""
+    """Prices per million tokens sent and written, as one-model=2.50/10.00,another=0.15/0.60; *=5/20 is for all others. Where money is limited, a model without a price is refused."""
     IMAGE_PRICES: PicturePrices = Field("")
-    """Prices per picture, as one-model=0.04."""
+    """Prices per picture, as one-model=0.04; *=0.10 is for all others."""
     CURRENCY: str = Field("", max_length=8)
     """The sign before prices; empty means $."""
     USAGE_RETENTION_DAYS: int = Field(400, ge=31)

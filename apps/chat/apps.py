@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.core import checks
-from django.db.models.signals import post_migrate, pre_migrate
+from django.db.models.signals import post_migrate, pre_delete, pre_migrate
 
 
 class ChatConfig(AppConfig):
@@ -10,6 +10,7 @@ class ChatConfig(AppConfig):
         from apps.catalog import listing
         from apps.chat import (
             attachments,
+            gate,
             generation,
             keeping,
             limits,
@@ -22,9 +23,15 @@ class ChatConfig(AppConfig):
             summarising,
             titles,
             transfers,
+            usage,
         )
         from apps.core import lifecycle, migrating, quota
-        from apps.ghibli_converter.signals import picture_changed, picture_ended, picture_wanted
+        from apps.ghibli_converter.signals import (
+            picture_begins,
+            picture_changed,
+            picture_ended,
+            picture_wanted,
+        )
 
         checks.register(prices.check_prices)
         lifecycle.on_start(keeping.start_serving)
@@ -38,8 +45,10 @@ class ChatConfig(AppConfig):
         generation.on_end(titles.begin)
         listing.on_list(model_endings.log_endings)
         picture_wanted.connect(limits.check_picture)
+        picture_begins.connect(gate.let_picture_pass)
         picture_changed.connect(picture_replies.keep_up)
         picture_ended.connect(picture_usage.book)
+        pre_delete.connect(usage.keep_without_name, sender="users.User")
         pre_migrate.connect(migrating.lift_time_limit, sender=self)
         pre_migrate.connect(search.before_migrations, sender=self)
         post_migrate.connect(search.after_migrations, sender=self)

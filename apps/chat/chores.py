@@ -7,9 +7,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import close_old_connections
 
-from apps.chat import limits, model_choice, usage
+from apps.chat import gate, model_choice, usage
 from apps.chat.context import estimate_tokens
-from apps.chat.limits import LimitReached
 from apps.chat.models import Conversation
 from apps.core import background, engine, openai_gateway, openai_quirk_rows
 from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Usage
@@ -36,37 +35,40 @@ def submit(owner_id: int, task: Callable[..., None], *args: object) -> bool:
 def ask(
     conversation: Conversation, purpose: str, model: str, messages: list[dict[str, str]]
 ) -> str:
-    """Return the model's whole answer. Raise GatewayError; `budget` says that none is left."""
+    """Return the model's whole answer. Raise GatewayError, also where gate.py lets no call pass."""
     if not background.side_pool().is_open:
         raise GatewayError("restarted")
     sent = sum(estimate_tokens(message["content"]) for message in messages)
-    try:
-        limits.check_budget(conversation.user, prompt_tokens=sent, model=model)
-    except LimitReached as error:
-        raise GatewayError("budget", error.retry_after) from error
     request = ChatRequest(model, messages, max_tokens=settings.CHAT_MAX_OUTPUT_TOKENS or None)
-    started = time.monotonic()
-    text, reported, error_code = _complete(request)
-    usage.record(
-        user_id=conversation.user_id,
-        purpose=purpose,
-        model=model,
-        conversation_id=conversation.pk,
-        usage=reported,
-        estimated=(sent, usage.written_tokens(text)),
-        seconds=time.monotonic() - started,
-        first_seconds=None,
-        outcome=error_code or "done",
-    )
+    with gate.reserved(conversation.user, purpose, model, sent):
+        started = time.monotonic()
+        text, reported, error_code = _complete(request)
+        usage.record(
+            purpose=purpose,
+            model=model,
+            usage=reported,
+            estimated=(sent, usage.written_tokens(text)),
+            seconds=time.monotonic() - started,
+            first_seconds=None,
+            outcome=error_code or "done",
+            user_id=conversation.user_id,
+            conversation_id=_still_there(conversation),
+        )
     if error_code:
         raise GatewayError(error_code)
     return text
 
 
 def model_for(conversation: Conversation) -> str:
-    """Return the model that has answered last here, or else the one that would."""
-    answered = conversation.messages.exclude(model="").order_by("-pk")
-    return answered.values_list("model", flat=True).first() or model_choice.next_model(conversation)
+    """Return the model that has answered last here, if it is on offer, or else the one that would.
+
+    An import can name any, and one that answered long ago may not be allowed any more.
+    """
+    answered = conversation.messages.exclude(model="").filter(picture=None).order_by("-pk")
+    last = answered.values_list("model", flat=True).first()
+    if last and model_choice.may_choose(last):
+        return last
+    return model_choice.next_model(conversation)
 
 
 def hang_up() -> None:
@@ -76,6 +78,12 @@ def hang_up() -> None:
     for call in list(_calls):
         call.close()
     pool.drain(STOP_SECONDS)
+
+
+def _still_there(conversation: Conversation) -> int | None:
+    """Return the id of the conversation; its call is booked, too, if it was deleted meanwhile."""
+    kept = Conversation.with_trash.filter(pk=conversation.pk)
+    return kept.values_list("pk", flat=True).first()
 
 
 def _complete(request: ChatRequest) -> tuple[str, Usage | None, str]:

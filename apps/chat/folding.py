@@ -1,6 +1,7 @@
 """The requests that make a summary: part after part of a conversation is folded into it."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from apps.chat import chores
 from apps.chat.branches import PAGE
@@ -11,6 +12,7 @@ from apps.core.text import clean_text
 
 MOST_TOKENS = 1_500  # Of a summary, which every later request carries.
 LEAST_PART = 100  # Tokens.
+MOST_PIECES = 16  # Of one message, so that one never costs calls without end.
 
 PROMPT = """\
 You summarise a conversation between a person and an assistant, so that the assistant can go on \
@@ -70,7 +72,7 @@ def _parts(ids: list[int], room: int) -> Iterator[tuple[str, int]]:
     for start in range(0, len(ids), PAGE):
         rows = Message.objects.filter(pk__in=ids[start : start + PAGE]).order_by("pk")
         for message in rows.only("role", "content").prefetch_related("attachments"):
-            for piece in _pieces(message, room):
+            for piece in islice(_pieces(message, room), MOST_PIECES):
                 tokens = estimate_tokens(piece)
                 if pieces and size + tokens > room:
                     yield "\n\n".join(pieces), whole

@@ -11,7 +11,7 @@ from django.db import close_old_connections, transaction
 from django.db.models import F, QuerySet, UUIDField
 from django.db.models.functions import Now
 
-from apps.chat import context, model_choice, runs, streams, usage
+from apps.chat import context, gate, model_choice, runs, streams, usage
 from apps.chat.context import Context
 from apps.chat.models import Message, lease
 from apps.chat.runs import Result, Run
@@ -207,6 +207,7 @@ def _stream(run: Run, messages: list[dict[str, Any]]) -> Outcome:
         begun=run.reply.content,
         **model_choice.options(run.reply.conversation),
     )
+    gate.let_reply_pass(run.reply)
     close_old_connections()  # None of a pool is held while the service writes.
     try:
         return openai_gateway.stream_reply(

@@ -16,7 +16,9 @@ from apps.catalog import listing
 from apps.chat import (
     attachments,
     chores,
+    gate,
     generation,
+    limits,
     runs,
     streams,
     summarising,
@@ -93,7 +95,8 @@ def _chores() -> list[tuple[float, Chore]]:
         *((SWEEP_SECONDS, chore) for chore in (sweep, transfers.sweep, pictures.sweep)),
         (LISTING_SECONDS, listing.keep_up),
         *((TIDY_SECONDS, chore) for chore in (trash.sweep, _sweep_attachments, pictures.tidy_soon)),
-        *((PRUNE_SECONDS, chore) for chore in (usage.prune, sessions.prune)),
+        *((PRUNE_SECONDS, chore) for chore in (usage.prune, limits.prune, gate.prune)),
+        (PRUNE_SECONDS, sessions.prune),
     ]
 
 

@@ -8,8 +8,9 @@ from typing import TypeVar
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
-from apps.chat import limits, prices
+from apps.chat import budgets, limits, prices
 from apps.chat.allowances import Limits, limits_of
+from apps.chat.limit_errors import in_words
 from apps.users.models import User
 
 N = TypeVar("N", int, Decimal)
@@ -31,18 +32,18 @@ def standings(user: User) -> list[Standing]:
     allowed = limits_of(user)
     if allowed is None:
         return []
-    in_progress = limits.replies_in_progress(user)
+    in_progress = budgets.replies_in_progress(user)
     recent = len(limits.recent_messages(user))
     return [
         _count(gettext("Messages a minute"), allowed.messages_per_minute, recent),
         _count(gettext("Replies at once"), allowed.replies_at_once, len(in_progress)),
-        *_budgets(user, allowed, in_progress),
+        *_budgets(user, allowed),
     ]
 
 
-def _budgets(user: User, allowed: Limits, in_progress: list[tuple[int, str]]) -> list[Standing]:
-    left = limits.left(user, allowed, in_progress)
-    next_day, next_month = map(limits.in_words, limits.begins_again(user))
+def _budgets(user: User, allowed: Limits) -> list[Standing]:
+    left = limits.left(user, allowed)
+    next_day, next_month = map(in_words, budgets.begins_again(user))
     return [
         _standing(gettext("Tokens a day"), allowed.tokens_per_day, left.tokens, _number, next_day),
         _standing(

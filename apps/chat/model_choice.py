@@ -70,6 +70,15 @@ def check(model: str, conversation: Conversation) -> None:
         raise ModelNotOffered
 
 
+def check_callable(model: str) -> None:
+    """Raise GatewayError if whoever runs this does not let the model be called.
+
+    Rows name models that were on offer once, or that an import has brought along.
+    """
+    if not _may_have(model):
+        raise GatewayError("model")
+
+
 def model_for(reply: Message) -> str:
     """Return the model that is to write the reply; see next_model()."""
     model = reply.model or next_model(reply.conversation)

@@ -37,16 +37,22 @@ def count_since(user: User, moment: datetime) -> int:
     drawn = UsageRecord.objects.filter(
         user=user, purpose=usage.Purpose.PICTURE, created_at__gte=moment, outcome__in=DRAWN
     )
-    return drawn.count() + _in_progress(user).count()
+    return drawn.count() + count_in_progress(user)
 
 
-def cost_in_progress(user: User) -> Decimal:
-    """Return what the pictures that are not booked yet will cost."""
+def count_in_progress(user: User) -> int:
+    return _in_progress(user).count()
+
+
+def cost_in_progress(user: User | None = None) -> Decimal:
+    """Return what the pictures that are not booked yet will cost, of a person or of all."""
     models = _in_progress(user).values_list("model", flat=True)
     return sum((prices.cost_of_picture(model) or Decimal() for model in models), Decimal())
 
 
-def _in_progress(user: User) -> PictureQuerySet:
+def _in_progress(user: User | None) -> PictureQuerySet:
+    if user is None:
+        return Picture.with_trash.in_progress()
     # The sum keeps SQLite from reading all that the person ever made: those in progress are few.
     own = Picture.with_trash.in_progress().annotate(owner=F("user_id") + 0)
     return own.filter(owner=user.pk)

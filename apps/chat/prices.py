@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ MILLION = 1_000_000
 
 def cost_of_tokens(model: str, prompt: int, completion: int) -> Decimal | None:
     """Return the cost of a call with so many tokens; None if the model has no price."""
-    prices = _token_prices(tuple(settings.CHAT_PRICES)).get(model)
+    prices = _find(_token_prices(tuple(settings.CHAT_PRICES)), model)
     if prices is None:
         return None
     return (prices[0] * prompt + prices[1] * completion) / MILLION
@@ -25,7 +26,7 @@ def cost_of_tokens(model: str, prompt: int, completion: int) -> Decimal | None:
 
 def cost_of_picture(model: str) -> Decimal | None:
     """Return the cost of one picture; None if the model has no price."""
-    return _picture_prices(tuple(settings.IMAGE_PRICES)).get(model)
+    return _find(_picture_prices(tuple(settings.IMAGE_PRICES)), model)
 
 
 def money(amount: Decimal) -> str:
@@ -36,6 +37,14 @@ def money(amount: Decimal) -> str:
         return f"<{settings.CURRENCY}{number_format(least, places)}"
     rounded = round(amount, places)  # number_format() would cut.
     return f"{settings.CURRENCY}{number_format(rounded, places, force_grouping=True)}"
+
+
+def _find(table: dict[str, T], model: str) -> T | None:
+    """Return the model's own price, or that of the first pattern, as `*`, that it fits."""
+    if model in table:
+        return table[model]
+    fitting = (price for name, price in table.items() if fnmatchcase(model, name))
+    return next(fitting, None)
 
 
 @lru_cache(maxsize=4)

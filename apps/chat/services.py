@@ -124,13 +124,13 @@ def answer_again(reply: Message, model: str = "") -> Message:
 def continue_reply(reply: Message) -> Message:
     """Ask its model for a version of the reply that goes on where it ended; return that version.
 
+    Where that is not on offer, the conversation's goes on.
     Raise what answer_again() raises.
     """
     with transaction.atomic():
         conversation = _locked(reply.conversation)
-        going_on = _queue_reply(
-            conversation, reply.parent, content=reply.content, model=reply.model
-        )
+        model = reply.model if model_choice.may_choose(reply.model) else ""
+        going_on = _queue_reply(conversation, reply.parent, content=reply.content, model=model)
         copy_attachments(reply, going_on)
         Message.objects.filter(pk=going_on.pk).update(sources=reply.sources)
         return going_on
@@ -229,7 +229,6 @@ def _queue_reply(
 
 
 def _queue_picture(conversation: Conversation, question: Message | None, words: str) -> Message:
-    limits.check_pace(conversation.user)
     picture = pictures.create(conversation.user, words)
     return _add_reply(conversation, question, picture=picture, model=picture.model)
 

@@ -7,7 +7,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models.functions import Now
 
-from apps.chat import summarising
+from apps.chat import limits, summarising
 from apps.chat.branches import ancestors, nearest_summary
 from apps.chat.models import Conversation, Message, Summary
 
@@ -62,7 +62,10 @@ def sight(conversation: Conversation, first_seen: int) -> Sight:
 
 
 def summarise(conversation: Conversation) -> None:
-    """Have all that was said so far summarised; go on from the summary that there is."""
+    """Have all that was said so far summarised; go on from the summary that there is.
+
+    Raise LimitReached.
+    """
     last = _last_said(conversation)
     if last is None:
         return
@@ -71,13 +74,17 @@ def summarise(conversation: Conversation) -> None:
     if summary and summary.up_to_id == last.pk:
         return
     with transaction.atomic():
+        limits.check_pace(conversation.user)
         failed = summarising.failed_first(conversation)
         if run_id := summarising.claim(conversation, last.pk, failed):
             transaction.on_commit(partial(summarising.start, conversation.user_id, run_id, False))
 
 
 def rebuild(conversation: Conversation) -> None:
-    """Have the summary made again, from the messages alone; until then the old one serves."""
+    """Have the summary made again, from the messages alone; until then the old one serves.
+
+    Raise LimitReached.
+    """
     last = _last_said(conversation)
     summary = nearest_summary(last.pk) if last else None
     if summary is None:
@@ -85,6 +92,7 @@ def rebuild(conversation: Conversation) -> None:
         return
     summarising.end_abandoned(conversation)
     with transaction.atomic():
+        limits.check_pace(conversation.user)
         if run_id := summarising.claim(conversation, summary.up_to_id, summary):
             transaction.on_commit(partial(summarising.start, conversation.user_id, run_id, True))
 

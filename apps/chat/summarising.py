@@ -25,7 +25,8 @@ from apps.core.openai_gateway import GatewayError
 State = Summary.State
 
 KEPT, ENOUGH = 1 / 2, 1 / 4  # Of the room: what is left as it is, and what is worth a call.
-MOST_STEPS = 8  # Calls on one occasion that nobody asked for; the next reply is another.
+MOST_STEPS = 8  # Calls on one occasion that nobody asked for; the next reply is another,
+ASKED_STEPS = 16  # and on one that somebody did: they can go on from there.
 
 _runs: set[uuid.UUID] = set()  # What this process makes, or is about to.
 
@@ -86,7 +87,7 @@ def start(owner_id: int, run_id: uuid.UUID, anew: bool) -> None:
 
 @engine.task
 def make(
-    run_id: uuid.UUID, anew: bool, room: int | None = None, most_steps: int | None = None
+    run_id: uuid.UUID, anew: bool, room: int | None = None, most_steps: int = ASKED_STEPS
 ) -> None:
     """Make the claimed summary, anew from the messages alone or from the summary before it."""
     _runs.add(run_id)
@@ -150,9 +151,7 @@ def _due(reply: Message, room: int) -> int | None:
     return None
 
 
-def _made(
-    summary: Summary, anew: bool, room: int | None, most_steps: int | None
-) -> dict[str, object]:
+def _made(summary: Summary, anew: bool, room: int | None, most_steps: int) -> dict[str, object]:
     """Fold a part after the other, while the row is ours; return the fields it then has."""
     conversation, last_id = summary.conversation, summary.up_to_id
     model = chores.model_for(conversation)
@@ -163,7 +162,7 @@ def _made(
     ids = ids_between(previous.up_to_id if previous else 0, last_id)
     for step, (part, up_to) in enumerate(folding.parts(ids, text), start=1):
         text, covered = folding.fold(text, part), up_to
-        if most_steps and step >= most_steps and covered:
+        if step >= most_steps and covered:
             break
         ours = Summary.objects.making().filter(pk=summary.pk, run_id=summary.run_id)
         if not ours.exists():

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.catalog import listing
-from apps.chat import model_endings, usage, usage_report
+from apps.chat import model_endings, site_limits, usage, usage_report
 from apps.chat.model_endings import Ending
 from apps.chat.models import Message, UsageRecord
 from apps.chat.usage_report import Total
@@ -25,6 +25,7 @@ class Today:
     errors: Counts
     usage: Total
     quota_is_used_up: bool
+    limits: list[str]  # Of the whole site, nearly used up.
     running: int  # Just now, in all processes,
     queued: int  # and waiting for their turn.
     endings: list[Ending]  # Models that are switched off soon.
@@ -53,6 +54,7 @@ def figures(midnight: datetime) -> Today:
         errors=_sums((error, count) for _, error, count in ends if error),
         usage=usage_report.total(UsageRecord.objects.filter(created_at__gte=midnight)),
         quota_is_used_up=usage.quota_is_used_up(),
+        limits=site_limits.warnings(),
         running=in_progress.get(Message.State.RUNNING, 0),
         queued=in_progress.get(Message.State.QUEUED, 0),
         endings=model_endings.endings(listing.look()),

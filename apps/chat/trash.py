@@ -46,6 +46,8 @@ def delete_account(user: User) -> None:
     conversations = Conversation.with_trash.filter(user=user)
     for conversation in conversations.only("pk"):  # All at once would keep others waiting.
         in_progress = list(conversation.messages.in_progress().values_list("pk", flat=True))
+        for pk in in_progress:
+            generation.end_stopped(pk)  # Its call is booked, though nobody will read it.
         delete_with_files(conversations.filter(pk=conversation.pk))
         for pk in in_progress:
             generation.hang_up(pk)

@@ -1,16 +1,20 @@
 """The account of every call: each is a row, booked once, by whoever writes how it ended."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import F, Max, Sum
+from django.db.models.functions import TruncDay
 from django.utils import timezone
 
-from apps.chat import context, prices
-from apps.chat.models import Message, UsageRecord
+from apps.chat import context, periods, prices
+from apps.chat.models import Message, UsageOfDeleted, UsageRecord
 from apps.core.openai_gateway import Usage
+from apps.users.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -109,6 +113,23 @@ def expected_reply() -> int:
 def quota_is_used_up() -> bool:
     """Tell whether the service has refused the last call because nobody has paid for it."""
     return UsageRecord.objects.order_by("-pk").values_list("outcome", flat=True).first() == "quota"
+
+
+def keep_without_name(sender: object, *, instance: User, **kwargs: object) -> None:
+    """Add what a person has used this month to that of other deleted accounts, day by day."""
+    zone = timezone.get_default_timezone()
+    month = periods.midnight(periods.month_of(timezone.localdate(timezone=zone)), zone)
+    records = UsageRecord.objects.filter(user=instance, created_at__gte=month).order_by()
+    days = records.annotate(day=TruncDay("created_at", tzinfo=zone)).values("day")
+    sums = {"prompt_tokens": Sum("prompt_tokens"), "completion_tokens": Sum("completion_tokens")}
+    totals: Iterable[dict[str, Any]] = days.annotate(cost=Sum("cost"), **sums)
+    for day in totals:
+        row, _ = UsageOfDeleted.objects.get_or_create(created_at=day["day"])
+        UsageOfDeleted.objects.filter(pk=row.pk).update(
+            prompt_tokens=F("prompt_tokens") + day["prompt_tokens"],
+            completion_tokens=F("completion_tokens") + day["completion_tokens"],
+            cost=F("cost") + (day["cost"] or 0),
+        )
 
 
 def prune() -> int:

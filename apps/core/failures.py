@@ -69,6 +69,13 @@ FAILURES = {
         ),
         AGAIN,
     ),
+    "price": Failure(
+        gettext_noop(
+            "Money is limited here, and the model “{model}” has no price."
+            " Choose another one, or tell the administrator."
+        ),
+        ("again", "model"),
+    ),
     "budget": Failure(gettext_noop("Your budget is used up. It is available again {when}.")),
 }
 

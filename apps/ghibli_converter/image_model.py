@@ -12,8 +12,13 @@ def current() -> str:
 
 
 def is_open(model: str) -> bool:
-    """Return whether it is still open which model makes a picture that was to be by this one."""
-    return not model or (model != settings.IMAGE_MODEL and listing.current().has_ended(model))
+    """Return whether it is still open which model makes a picture that was to be by this one.
+
+    It is where the settings name another one by now, or the service has switched it off.
+    """
+    if settings.IMAGE_MODEL:
+        return model != settings.IMAGE_MODEL
+    return not model or listing.current().has_ended(model)
 
 
 def find() -> str:

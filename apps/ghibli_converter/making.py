@@ -19,7 +19,7 @@ from apps.core.openai_gateway import Call, GatewayError
 from apps.ghibli_converter import image_model, images
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.prompts import SIZES
-from apps.ghibli_converter.signals import picture_changed, picture_ended
+from apps.ghibli_converter.signals import picture_begins, picture_changed, picture_ended
 
 logger = logging.getLogger("parlor.pictures")
 
@@ -185,6 +185,7 @@ def _make(run: Run) -> dict[str, Any]:
         return _failed("lost")
     if image_model.is_open(picture.model):
         _use(run, image_model.find())
+    picture_begins.send(Picture, picture=picture)
     close_old_connections()  # None of a pool is held while the service draws.
     try:
         made, small = images.accept(BytesIO(_drawn(run, original)))

@@ -9,6 +9,9 @@ from django.dispatch import Signal
 # Before a picture is asked for, each time: user, model. A receiver may raise Refused.
 picture_wanted = Signal()
 
+# Just before the service is called for it: picture. A receiver may raise GatewayError.
+picture_begins = Signal()
+
 # When the state of a picture has changed, but to be tried again: picture, as its row now is.
 picture_changed = Signal()
 

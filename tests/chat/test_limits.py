@@ -61,15 +61,19 @@ def test_a_used_up_budget_is_told_before_anything_is_sent(ada_client, ada, demo,
     assert UsageRecord.objects.count() == 1
 
 
-def test_the_day_ends_at_midnight_where_the_person_is(ada_client, ada, demo, settings, noon):
+def test_the_day_ends_at_midnight_where_the_site_is(ada_client, ada, demo, settings, noon):
     ada.time_zone = "Asia/Tokyo"
     ada.save()
     settings.CHAT_TOKENS_PER_DAY = 1_000
     spend(ada, 1_000)
     response = say(ada_client)
-    refused(response, "Your budget is used up. It is available again tomorrow at 00:00.")
-    assert response["Retry-After"] == str(3 * 3600)
-    UsageRecord.objects.update(created_at=datetime(2026, 11, 22, 14, 59, tzinfo=UTC))
+    refused(response, "Your budget is used up. It is available again tomorrow at 09:00.")
+    assert response["Retry-After"] == str(12 * 3600)
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):
+        ada.time_zone = zone
+        ada.save()
+        assert say(ada_client).status_code == 429
+    UsageRecord.objects.update(created_at=datetime(2026, 11, 22, 23, 59, tzinfo=UTC))
     assert say(ada_client).status_code == 303
 
 

@@ -1,5 +1,6 @@
 from apps.core.leases import lease
 
+from .admissions import RateLimitEntry, Reservation
 from .allowances import Allowance
 from .attachments import Attachment, AttachmentQuerySet
 from .conversations import TITLE_CHARS, Conversation, ConversationQuerySet, make_title
@@ -10,7 +11,7 @@ from .shares import Share, ShareQuerySet
 from .summaries import Summary, SummaryQuerySet
 from .tags import Tag
 from .transfers import Transfer
-from .usage import UsageByPerson, UsageRecord
+from .usage import UsageByPerson, UsageOfDeleted, UsageRecord
 
 __all__ = [
     "TITLE_CHARS",
@@ -22,6 +23,8 @@ __all__ = [
     "Draft",
     "Message",
     "MessageQuerySet",
+    "RateLimitEntry",
+    "Reservation",
     "SavedPrompt",
     "Share",
     "ShareQuerySet",
@@ -30,6 +33,7 @@ __all__ = [
     "Tag",
     "Transfer",
     "UsageByPerson",
+    "UsageOfDeleted",
     "UsageRecord",
     "lease",
     "make_title",

@@ -57,6 +57,22 @@ class UsageRecord(models.Model):
         return f"{self.get_purpose_display()} {self.pk}"
 
 
+class UsageOfDeleted(models.Model):
+    """What deleted accounts have used in a day, all in one: the site's limits go on counting it."""
+
+    created_at = models.DateTimeField(_("day"), unique=True)  # Its first moment, for the site.
+    prompt_tokens = models.PositiveBigIntegerField(_("tokens sent"), default=0)
+    completion_tokens = models.PositiveBigIntegerField(_("tokens written"), default=0)
+    cost = models.DecimalField(_("cost"), max_digits=18, decimal_places=8, default=0)
+
+    class Meta:
+        verbose_name = _("usage of deleted accounts")
+        verbose_name_plural = _("usage of deleted accounts")
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d}"
+
+
 class UsageByPerson(User):
     """A person, in the admin's list of who uses how much."""
 

@@ -4,7 +4,7 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
-from apps.chat import limits, prices
+from apps.chat import limit_errors, prices
 from apps.chat.models import Message
 
 register = template.Library()
@@ -26,7 +26,7 @@ def usage_line(reply: Message) -> str:
     if not reply.completion_tokens:
         return ""
     prompt = reply.prompt_tokens or 0
-    line = limits.tokens_in_words(prompt + reply.completion_tokens)
+    line = limit_errors.tokens_in_words(prompt + reply.completion_tokens)
     cost = prices.cost_of_tokens(reply.model, prompt, reply.completion_tokens)
     if cost is not None:
         line = f"{line}, {prices.money(cost)}"

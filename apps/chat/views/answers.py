@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from apps.chat.attachments import discard
 from apps.chat.forms import MessageForm
-from apps.chat.limits import LimitReached
+from apps.chat.limit_errors import LimitReached
 from apps.chat.models import Message
 from apps.chat.views.requests import UserRequest
 from apps.core.htmx import leave_for

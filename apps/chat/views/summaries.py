@@ -2,16 +2,18 @@ from collections.abc import Callable
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.chat import summaries
 from apps.chat.forms import SummaryForm
 from apps.chat.models import Conversation
-from apps.chat.views import composer, pages
+from apps.chat.views import answers, composer, pages
 from apps.chat.views.requests import UserRequest
 from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.htmx import render_page, see_other, wants_fragment
+from apps.core.refusals import Refused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +50,10 @@ def _make(request: UserRequest, pk: int, make: Callable[[Conversation], None]) -
     """Begin it, and go to the page that shows how it is made; the composer's text is kept."""
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     composer.keep_typed(request, conversation)
-    make(conversation)
+    try:
+        make(conversation)
+    except Refused as error:
+        return answers.refuse(request, error, reverse("conversation_summary", args=[pk]))
     page = see_other("conversation_summary", pk)
     if wants_fragment(request):
         return HttpResponse(headers={"HX-Redirect": page["Location"]})
