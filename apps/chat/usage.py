@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db.models import F, Max, Sum
@@ -122,8 +122,7 @@ def keep_without_name(sender: object, *, instance: User, **kwargs: object) -> No
     records = UsageRecord.objects.filter(user=instance, created_at__gte=month).order_by()
     days = records.annotate(day=TruncDay("created_at", tzinfo=zone)).values("day")
     sums = {"prompt_tokens": Sum("prompt_tokens"), "completion_tokens": Sum("completion_tokens")}
-    totals: Iterable[dict[str, Any]] = days.annotate(cost=Sum("cost"), **sums)
-    for day in totals:
+    for day in cast(Iterable[dict[str, Any]], days.annotate(cost=Sum("cost"), **sums)):
         row, _ = UsageOfDeleted.objects.get_or_create(created_at=day["day"])
         UsageOfDeleted.objects.filter(pk=row.pk).update(
             prompt_tokens=F("prompt_tokens") + day["prompt_tokens"],
