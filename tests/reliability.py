@@ -149,11 +149,11 @@ O-140 a PDF of what is wider than its paper
 O-141 attached text in any encoding, and damaged
 O-142 attached office files, hostile ones too
 O-143 a reply that ended early with some text
-O-157 staff who ask the admin for what its pages do not offer
-O-159 staff who change people, and those with more rights
 O-144 a call of a model that is forbidden, without a price, or past the budget
 O-145 limits while conversations are erased and time zones changed
 O-146 limits of all people together
+O-157 staff who ask the admin for what its pages do not offer
+O-159 staff who change people, and those with more rights
 O-163 a setting that the documents and the table tell differently
 O-164 a wrong setting, in any part that starts
 O-165 variables that other programs set
