@@ -162,6 +162,9 @@ O-168 a backup while files come and go
 O-169 a backup with its files in S3
 O-170 a damaged backup, and a full disk
 O-171 a backup from before an upgrade
+O-150 floods of addresses that look urgent, of wrong passwords, of large bodies
+O-151 more requests of one address at once than anybody may have
+O-152 bodies for addresses and from senders that may not have them
 """
 
 ROWS = dict(line.split(" ", 1) for line in CASES.strip().splitlines())

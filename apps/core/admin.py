@@ -8,11 +8,12 @@ from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import ModelAdmin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.deleting import delete_with_files
+from apps.core.view_needs import hashes_password
 
 # The admin's own scripts and styles are files of this site, without nonces.
 ADMIN_POLICY = {
@@ -78,6 +79,12 @@ class ParlorAdminSite(admin.AdminSite):
         for part in front_page:
             context |= part(request)
         return super().index(request, context)
+
+    @hashes_password
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().login(request, extra_context)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return csp_replace(ADMIN_POLICY)(super().admin_view(view, cacheable))

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from allauth.core import ratelimit
@@ -43,7 +44,9 @@ def keep(request: HttpRequest, path: str) -> bool:
     # Strangers can send forms, too, and must not fill the database with them.
     if not fields or not ratelimit.consume(request, action="keep_form"):
         return False
-    return keep_fields(request, path, fields, request.POST.get("writer") or _last_person(request))
+    return keep_fields(
+        request, path, fields, request.POST.get("writer") or last_person(request.COOKIES)
+    )
 
 
 def keep_fields(
@@ -103,7 +106,7 @@ def restore(request: HttpRequest, form: Form, path: str = "") -> Form:
 def remember_person(request: HttpRequest, response: HttpResponseBase) -> None:
     """Note in the browser who was logged in last: the writer of what comes without a session."""
     pk = str(request.user.pk)
-    if _last_person(request) != pk:
+    if last_person(request.COOKIES) != pk:
         response.set_cookie(
             _COOKIE,
             _SIGNER.sign(pk),
@@ -114,9 +117,10 @@ def remember_person(request: HttpRequest, response: HttpResponseBase) -> None:
         )
 
 
-def _last_person(request: HttpRequest) -> str:
+def last_person(cookies: Mapping[str, str]) -> str:
+    """Return the id of who was logged in last in the browser with these cookies, or ""."""
     try:
-        return _SIGNER.unsign(request.COOKIES.get(_COOKIE, ""))
+        return _SIGNER.unsign(cookies.get(_COOKIE, ""))
     except signing.BadSignature:
         return ""
 

@@ -7,29 +7,24 @@ to the database, and requests that are on the way of a reply can go first.
 """
 
 import asyncio
-import re
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, cast
 
-from django.conf import settings
 from django.core import signals
-from django.core.exceptions import RequestAborted, RequestDataTooBig
+from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
-from django.http import HttpResponseBase
-from django.urls import set_script_prefix
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import ResolverMatch, set_script_prefix
 
-from apps.core.web_threads import Lane, makers, readers, uploads, writers
-
-# A reply is being written, or a probe asks whether this process lives.
-URGENT = ("/stream/", "/stop/", "/healthz/", "/readyz/")
-# Another process makes the answer, in seconds; the thread only waits for it.
-SLOW = ("/export/pdf/",)
-IMPORT = "/import/"  # It takes one file, which may be larger than any other.
-FORM_BYTES = 1_000_000  # What a form may have beside that file.
-FILES = re.compile(rb'filename="[^"]')  # In a form whose file field is not empty.
-DISCARDED = 8  # Times the limit that are read only so that the refusal can be, too.
+from apps.core import admission, busy, request_bodies, senders, view_needs
+from apps.core.admission import Holding
+from apps.core.request_bodies import LimitedBody, TooLarge, has_files
+from apps.core.senders import Sender
+from apps.core.view_needs import PAGE, Needs
+from apps.core.web_threads import Lane, owner, passwords, readers, uploads, writers
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -44,13 +39,19 @@ class ThreadedASGIHandler(ASGIHandler):
         self.load_middleware(is_async=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        address = senders.address_of(scope)
+        owner.set(f"address {address}")
         try:
-            body = await self._read(scope, receive)
+            with admission.hold(f"sessions of {address}"):
+                sender = await senders.find(scope, address)
+            owner.set(sender.owner)
+            with admission.hold(sender.owner) as holding:
+                await holding.pace()
+                response = await self._respond(scope, receive, sender, holding)
         except RequestAborted:
             return
-        lane = _lane(scope, body)
-        run = lane.run_first if scope["path"].endswith(URGENT) else lane.run
-        response = await run(self._answer, scope, body)
+        except admission.TooMany:
+            response = busy.response(scope, owner.get())
         if not response.streaming:
             await self.send_response(response, send)
             return
@@ -59,20 +60,34 @@ class ThreadedASGIHandler(ASGIHandler):
         finally:
             await readers.run_first(response.close)
 
-    async def _read(self, scope: Scope, receive: Receive) -> Any:
-        """Read the body; in place of one that is too large return what says so to its reader.
-
-        All of it is read nevertheless: browsers do not look at an answer before they have sent.
-        """
-        limited = _Limited(receive, _most_bytes(scope))
-        body = await self.read_body(limited)
-        if not limited.is_over:
-            return body
-        body.close()
-        return _TooLarge()
+    async def _respond(
+        self, scope: Scope, receive: Receive, sender: Sender, holding: Holding
+    ) -> HttpResponseBase:
+        """Resolve the address, read the body, and have a thread make the response."""
+        scope["match"], needs = view_needs.find(_path(scope))
+        most = request_bodies.most_bytes(needs, sender)
+        at_once = request_bodies.bytes_at_once(most, sender)
+        limited = LimitedBody(receive, most, at_once, holding)
+        try:
+            body: Any = await self.read_body(limited)
+            if (
+                limited.is_over and needs
+            ):  # Where nothing is, Django looks for a token all the same.
+                body.close()
+                body = TooLarge()
+            needs = needs or PAGE
+            lane = _lane(scope, needs, body)
+            run = lane.run_first if needs.is_urgent else lane.run
+            response = await run(self._answer, scope, body)
+        finally:
+            limited.release()
+        if lane is not passwords:  # Guesses are limited by themselves; a class may log in at once.
+            holding.charge(scope["seconds"])
+        return response
 
     def _answer(self, scope: Scope, body: Any) -> HttpResponseBase:
         """Make the response, and, unless it streams, let go of all that it held."""
+        started = time.thread_time()
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)
@@ -81,7 +96,16 @@ class ThreadedASGIHandler(ASGIHandler):
         response._resource_closers.append(body.close)
         if not response.streaming:
             response.close()
+        scope["seconds"] = time.thread_time() - started
         return cast(HttpResponseBase, response)
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        """Return what the handler has resolved already, unless middleware has changed it."""
+        match = getattr(request, "scope", {}).get("match")
+        if match is None or hasattr(request, "urlconf"):
+            return super().resolve_request(request)
+        request.resolver_match = match
+        return cast(ResolverMatch, match)
 
     async def _stream(self, response: HttpResponseBase, receive: Receive, send: Send) -> None:
         """Send until the response ends or the reader leaves."""
@@ -95,52 +119,15 @@ class ThreadedASGIHandler(ASGIHandler):
             await sending
 
 
-class _Limited:
-    """What a client sends, without what is more than it may."""
-
-    def __init__(self, receive: Receive, most_bytes: int) -> None:
-        self._receive = receive
-        self._most = most_bytes
-        self._bytes = 0
-
-    @property
-    def is_over(self) -> bool:
-        return self._bytes > self._most
-
-    async def __call__(self) -> Mapping[str, Any]:
-        message = await self._receive()
-        self._bytes += len(message.get("body", b""))
-        if self._bytes > DISCARDED * self._most:
-            return {"type": "http.disconnect"}
-        return {**message, "body": b""} if self.is_over else message
+def _path(scope: Scope) -> str:
+    """Return the path below the site's own, as ASGIRequest does."""
+    return str(scope["path"]).removeprefix(get_script_prefix(scope))
 
 
-class _TooLarge:
-    """In the place of a body that was not kept."""
-
-    def read(self, *_: int) -> bytes:
-        raise RequestDataTooBig("The request is larger than it may be.")
-
-    def close(self) -> None:
-        pass
-
-
-def _most_bytes(scope: Scope) -> int:
-    """Return how large the body of the request may be."""
-    most: int = settings.UPLOAD_MAX_BYTES
-    if scope["path"].endswith(IMPORT):
-        most = max(most, settings.IMPORT_MAX_BYTES + FORM_BYTES)
-    return most
-
-
-def _lane(scope: Scope, body: Any) -> Lane:
-    """Return the threads for the request; files take long to look at, so they have their own."""
+def _lane(scope: Scope, needs: Needs, body: Any) -> Lane:
+    """Return the threads for the request."""
     if scope["method"] in ("GET", "HEAD"):
-        return makers if scope["path"].endswith(SLOW) else readers
-    kind = dict(scope["headers"]).get(b"content-type", b"")
-    if not kind.startswith(b"multipart/") or isinstance(body, _TooLarge):
-        return writers
-    start = body.read(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
-    has_files = bool(body.read(1)) or FILES.search(start)
-    body.seek(0)
-    return uploads if has_files else writers
+        return needs.reads_in or readers
+    if needs.takes_files and has_files(dict(scope["headers"]), body):
+        return uploads
+    return needs.writes_in or writers

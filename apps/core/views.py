@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from apps.core import background, form_recovery, redis_client, storage
+from apps.core.view_needs import urgent
 
 READ_BYTES = 10_000_000  # At most, of a form that is too big to be taken.
 
@@ -50,12 +51,14 @@ def _typed(request: HttpRequest) -> list[tuple[str, bool]]:
         return []
 
 
+@urgent
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer that the process is up."""
     return HttpResponse("ok", content_type="text/plain")
 
 
+@urgent
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 if database, disk and thread pool can take work, 503 with the reason if not.

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.core.decorators import login_required
 from apps.core.form_recovery import restore
 from apps.core.htmx import HtmxRequest, see_other, wants_fragment
+from apps.core.view_needs import hashes_password
 from apps.users import announcements
 from apps.users.forms import ProfileForm
 from apps.users.models import Announcement, User
@@ -62,16 +63,16 @@ def keep_typed(view: View, page: str = "") -> View:
     return wrapper
 
 
-login = refuse_invalid(account.login)
+login = hashes_password(refuse_invalid(account.login))
 logout = account.logout
-reauthenticate = keep_typed(refuse_invalid(account.reauthenticate))
+reauthenticate = hashes_password(keep_typed(refuse_invalid(account.reauthenticate)))
 email = keep_typed(refuse_invalid(account.email))
 confirm_email = account.confirm_email
-change_password = keep_typed(refuse_invalid(account.password_change))
-set_password = keep_typed(refuse_invalid(account.password_set))
+change_password = hashes_password(keep_typed(refuse_invalid(account.password_change)))
+set_password = hashes_password(keep_typed(refuse_invalid(account.password_set)))
 reset_password = refuse_invalid(account.password_reset)
 reset_password_done = account.password_reset_done
-reset_password_from_key = refuse_invalid(account.password_reset_from_key)
+reset_password_from_key = hashes_password(refuse_invalid(account.password_reset_from_key))
 mfa_index = mfa.index
 mfa_authenticate = refuse_invalid(mfa.authenticate)
 mfa_reauthenticate = keep_typed(refuse_invalid(mfa.reauthenticate))
@@ -82,6 +83,7 @@ generate_recovery_codes = keep_typed(refuse_invalid(recovery_codes.generate_reco
 download_recovery_codes = recovery_codes.download_recovery_codes
 
 
+@hashes_password
 @refuse_invalid
 def register(request: HttpRequest) -> HttpResponseBase:
     try:

@@ -11,9 +11,11 @@ from apps.chat import trash
 from apps.chat.views.requests import UserRequest
 from apps.core.decorators import login_required
 from apps.core.htmx import see_other
+from apps.core.view_needs import hashes_password
 from apps.users.forms import ReauthenticateForm
 
 
+@hashes_password
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("password")
 @login_required

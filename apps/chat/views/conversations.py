@@ -18,6 +18,7 @@ from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.htmx import leave_for, see_other, wants_fragment
 from apps.core.text import clean_text
+from apps.core.view_needs import takes_files, urgent
 
 STARTERS = (
     _("Explain how tides work to a ten-year-old."),
@@ -43,6 +44,7 @@ def chat_home(request: UserRequest) -> HttpResponse:
     return render(request, "chat/chat_home.html", context)
 
 
+@takes_files
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @login_required
@@ -146,6 +148,7 @@ def _named(request: UserRequest, conversation: Conversation, name: str) -> Messa
     return get_object_or_404(conversation.messages, pk=read_number(request.GET.get(name, "")))
 
 
+@urgent
 @require_safe
 @login_required
 def follow_conversation(request: UserRequest, pk: int) -> HttpResponseBase:

@@ -19,6 +19,7 @@ from apps.chat.views.requests import (
 from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.htmx import leave_for, see_other, wants_fragment
+from apps.core.view_needs import takes_files
 
 
 @require_POST
@@ -30,6 +31,7 @@ def open_edit(request: UserRequest, pk: int) -> HttpResponse:
     return see_other(f"{reverse('edit_message', args=[pk])}#edited-{pk}")
 
 
+@takes_files
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @login_required

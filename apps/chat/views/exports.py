@@ -13,6 +13,7 @@ from apps.chat.views.requests import UserRequest
 from apps.chat.views.transfers import begin
 from apps.core.decorators import login_required
 from apps.core.downloads import send_pieces
+from apps.core.view_needs import slow
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
 
@@ -47,6 +48,7 @@ def _export(
     return send_pieces(pieces(conversation), name, content_type)
 
 
+@slow
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def export_pdf(request: UserRequest, pk: int) -> HttpResponseBase:

@@ -20,10 +20,12 @@ from apps.core.decorators import login_required
 from apps.core.htmx import leave_for, see_other, wants_fragment
 from apps.core.locales import Locale
 from apps.core.refusals import Refused
+from apps.core.view_needs import takes_files, urgent
 
 State = Message.State
 
 
+@takes_files
 @require_POST
 @login_required(page="conversation")
 def send_message(request: UserRequest, pk: int) -> HttpResponse:
@@ -79,6 +81,7 @@ def message(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "chat/_message.html", {"shown": shown, "takes_focus": True})
 
 
+@urgent
 @require_safe
 def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
     """Send the reply as it is written, as server-sent events."""
@@ -93,6 +96,7 @@ def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
     return follow.event_stream(follow.events(reply, read_number(position), Locale.current()))
 
 
+@urgent
 @require_POST
 @login_required(page="message", stays=True)
 def stop_reply(request: UserRequest, pk: int) -> HttpResponse:

@@ -16,6 +16,7 @@ from apps.chat.views.requests import UserRequest
 from apps.core.decorators import login_required
 from apps.core.downloads import send_file
 from apps.core.htmx import render_page, see_other
+from apps.core.view_needs import takes_import, urgent
 
 CONTENT_TYPES = {"pdf": "application/pdf", "account": "application/zip"}
 
@@ -29,6 +30,7 @@ def export_account(request: UserRequest) -> HttpResponse:
     return render(request, "chat/export_account.html", context)
 
 
+@takes_import
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def import_conversations(request: UserRequest) -> HttpResponse:
@@ -93,6 +95,7 @@ def retry_transfer(request: UserRequest, pk: int) -> HttpResponse:
     return see_other(transfer)
 
 
+@urgent
 @require_POST
 @login_required(page="transfer", stays=True)
 def stop_transfer(request: UserRequest, pk: int) -> HttpResponse:

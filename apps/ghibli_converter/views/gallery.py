@@ -11,6 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.text import clean_name, read_number
+from apps.core.view_needs import takes_files
 from apps.ghibli_converter import pictures
 from apps.ghibli_converter.forms import ConvertForm, CreateForm, PictureForm
 from apps.ghibli_converter.listing import list_pictures
@@ -22,6 +23,7 @@ from apps.users.views import UserRequest
 FORMS: dict[str, type[PictureForm]] = {"convert": ConvertForm, "create": CreateForm}
 
 
+@takes_files
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @login_required

@@ -14,6 +14,7 @@ from apps.core.decorators import if_sharing, login_required
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.refusals import Refused
 from apps.core.text import read_number
+from apps.core.view_needs import urgent
 from apps.ghibli_converter import keeping, pictures, shares
 from apps.ghibli_converter.forms import DescriptionForm, PictureForm
 from apps.ghibli_converter.models import Picture
@@ -29,6 +30,7 @@ def picture(request: UserRequest, pk: int) -> HttpResponse:
     return _page(request, owned(request, pk))
 
 
+@urgent
 @require_safe
 @login_required
 def follow_picture(request: UserRequest, pk: int) -> HttpResponseBase:
@@ -39,6 +41,7 @@ def follow_picture(request: UserRequest, pk: int) -> HttpResponseBase:
     return following.growing_page(request, picture_context(request, picture))
 
 
+@urgent
 @require_safe
 @vary_on_headers("HX-Request")
 @login_required
@@ -71,6 +74,7 @@ def picture_card(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "ghibli_converter/_card.html", {"picture": picture})
 
 
+@urgent
 @require_POST
 @login_required(page="picture", stays=True)
 def cancel_picture(request: UserRequest, pk: int) -> HttpResponse:
