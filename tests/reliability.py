@@ -152,6 +152,9 @@ O-143 a reply that ended early with some text
 O-144 a call of a model that is forbidden, without a price, or past the budget
 O-145 limits while conversations are erased and time zones changed
 O-146 limits of all people together
+O-150 floods of addresses that look urgent, of wrong passwords, of large bodies
+O-151 more requests of one address at once than anybody may have
+O-152 bodies for addresses and from senders that may not have them
 O-157 staff who ask the admin for what its pages do not offer
 O-159 staff who change people, and those with more rights
 O-163 a setting that the documents and the table tell differently
@@ -162,9 +165,6 @@ O-168 a backup while files come and go
 O-169 a backup with its files in S3
 O-170 a damaged backup, and a full disk
 O-171 a backup from before an upgrade
-O-150 floods of addresses that look urgent, of wrong passwords, of large bodies
-O-151 more requests of one address at once than anybody may have
-O-152 bodies for addresses and from senders that may not have them
 """
 
 ROWS = dict(line.split(" ", 1) for line in CASES.strip().splitlines())
