@@ -55,7 +55,7 @@ logger = logging.getLogger(__name__)
 
 _CALLS_AT_EASE = 15
 _LONGEST_GATHERING = 0.4  # Seconds; a reader does not yet find it slow.
-_LISTING_SECONDS = 10.0
+LISTING_SECONDS = 10.0
 _LISTING_BYTES = 32_000_000  # Some tell a lot about each of thousands.
 _making = threading.Lock()
 
@@ -122,8 +122,8 @@ def _ignore(what: object) -> None:
 def list_models() -> list[ListedModel]:
     """Return the models that the upstream lists, in its order."""
     call = Call()
-    with _single(call, _LISTING_SECONDS, _LISTING_BYTES):
-        listing = client().models.with_raw_response.list(timeout=timeout(_LISTING_SECONDS))
+    with _single(call, LISTING_SECONDS, _LISTING_BYTES):
+        listing = client().models.with_raw_response.list(timeout=timeout(LISTING_SECONDS))
         return read_models(listing.content)
 
 
