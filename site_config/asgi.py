@@ -92,8 +92,11 @@ async def _hang_up_after(stopped: asyncio.Task[None]) -> None:
     gunicorn would wait graceful_timeout for them; SIGQUIT tells it not to.
     """
     await asyncio.shield(stopped)
+    worker = lifecycle.worker
+    while worker and any(server.is_serving() for server in worker.servers):
+        await asyncio.sleep(POLL_SECONDS)  # What connects until then has to be answered, too.
     await asyncio.sleep(POLL_SECONDS)  # For the last bytes of the last page.
     while _running_requests:
         await asyncio.sleep(POLL_SECONDS)
-    if lifecycle.worker:
+    if worker:
         signal.raise_signal(signal.SIGQUIT)

@@ -1,5 +1,6 @@
 """The start and the end of this process: who wants to hear of them, and who asks."""
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable
@@ -17,6 +18,7 @@ class Worker(Protocol):
 
     alive: bool
     processor: int
+    servers: list[asyncio.Server]  # One for each address that it listens on.
 
 
 worker: Worker | None = None  # Set by site_config/gunicorn.py: the server this process works for.
