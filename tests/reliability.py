@@ -161,6 +161,7 @@ O-163 a setting that the documents and the table tell differently
 O-164 a wrong setting, in any part that starts
 O-165 variables that other programs set
 O-166 a URL with options, of the database or the mail server
+O-167 the deployment of the README: probes, other hosts and ports, restarts, upgrades
 O-168 a backup while files come and go
 O-169 a backup with its files in S3
 O-170 a damaged backup, and a full disk

@@ -89,14 +89,15 @@ class ParlorServer:
         command = [sys.executable, "-m", "gunicorn", "-c", "site_config/gunicorn.py"]
         command.append("site_config.asgi:application")
         with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
-            )
+            self.process = self.launch(command, stdout=log, stderr=log)
         if self.has_worker:
             self.worker = Worker(self, self.log, "replies,transfers")
         wait_until(self.is_up, describe=self.log.read_text)
         if self.has_worker:
             wait_until(self.worker.is_ready, describe=self.log.read_text)
+
+    def launch(self, command, **options):
+        return subprocess.Popen(command, cwd=ROOT, env=self.env, start_new_session=True, **options)
 
     def is_up(self):
         assert self.process.poll() is None, f"The server has ended: {self.log.read_text()}"

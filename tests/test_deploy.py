@@ -1,35 +1,24 @@
 """The files of scripts/deploy, as the programs that will read them read them."""
 
-import os
+import json
 import re
-import shutil
 import socket
-import subprocess
-from pathlib import Path
+import ssl
+import urllib.request
 
 import pytest
 
 from site_config import gunicorn
-from tests.waiting import free_port
+from tests.nginx import NAME, Nginx, exchange, find, run
+from tests.server import ParlorServer
+from tests.waiting import PATIENCE, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
 UNIT = (ROOT / "scripts/deploy/parlor.service").read_text()
 BACKUP = (ROOT / "scripts/deploy/parlor-backup.service").read_text()
 TIMER = (ROOT / "scripts/deploy/parlor-backup.timer").read_text()
 WORKER = (ROOT / "scripts/deploy/parlor-worker@.service").read_text()
-SITE = (ROOT / "scripts/deploy/nginx.conf").read_text()
-
-
-def find(program):
-    """Return its path; None, with a notice, where it is not installed."""
-    path = shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
-    if not path:
-        print(f"not checked: {program} is not installed")
-    return path
-
-
-def run(*command):
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+SOCKET = (ROOT / "scripts/deploy/parlor.socket").read_text()
 
 
 @pytest.mark.parametrize(
@@ -48,12 +37,10 @@ def test_systemd_understands_every_line_of_the_units(tmp_path, name, text):
     (tmp_path / ".venv/bin/python").symlink_to("/bin/true")
     (tmp_path / "scripts").symlink_to(ROOT / "scripts")
     (tmp_path / "parlor.env").touch()
+    for each, words in {"parlor.service": UNIT, "parlor.socket": SOCKET, name: text}.items():
+        words = words.replace("/opt/parlor", str(tmp_path))
+        (tmp_path / each).write_text(words.replace("/etc/parlor.env", f"{tmp_path}/parlor.env"))
     unit = tmp_path / name
-    unit.write_text(
-        text.replace("/opt/parlor", str(tmp_path)).replace(
-            "/etc/parlor.env", f"{tmp_path}/parlor.env"
-        )
-    )
     checked = run(systemd_analyze, "verify", "--man=no", unit)
     assert checked.returncode == 0, checked.stdout
     assert name not in checked.stdout  # An unknown key is only a warning.
@@ -68,44 +55,83 @@ def test_systemd_waits_until_gunicorn_has_given_up_waiting():
 
 
 def test_nginx_understands_the_site(tmp_path):
-    nginx, openssl = find("nginx"), find("openssl")
-    if not (nginx and openssl):
+    nginx = Nginx(tmp_path)
+    if not nginx.is_installed:
         return
-    checked = run(nginx, "-t", "-q", "-p", tmp_path, "-c", nginx_configuration(tmp_path, openssl))
+    checked = run(*nginx.command, "-t", "-q")
     assert checked.returncode == 0, checked.stdout
     assert "[warn]" not in checked.stdout or "deprecated" in checked.stdout, checked.stdout
 
 
-def nginx_configuration(folder, openssl):
-    """Write one that needs no root, with the site and a certificate of its own."""
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    made = run(
-        *(openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"),
-        *("-subj", "/CN=chat.example", "-keyout", key, "-out", certificate),
-    )
-    assert made.returncode == 0, made.stdout
-    site = re.sub(r"/etc/letsencrypt/\S*/fullchain\.pem", str(certificate), SITE)
-    site = re.sub(r"/etc/letsencrypt/\S*/privkey\.pem", str(key), site)
-    site = re.sub(r"(listen \S*?)\b(80|443)\b", lambda match: f"{match[1]}{free_port()}", site)
-    if not has_ipv6():
-        site = re.sub(r"listen \[::\].*", "", site)
-    (folder / "site.conf").write_text(site)
-    main = folder / "nginx.conf"
-    paths = "".join(
-        f"{name}_temp_path {folder}/{name};\n"
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    main.write_text(
-        f"pid {folder}/pid;\nerror_log stderr;\nevents {{}}\n"
-        f"http {{\naccess_log off;\n{paths}include {folder}/site.conf;\n}}\n"
-    )
-    return main
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("deployed")
+    settings = {"ALLOWED_HOSTS": NAME, "HTTPS": "true", "TRUSTED_PROXIES": 1}
+    with ParlorServer(folder, **settings) as server:
+        yield server
 
 
-def has_ipv6():
-    try:
-        with socket.socket(socket.AF_INET6) as probe:
-            probe.bind(("::1", 0))
-    except OSError:
-        return False
-    return True
+@pytest.fixture(scope="module")
+def nginx(server, tmp_path_factory):
+    nginx = Nginx(tmp_path_factory.mktemp("nginx"), server.port)
+    if not nginx.is_installed:
+        pytest.skip("nginx is not installed")
+    with nginx.running():
+        yield nginx
+
+
+@pytest.mark.row("O-167")
+def test_the_probe_of_the_readme_is_answered_before_there_is_a_name(server):
+    """The server starts in a step before nginx does, and a probe knows it by its address."""
+    (command,) = re.findall(r"^curl -i (http://127.0.0.1:8000/\S+)$", README, re.MULTILINE)
+    with urllib.request.urlopen(command.replace("8000", str(server.port))) as response:
+        assert response.status == 200
+        assert json.load(response)["database"] == "ok"
+
+
+@pytest.mark.row("O-167")
+def test_another_host_is_one_quiet_line(server):
+    before = len(server.log.read_text())
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
+        said = exchange(connection, "GET /chat/ HTTP/1.1", "Host: evil.example")
+    assert said.startswith("HTTP/1.1 400")
+    (line,) = server.log.read_text()[before:].splitlines()
+    assert " INFO " in line
+    assert "host='evil.example' is not in ALLOWED_HOSTS 400" in line
+
+
+@pytest.mark.row("O-167")
+def test_nginx_passes_nothing_on_that_is_for_another_name(server, nginx):
+    before = server.log.read_text()
+    with pytest.raises(ssl.SSLError):
+        nginx.ask("GET /chat/ HTTP/1.1", "Host: evil.example", name="evil.example")
+    assert nginx.ask_plainly("GET /chat/ HTTP/1.1", "Host: evil.example") == ""
+    assert server.log.read_text() == before
+
+
+@pytest.mark.row("O-167")
+def test_a_form_is_taken_on_another_port_than_443(nginx):
+    host = f"{NAME}:{nginx.tls_port}"
+    page = nginx.ask("GET /users/login/ HTTP/1.1", f"Host: {host}")
+    cookie = re.search(r"(?i)set-cookie: (\S+?);", page)[1]
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+    body = f"csrfmiddlewaretoken={token}&login=ada&password=wrong"
+    said = nginx.ask(
+        *("POST /users/login/ HTTP/1.1", f"Host: {host}", f"Cookie: {cookie}"),
+        *(f"Origin: https://{host}", f"Referer: https://{host}/users/login/"),
+        *("Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"),
+        body=body,
+    )
+    assert said.startswith("HTTP/1.1 422"), said[:300]
+
+
+@pytest.mark.row("O-167")
+def test_what_is_far_too_large_is_refused_in_our_words(nginx):
+    said = nginx.ask(
+        *("POST /chat/new/ HTTP/1.1", f"Host: {NAME}", "Content-Length: 999999999"),
+        "Content-Type: multipart/form-data; boundary=x",
+    )
+    assert said.startswith("HTTP/1.1 413")
+    assert 'class="error-page"' in said
+    for sentence in re.findall(r'translate "(.*?)"', (ROOT / "templates/413.html").read_text()):
+        assert sentence in said

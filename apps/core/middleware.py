@@ -38,6 +38,8 @@ def log_requests(get_response: GetResponse) -> GetResponse:
 
 def _loggable_path(request: HttpRequest) -> str:
     """Return the path without what is secret in it, and without the line breaks it can hold."""
+    if (host := request.META.get("parlor.refused_host")) is not None:
+        return f"host={host!r} is not in ALLOWED_HOSTS"  # What is not ours has no path here.
     path = request.path
     arguments = request.resolver_match.kwargs if request.resolver_match else {}
     for name in SECRETS & arguments.keys():
