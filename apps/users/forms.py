@@ -114,8 +114,15 @@ class ReauthenticateForm(PlainForm, account.ReauthenticateForm):
     labels = {"password": _("Password")}
 
 
+def _use_once(user: User, code: str) -> None:
+    """Take no code twice, however it is spelt: allauth forgets it before it expires."""
+    plain = "".join(filter(str.isalnum, code)).lower()
+    if not cache.add(f"mfa-code:{user.pk}:{plain}", True, CODE_REUSE_SECONDS):
+        raise forms.ValidationError(_("This code is wrong, or it has been used before."))
+
+
 class CodeForm(PlainForm):
-    """Ask for a code, and take none twice: allauth forgets it before it expires."""
+    """Ask for a code."""
 
     labels = {"code": _("Code")}
     hints = {"code": _("From your authenticator app, or one of your recovery codes.")}
@@ -124,8 +131,7 @@ class CodeForm(PlainForm):
 
     def clean_code(self) -> str:
         code: str = super().clean_code()  # type: ignore[misc]
-        if not cache.add(f"mfa-code:{self.user.pk}:{code}", True, CODE_REUSE_SECONDS):
-            raise forms.ValidationError(_("This code is wrong, or it has been used before."))
+        _use_once(self.user, code)
         return code
 
 
@@ -141,6 +147,11 @@ class ActivateTotpForm(PlainForm, totp.ActivateTOTPForm):
     labels = {"code": _("Code")}
     hints = {"code": _("The six digits that the app shows now.")}
     attributes = {"code": {"inputmode": "numeric"}}
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()
+        _use_once(self.user, code)  # It switches two steps on, and does not log in as well.
+        return code
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -10,8 +10,9 @@ from django.test import Client
 from tests.factories import PASSWORD
 
 
-def code_for(secret):
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+def code_for(secret, step=1):
+    """Return the code of a step from now on: the present one has switched two steps on."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + step))
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def secret(as_ada, ada):
     """The secret of ada, who has switched two-step log-in on."""
     html = as_ada.get("/users/mfa/totp/activate/").content.decode()
     secret = re.search(r'card__secret">([A-Z2-7]+)<', html).group(1)
-    response = as_ada.post("/users/mfa/totp/activate/", {"code": code_for(secret)})
+    response = as_ada.post("/users/mfa/totp/activate/", {"code": code_for(secret, 0)})
     assert response["Location"] == "/users/mfa/recovery-codes/"
     return secret
 
@@ -69,16 +70,28 @@ def test_the_page_that_asked_is_reached_after_both_steps(secret):
     assert response["Location"] == "/users/profile/"
 
 
+def test_the_code_that_switched_two_steps_on_does_not_log_in(as_ada):
+    html = as_ada.get("/users/mfa/totp/activate/").content.decode()
+    secret = re.search(r'card__secret">([A-Z2-7]+)<', html).group(1)
+    code = code_for(secret, 0)
+    as_ada.post("/users/mfa/totp/activate/", {"code": code})
+
+    for spelt in (code, f"{code[:3]} {code[3:]}", f"{code[:3]}-{code[3:]}"):
+        response = first_step().post("/users/mfa/authenticate/", {"code": spelt})
+        assert response.status_code == 422, spelt
+
+
 def test_a_code_works_once(secret, ada):
     code = code_for(secret)
     first_step().post("/users/mfa/authenticate/", {"code": code})
     # allauth's own memory of it lasts one step; the code is valid for longer.
     cache.delete(f"allauth.mfa.totp.used?user={ada.pk}&code={code}")
 
-    again = first_step().post("/users/mfa/authenticate/", {"code": code})
-
-    assert again.status_code == 422
-    assert "used before" in again.content.decode()
+    for spelt in (code, f"{code[:3]} {code[3:]}"):
+        again = first_step().post("/users/mfa/authenticate/", {"code": spelt})
+        assert again.status_code == 422
+        assert "used before" in again.content.decode()
+        cache.delete(f"allauth.mfa.totp.used?user={ada.pk}&code={code}")
 
 
 def test_a_recovery_code_lets_in_once(secret, as_ada):
