@@ -42,6 +42,8 @@ class SettingTable(BaseModel):
 
     SECRET_KEY: SecretKey = Field(..., min_length=1, repr=False)
     """Signs sessions and forms; required, at least 50 random characters, and never changed without need."""
+    SECRET_KEY_FALLBACKS: Names = Field("", repr=False)
+    """Earlier keys, separated by commas: what they encrypted can still be read, and is encrypted anew within a day."""
     DEBUG: bool = Field(False)
     """Show error details and the debug toolbar; only for development on your own machine."""
     ALLOWED_HOSTS: Hosts = Field("localhost,127.0.0.1,[::1]")
@@ -56,6 +58,8 @@ class SettingTable(BaseModel):
     """Where the admin is, below the site's address."""
     REGISTRATION_OPEN: bool = Field(True)
     """Whether visitors may make accounts themselves."""
+    STAFF_TWO_STEPS: Literal["auto", "always", "never"] = Field("auto")
+    """Whether staff need two steps to use the admin: auto asks for them once one of the staff has them."""
     TIME_ZONE: TimeZone = Field("UTC")
     """The time zone of the log, of exported times, and of people who have chosen none."""
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO")

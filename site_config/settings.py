@@ -14,6 +14,7 @@ env = environment.read()  # The table of them all: setting_table.py.
 
 DEBUG = env.DEBUG
 SECRET_KEY = env.SECRET_KEY
+SECRET_KEY_FALLBACKS = env.SECRET_KEY_FALLBACKS
 ALLOWED_HOSTS = env.ALLOWED_HOSTS
 CSRF_TRUSTED_ORIGINS = env.CSRF_TRUSTED_ORIGINS
 HTTPS = env.HTTPS  # Served over HTTPS only, by a proxy in front.
@@ -198,11 +199,13 @@ ACCOUNT_RATE_LIMITS = {  # Roomy for one address, behind which a whole school ma
     "reset_password": "20/m/ip,5/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_ADAPTER = "apps.users.adapters.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "apps.users.forms.MfaAuthenticateForm",
     "reauthenticate": "apps.users.forms.MfaReauthenticateForm",
     "activate_totp": "apps.users.forms.ActivateTotpForm",
 }
+STAFF_TWO_STEPS = env.STAFF_TWO_STEPS
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # There may be no mail at all here.
 MFA_TOTP_ISSUER = "Parlor"

@@ -33,7 +33,7 @@ from apps.core import background, durability, engine, lifecycle, openai_gateway,
 from apps.core.engine import Lane
 from apps.core.storage import UNSTORABLE
 from apps.ghibli_converter import keeping as pictures
-from apps.users import sessions
+from apps.users import encryption, sessions
 
 logger = logging.getLogger("parlor.replies")
 
@@ -96,7 +96,7 @@ def _chores() -> list[tuple[float, Chore]]:
         (LISTING_SECONDS, listing.keep_up),
         *((TIDY_SECONDS, chore) for chore in (trash.sweep, _sweep_attachments, pictures.tidy_soon)),
         *((PRUNE_SECONDS, chore) for chore in (usage.prune, limits.prune, gate.prune)),
-        (PRUNE_SECONDS, sessions.prune),
+        *((PRUNE_SECONDS, chore) for chore in (sessions.prune, encryption.encrypt_stored)),
     ]
 
 

@@ -27,7 +27,8 @@ class LineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         record.exc_text = None  # What another handler has kept may be formatted differently.
         text = super().format(record)
-        for secret in settings.OPENAI_API_KEY, settings.SECRET_KEY:
+        keys = settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS
+        for secret in settings.OPENAI_API_KEY, *keys:
             if len(secret) > 7:  # A dummy like "x" would be found in every word.
                 text = text.replace(secret, "…")
         return text
