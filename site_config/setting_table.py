@@ -59,7 +59,7 @@ class SettingTable(BaseModel):
     REGISTRATION_OPEN: bool = Field(True)
     """Whether visitors may make accounts themselves."""
     STAFF_TWO_STEPS: Literal["auto", "always", "never"] = Field("auto")
-    """Whether staff need two steps to use the admin: auto asks for them once one of the staff has them."""
+    """Whether staff need two-step log-in to use the admin; auto: once one of the staff has it."""
     TIME_ZONE: TimeZone = Field("UTC")
     """The time zone of the log, of exported times, and of people who have chosen none."""
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO")

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -33,6 +34,8 @@ ADMIN_POLICY = {
 
 # What apps add to the context of the first page.
 front_page: list[Callable[[HttpRequest], dict[str, Any]]] = []
+# What apps ask of staff before a page is shown: None, or an answer in its place.
+gates: list[Callable[[HttpRequest], HttpResponse | None]] = []
 
 
 class OfferedFilters(ChangeList):
@@ -87,7 +90,17 @@ class ParlorAdminSite(admin.AdminSite):
         return super().login(request, extra_context)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        return csp_replace(ADMIN_POLICY)(super().admin_view(view, cacheable))
+        shown = view if view == self.logout else _gated(view)
+        return csp_replace(ADMIN_POLICY)(super().admin_view(shown, cacheable))
+
+
+def _gated(view: Any) -> Any:
+    @wraps(view)
+    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        answers = (gate(request) for gate in gates)
+        return next(filter(None, answers), None) or view(request, *args, **kwargs)
+
+    return gated
 
 
 class DeletesFiles:

@@ -14,8 +14,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import DeletesFiles
-from apps.users import announcements, locking, rights
+from apps.core.admin import DeletesFiles, gates
+from apps.users import announcements, locking, rights, two_steps
 from apps.users.admin_guards import GrantsOwnRights, GuardedRows
 from apps.users.models import Announcement, User
 
@@ -26,6 +26,7 @@ def _staff(request: HttpRequest) -> User:
 
 # One door: our log-in page, with its limits and the second step.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign, no-untyped-call]
+gates.append(two_steps.ask_staff)
 
 
 @admin.register(User)

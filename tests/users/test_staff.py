@@ -32,7 +32,8 @@ def helper(db):
 
 
 @pytest.fixture
-def as_helper(helper):
+def as_helper(helper, settings):
+    settings.STAFF_TWO_STEPS = "never"
     client = Client()
     client.force_login(helper)
     return client
@@ -207,3 +208,41 @@ def test_deleting_counts_what_goes_along_and_shows_no_titles(admin_client, as_he
         page = Page(client.get(f"/admin/users/user/{ada.pk}/delete/"))
         assert "My secret" not in page.text
         assert words in page.text
+
+
+# Who has to have two steps.
+
+
+def has_to(client, path="/admin/"):
+    """Return whether the client is asked for two steps, and not shown the page."""
+    response = client.get(path)
+    assert response.status_code in (200, 302)
+    return response.status_code == 302 and response["Location"] == "/users/mfa/totp/activate/"
+
+
+@pytest.mark.row("O-162")
+@pytest.mark.any_engine
+def test_staff_need_two_steps_once_one_of_them_has_them(helper, boss, ada, settings):
+    client = Client()
+    client.force_login(helper)
+    Authenticator.objects.create(user=ada, type="totp", data={"secret": "ABCDEFGH"})
+    assert not has_to(client)  # She is no staff.
+    Authenticator.objects.create(user=boss, type="totp", data={"secret": "ABCDEFGH"})
+    assert has_to(client)
+    assert has_to(client, "/admin/users/user/")
+    assert "The administration needs two-step log-in." in Page(client.get("/users/profile/")).text
+    assert client.get("/chat/").status_code == 200
+    settings.STAFF_TWO_STEPS = "never"
+    assert not has_to(client)
+    Authenticator.objects.create(user=helper, type="totp", data={"secret": "ABCDEFGH"})
+    settings.STAFF_TWO_STEPS = "always"
+    assert not has_to(client)
+
+
+@pytest.mark.row("O-162")
+@pytest.mark.any_engine
+def test_two_steps_can_be_needed_from_the_beginning(helper, settings):
+    settings.STAFF_TWO_STEPS = "always"
+    client = Client()
+    client.force_login(helper)
+    assert has_to(client)

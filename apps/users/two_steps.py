@@ -1,0 +1,26 @@
+"""Whether someone has to have two steps, and has."""
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+
+def are_needed_by_staff() -> bool:
+    if settings.STAFF_TWO_STEPS == "auto":
+        staff = {"user__is_staff": True, "user__is_active": True}
+        return Authenticator.objects.filter(type=Authenticator.Type.TOTP, **staff).exists()
+    return bool(settings.STAFF_TWO_STEPS == "always")
+
+
+def ask_staff(request: HttpRequest) -> HttpResponse | None:
+    """Send staff who need two steps and have one to where they are switched on."""
+    if get_adapter().is_mfa_enabled(request.user) or not are_needed_by_staff():
+        return None
+    messages.warning(
+        request, _("The administration needs two-step log-in. Switch it on here, then go back to it.")
+    )
+    return redirect("mfa_activate_totp")
