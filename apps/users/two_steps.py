@@ -21,6 +21,7 @@ def ask_staff(request: HttpRequest) -> HttpResponse | None:
     if get_adapter().is_mfa_enabled(request.user) or not are_needed_by_staff():
         return None
     messages.warning(
-        request, _("The administration needs two-step log-in. Switch it on here, then go back to it.")
+        request,
+        _("The administration needs two-step log-in. Switch it on here, then go back to it."),
     )
     return redirect("mfa_activate_totp")
