@@ -1,9 +1,12 @@
 """Whether someone has to have two steps, and has."""
 
-from allauth.mfa.adapter import get_adapter
+from typing import cast
+
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -18,7 +21,8 @@ def are_needed_by_staff() -> bool:
 
 def ask_staff(request: HttpRequest) -> HttpResponse | None:
     """Send staff who need two steps and have one to where they are switched on."""
-    if get_adapter().is_mfa_enabled(request.user) or not are_needed_by_staff():
+    has_them = is_mfa_enabled(cast(AbstractBaseUser, request.user))
+    if has_them or not are_needed_by_staff():
         return None
     messages.warning(
         request,
