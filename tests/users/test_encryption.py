@@ -17,8 +17,6 @@ from django.test import Client
 from apps.users import encryption
 from tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.row("O-158"), pytest.mark.any_engine]
-
 OTHER_KEY = "another key, and as long as a key has to be: " + "key " * 5
 migration = importlib.import_module("apps.users.migrations.0005_encrypt_second_steps")
 
@@ -46,6 +44,8 @@ def log_in(secret):
     return client.post("/users/mfa/authenticate/", {"code": code})
 
 
+@pytest.mark.row("O-158")
+@pytest.mark.any_engine
 def test_the_migration_encrypts_what_there_is_and_can_be_undone(ada, totp, secret):
     codes = Authenticator.objects.create(
         user=ada, type="recovery_codes", data={"seed": "5eed", "used_mask": 1}
@@ -59,6 +59,8 @@ def test_the_migration_encrypts_what_there_is_and_can_be_undone(ada, totp, secre
     assert stored(totp) == secret
 
 
+@pytest.mark.row("O-158")
+@pytest.mark.any_engine
 def test_both_log_in_what_is_encrypted_and_what_code_of_before_has_stored(totp, secret):
     assert log_in(secret)["Location"] == "/chat/"
     encryption.encrypt_stored()
@@ -67,17 +69,23 @@ def test_both_log_in_what_is_encrypted_and_what_code_of_before_has_stored(totp, 
     assert totp.wrap().validate_code("no code") is False
 
 
+@pytest.mark.row("O-158")
+@pytest.mark.any_engine
 def test_an_encrypted_secret_logs_in(totp, secret):
     encryption.encrypt_stored()
     assert log_in(secret)["Location"] == "/chat/"
 
 
+@pytest.mark.row("O-158")
+@pytest.mark.any_engine
 def test_code_of_before_finds_codes_wrong_and_does_not_fail(totp, secret):
     encryption.encrypt_stored()
     code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
     assert validate_totp_code(stored(totp), code) is False  # It takes what is stored as it is.
 
 
+@pytest.mark.row("O-158")
+@pytest.mark.any_engine
 def test_another_key_reads_what_an_earlier_one_wrote_and_encrypts_it_anew(totp, secret, settings):
     encryption.encrypt_stored()
     before = stored(totp)
@@ -89,6 +97,8 @@ def test_another_key_reads_what_an_earlier_one_wrote_and_encrypts_it_anew(totp, 
     assert encryption.decrypt(stored(totp)) == secret
 
 
+@pytest.mark.row("O-158")
+@pytest.mark.any_engine
 def test_without_the_key_codes_are_wrong_and_the_log_says_why(totp, secret, settings, caplog):
     encryption.encrypt_stored()
     before = stored(totp)
