@@ -169,7 +169,8 @@ def _run(program: str, *arguments: str) -> None:
     except FileNotFoundError as error:
         raise BackupError(f"{program} is not installed: apt install postgresql-client") from error
     if done.returncode:
-        raise BackupError(f"{program} failed: {' '.join(done.stderr.split())}")
+        told = " ".join(done.stderr.split()) or f"it ended with code {done.returncode}"
+        raise BackupError(f"{program} failed: {told}")
 
 
 def _libpq() -> tuple[dict[str, str], str]:
