@@ -17,7 +17,7 @@ from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: 
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
-from apps.core import lifecycle  # noqa: E402
+from apps.core import lifecycle, log_context  # noqa: E402
 from apps.core.handler import ThreadedASGIHandler  # noqa: E402
 from apps.core.middleware import add_static_headers  # noqa: E402
 from site_config import checks  # noqa: E402
@@ -61,9 +61,18 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     else:
         _running_requests += 1
         try:
-            await _site(scope, receive, send)
+            with log_context.bound(request=_request_id(scope)):
+                await _site(scope, receive, send)
         finally:
             _running_requests -= 1
+
+
+def _request_id(scope: Scope) -> str:
+    """Return what the request is called in the log: as a proxy of ours says, or anew."""
+    forwarded = (
+        dict(scope["headers"]).get(b"x-request-id", b"") if settings.TRUSTED_PROXIES else b""
+    )
+    return log_context.request_id(forwarded.decode("latin-1"))
 
 
 async def _live(receive: Receive, send: Send) -> None:

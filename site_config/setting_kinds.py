@@ -20,7 +20,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 HOST_NAME = (
     r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*"
 )
-TAKEN_PATHS = ("announcements", "chat", "gallery", "healthz", "readyz", "static", "users")
+TAKEN_PATHS = ("announcements", "chat", "gallery", "healthz", "metrics", "readyz", "static", "users")
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,15 @@ def _hosts(hosts: list[str]) -> list[str]:
     if not hosts:
         raise ValueError("is empty: no page could be reached")
     return hosts
+
+
+def _networks(texts: list[str]) -> list[str]:
+    for text in texts:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError as error:
+            raise ValueError(f"has no address or network in {text!r}") from error
+    return texts
 
 
 def _listen_address(text: str) -> str:
@@ -194,6 +203,12 @@ Origins = Annotated[
     BeforeValidator(_split),
     AfterValidator(_origins),
     Allowed("origins as https://chat.example, separated by commas"),
+]
+Networks = Annotated[
+    list[str],
+    BeforeValidator(_split),
+    AfterValidator(_networks),
+    Allowed("addresses and networks, as 127.0.0.1,10.0.0.0/8"),
 ]
 WebUrl = Annotated[
     str, AfterValidator(_web_url), Allowed("http:// or https://, a host, and a path if needed")

@@ -18,6 +18,7 @@ from site_config.setting_kinds import (
     ListenAddress,
     ModelTokens,
     Names,
+    Networks,
     Options,
     Origins,
     PicturePrices,
@@ -64,6 +65,14 @@ class SettingTable(BaseModel):
     """The time zone of the log, of exported times, and of people who have chosen none."""
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO")
     """The least that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL."""
+    LOG_FORMAT: Literal["text", "json"] = Field("text")
+    """How the log is written: text, or json with one object a line."""
+    METRICS_TOKEN: str = Field("", repr=False)
+    """What Prometheus has to send as its bearer token to read /metrics/; empty lets no token do."""
+    METRICS_ADDRESSES: Networks = Field("")
+    """Addresses and networks that may read /metrics/ without a token, as 127.0.0.1,10.0.0.0/8; with both empty there is no such page."""
+    SENTRY_DSN: WebUrl = Field("", repr=False)
+    """Where Sentry, or a server like it, gets errors; needs requirements/sentry.txt."""
 
     # The server.
 

@@ -322,7 +322,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^readyz/$"]  # Probes come without the proxy.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^readyz/$", r"^metrics/$"]  # Probes come without the proxy.
     SECURE_HSTS_SECONDS = 31_536_000
     # No word about subdomains, nor for the browsers' lists: other hosts there are not Parlor's.
     SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -330,6 +330,12 @@ if HTTPS:
     # Browsers take these names only over HTTPS, from this very host.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
+
+# Finding out.
+
+METRICS_TOKEN = env.METRICS_TOKEN
+METRICS_ADDRESSES = env.METRICS_ADDRESSES  # Networks; with both empty there is no such page.
+SENTRY_DSN = env.SENTRY_DSN
 
 # What is logged: one line a request, one line a reply; never content, never a key.
 
@@ -341,8 +347,16 @@ LOGGING = {
             "()": "apps.core.log_lines.LineFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         },
+        "json": {"()": "apps.core.log_lines.JsonFormatter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"context": {"()": "apps.core.log_lines.AddContext"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if env.LOG_FORMAT == "json" else "line",
+            "filters": ["context"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},

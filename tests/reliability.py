@@ -168,6 +168,7 @@ O-168 a backup while files come and go
 O-169 a backup with its files in S3
 O-170 a damaged backup, and a full disk
 O-171 a backup from before an upgrade
+O-172 why the reply of one among many failed
 """
 
 ROWS = dict(line.split(" ", 1) for line in CASES.strip().splitlines())

@@ -10,7 +10,7 @@ from django.db import close_old_connections
 from apps.chat import gate, model_choice, usage
 from apps.chat.context import estimate_tokens
 from apps.chat.models import Conversation
-from apps.core import background, engine, openai_gateway, openai_quirk_rows
+from apps.core import background, engine, log_context, openai_gateway, openai_quirk_rows
 from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Usage
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,10 @@ def ask(
         raise GatewayError("restarted")
     sent = sum(estimate_tokens(message["content"]) for message in messages)
     request = ChatRequest(model, messages, max_tokens=settings.CHAT_MAX_OUTPUT_TOKENS or None)
-    with gate.reserved(conversation.user, purpose, model, sent):
+    with (
+        gate.reserved(conversation.user, purpose, model, sent),
+        log_context.bound(user=conversation.user_id, conversation=conversation.pk),
+    ):
         started = time.monotonic()
         text, reported, error_code = _complete(request)
         usage.record(

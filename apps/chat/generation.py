@@ -15,7 +15,7 @@ from apps.chat import context, gate, model_choice, runs, streams, usage
 from apps.chat.context import Context
 from apps.chat.models import Message, lease
 from apps.chat.runs import Result, Run
-from apps.core import background, durability, openai_gateway, openai_quirk_rows
+from apps.core import background, durability, log_context, openai_gateway, openai_quirk_rows
 from apps.core.openai_gateway import ChatRequest, GatewayError, Outcome
 from apps.core.prepared import Changes, Parameter, PreparedQuery, PreparedUpdate
 
@@ -118,10 +118,11 @@ def generate_reply(reply_id: int) -> bool:
             streams.close_channel(reply_id)
         return False
     result = Result(State.ERROR, "unavailable")  # Stands if a bug of ours ends the run.
-    try:
-        result = _write(run)
-    finally:
-        run.finish(result)
+    with log_context.bound(**run.log_fields()):
+        try:
+            result = _write(run)
+        finally:
+            run.finish(result)
     for callback in _end_callbacks:
         callback(run)
     return True

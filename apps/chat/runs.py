@@ -56,6 +56,15 @@ class Run:
         self.is_claimed = False  # Once the row says so to all.
         self.is_stopped = False
 
+    def log_fields(self) -> dict[str, object]:
+        """Return what the lines of the log belong to that are written for this reply."""
+        return {
+            "reply": self.reply.pk,
+            "user": self.reply.conversation.user_id,
+            "conversation": self.reply.conversation_id,
+            "call": self.call.id,
+        }
+
     def deliver(self, text: str, reasoning: str) -> None:
         self._publish(self.items.follow(text), reasoning)
 
@@ -203,7 +212,8 @@ class Run:
         now = time.monotonic()
         reported = result.outcome.usage if result.outcome else None
         logger.info(
-            "reply %s %s code=%s model=%s first=%s took=%.1fs tokens=%s+%s",
+            "reply %s %s code=%s model=%s first=%s took=%.1fs tokens=%s+%s"
+            " user=%s person=%s conversation=%s call=%s",
             self.reply.pk,
             "closed" if self.call.closed else result.state,
             result.error or "-",
@@ -212,6 +222,10 @@ class Run:
             now - self.started,
             reported.prompt_tokens if reported else "-",
             reported.completion_tokens if reported else "-",
+            self.reply.conversation.user_id,
+            self.reply.conversation.user.username,
+            self.reply.conversation_id,
+            self.call.id,
         )
 
 

@@ -11,13 +11,15 @@ from itertools import count
 from django.conf import settings
 from django.db import close_old_connections, connections
 
-from apps.core import processors
+from apps.core import log_context, processors
 
 logger = logging.getLogger(__name__)
 
 SIDE_SHARE = 8  # The small pool has one thread for so many of the large one.
 
-Job = tuple[Callable[..., object], tuple[object, ...]]
+Job = tuple[
+    Callable[..., object], tuple[object, ...], dict[str, object]
+]  # And whose its lines are.
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ class FairPool:
             free = self._threads - self._running
             if self._queued >= free + self._queue_limit:
                 raise QueueFull
-            self._owners.setdefault(owner, Owner()).jobs.append((task, args))
+            self._owners.setdefault(owner, Owner()).jobs.append((task, args, log_context.current()))
             self._queued += 1
             if self._idle < self._queued and self._started < self._threads:
                 self._started += 1
@@ -119,7 +121,9 @@ class FairPool:
         processors.use_all() if self._spread else processors.keep_to_one()
         while turn := self._next():
             name, job = turn
-            run(*job)
+            task, args, fields = job
+            with log_context.bound(**fields):
+                run(task, args)
             with self._lock:
                 self._running -= 1
                 owner = self._owners[name]

@@ -7,6 +7,8 @@ from wsgiref.headers import Headers
 
 from django.http import HttpRequest, HttpResponseBase
 
+from apps.core import log_context
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 logger = logging.getLogger("parlor.requests")
@@ -16,24 +18,33 @@ PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
 
 def log_requests(get_response: GetResponse) -> GetResponse:
-    """Log one line a request: method, path, status, milliseconds, person; no query, no body."""
+    """Log one line a request: method, path, status, milliseconds, person; no query, no body.
+
+    Each has an id, which the answer tells, too: who reports a fault can name it.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
-        response = get_response(request)
-        milliseconds = (time.perf_counter() - started) * 1000
-        user = getattr(request, "user", None)
-        logger.info(
-            "%s %s %s %.0fms user=%s",
-            request.method,
-            _loggable_path(request),
-            response.status_code,
-            milliseconds,
-            user.pk if user and user.is_authenticated else "-",
-        )
+        number = log_context.current().get("request") or log_context.new_id()
+        with log_context.bound(request=number):
+            response = get_response(request)
+            response.headers["X-Request-ID"] = str(number)
+            _log(request, response, started)
         return response
 
     return middleware
+
+
+def _log(request: HttpRequest, response: HttpResponseBase, started: float) -> None:
+    user = getattr(request, "user", None)
+    logger.info(
+        "%s %s %s %.0fms user=%s",
+        request.method,
+        _loggable_path(request),
+        response.status_code,
+        (time.perf_counter() - started) * 1000,
+        user.pk if user and user.is_authenticated else "-",
+    )
 
 
 def _loggable_path(request: HttpRequest) -> str:

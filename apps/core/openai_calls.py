@@ -3,6 +3,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from . import log_context
+
 _TICK = 0.25  # Seconds between two looks at the deadlines.
 
 _lock = threading.Lock()  # Guards _open and who owns which wire; never held while waiting.
@@ -22,6 +24,7 @@ class Call:
     """One call on its way; another thread may close it."""
 
     def __init__(self) -> None:
+        self.id = log_context.new_id()  # In all lines of the log that belong to it.
         self.closed = False
         self.expired = False
         self.deadline = float("inf")  # Monotonic; moved on by every piece of answer.

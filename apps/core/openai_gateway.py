@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from . import log_context
 from . import openai_images as images
 from .openai_attempts import answer
 from .openai_calls import Call, close_all, open_calls
@@ -102,7 +103,7 @@ def stream_reply(
     except Failure as failure:
         if call.closed:
             return Outcome("", reply.usage, reply.refused)
-        raise _told(failure, request.messages) from None  # The cause may hold the key.
+        raise _told(call, failure, request.messages) from None  # The cause may hold the key.
     finally:
         call.finish()
 
@@ -169,9 +170,10 @@ def _open_stream(parameters: dict[str, Any]) -> "Stream":
     return stream
 
 
-def _told(failure: Failure, sent: list[dict[str, Any]]) -> GatewayError:
+def _told(call: Call, failure: Failure, sent: list[dict[str, Any]]) -> GatewayError:
     """Log the failure, once, and return it as other modules know it."""
-    logger.warning("%s: %s", failure.code, describe(failure, sent))
+    with log_context.bound(call=call.id):
+        logger.warning("%s: %s", failure.code, describe(failure, sent))
     code = failure.code
     is_refused = code == "rejected" and failure.status in (400, 422)
     if is_refused and any(has_pictures(message["content"]) for message in sent):
@@ -192,7 +194,7 @@ def _single(call: Call, seconds: float, most_bytes: int, prompt: str = "") -> It
         failure = error if isinstance(error, Failure) else failure_of(error, call.bytes_left < 0)
         if call.over:
             failure = Failure("cut" if call.closed else "timeout", reason="hung up")
-        raise _told(failure, [{"content": prompt}]) from None
+        raise _told(call, failure, [{"content": prompt}]) from None
     finally:
         call.finish()
 
@@ -233,5 +235,5 @@ def _client(base_url: str, key: str) -> "OpenAI":
 def _carried(call: Call) -> Iterator[None]:
     from .openai_network import carried
 
-    with carried(call):
+    with carried(call), log_context.bound(call=call.id):
         yield

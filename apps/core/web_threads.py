@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
-from apps.core import processors
+from apps.core import log_context, processors
 from apps.core.fair_queue import FairQueue
 
 P = ParamSpec("P")
@@ -44,12 +44,14 @@ class Lane:
         self, is_urgent: bool, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         future: Future[T] = Future()
+        fields = log_context.current()
 
         def job() -> None:
             if not future.set_running_or_notify_cancel():
                 return  # Whoever waited for it has left; a result would be an error.
             try:
-                future.set_result(work(*args, **kwargs))
+                with log_context.bound(**fields):
+                    future.set_result(work(*args, **kwargs))
             except BaseException as error:  # It is raised where the result is awaited.
                 future.set_exception(error)
 

@@ -12,7 +12,7 @@ from django.db import Error, close_old_connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.core import background, durability, engine, files, openai_gateway
+from apps.core import background, durability, engine, files, log_context, openai_gateway
 from apps.core.deleting import remove_unnamed
 from apps.core.leases import lease
 from apps.core.openai_gateway import Call, GatewayError
@@ -147,6 +147,11 @@ def make_picture(picture_id: int) -> None:
         _queued.discard(picture_id)
     if run is None:  # Cancelled, deleted, or taken by another process.
         return
+    with log_context.bound(picture=picture_id, user=run.picture.user_id, call=run.call.id):
+        _make_and_finish(run)
+
+
+def _make_and_finish(run: Run) -> None:
     ending = _failed("unavailable")  # Stands if a bug of ours ends the run.
     try:
         ending = _make(run)
