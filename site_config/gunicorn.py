@@ -1,10 +1,13 @@
 """The server: `gunicorn -c site_config/gunicorn.py site_config.asgi:application`."""
 
+import atexit
 import gc
 import math
 import os
 import random
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +55,30 @@ loglevel = "warning"
 
 # Why a worker should: see apps/core/processors.py.
 _keeps_to_one_processor = env.KEEP_TO_ONE_PROCESSOR
+
+
+_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+_has_metrics = bool(env.METRICS_TOKEN or env.METRICS_ADDRESSES)
+
+
+def on_starting(server: Any) -> None:
+    """Give several processes a folder to count in together, unless they share one with workers."""
+    if _has_metrics and workers > 1 and _METRICS not in os.environ:
+        os.environ[_METRICS] = folder = tempfile.mkdtemp(prefix="parlor-metrics-")
+        atexit.register(_remove, folder, os.getpid())
+
+
+def _remove(folder: str, pid: int) -> None:
+    if os.getpid() == pid:  # A worker inherits what is to be done at exit.
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Leave the figures that only a living process has out of the sums."""
+    if _METRICS in os.environ:
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)
 
 
 def pre_fork(arbiter: Any, worker: "Worker") -> None:

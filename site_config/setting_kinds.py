@@ -20,7 +20,16 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 HOST_NAME = (
     r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*"
 )
-TAKEN_PATHS = ("announcements", "chat", "gallery", "healthz", "metrics", "readyz", "static", "users")
+TAKEN_PATHS = (
+    "announcements",
+    "chat",
+    "gallery",
+    "healthz",
+    "metrics",
+    "readyz",
+    "static",
+    "users",
+)
 
 
 @dataclass(frozen=True)

@@ -322,7 +322,11 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^readyz/$", r"^metrics/$"]  # Probes come without the proxy.
+    SECURE_REDIRECT_EXEMPT = [
+        r"^healthz/$",
+        r"^readyz/$",
+        r"^metrics/$",
+    ]  # Probes come without the proxy.
     SECURE_HSTS_SECONDS = 31_536_000
     # No word about subdomains, nor for the browsers' lists: other hosts there are not Parlor's.
     SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -169,6 +169,7 @@ O-169 a backup with its files in S3
 O-170 a damaged backup, and a full disk
 O-171 a backup from before an upgrade
 O-172 why the reply of one among many failed
+O-173 figures for Prometheus
 """
 
 ROWS = dict(line.split(" ", 1) for line in CASES.strip().splitlines())

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import boto3
 from moto.server import ThreadedMotoServer
 
+BACKEND = "storages.backends.s3.S3Storage"
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 
@@ -24,7 +25,7 @@ class Bucket:
     @property
     def environment(self):
         return {
-            "MEDIA_STORAGE": "storages.backends.s3.S3Storage",
+            "MEDIA_STORAGE": BACKEND,
             "MEDIA_STORAGE_OPTIONS": json.dumps(self.options),
         }
 
@@ -34,6 +35,11 @@ class Bucket:
     def files(self):
         """Return what is stored, by name."""
         return {each.key: each.get()["Body"].read() for each in self._bucket.objects.all()}
+
+
+def storage(options):
+    """Return such a storage as STORAGES names it."""
+    return {"BACKEND": BACKEND, "OPTIONS": options}
 
 
 @contextmanager

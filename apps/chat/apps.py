@@ -23,9 +23,10 @@ class ChatConfig(AppConfig):
             summarising,
             titles,
             transfers,
+            turns,
             usage,
         )
-        from apps.core import lifecycle, migrating, quota
+        from apps.core import lifecycle, metrics, migrating, quota
         from apps.ghibli_converter.signals import (
             picture_begins,
             picture_changed,
@@ -34,6 +35,12 @@ class ChatConfig(AppConfig):
         )
 
         checks.register(prices.check_prices)
+        metrics.on_scrape(
+            "parlor_replies_in_progress",
+            "Replies that wait, or are being written, in all processes.",
+            ("state",),
+            turns.in_progress,
+        )
         lifecycle.on_start(keeping.start_serving)
         lifecycle.on_start(relay.start)
         lifecycle.on_start(listing.current)  # Asks the service, before anybody wants to know.

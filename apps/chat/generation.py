@@ -15,7 +15,14 @@ from apps.chat import context, gate, model_choice, runs, streams, usage
 from apps.chat.context import Context
 from apps.chat.models import Message, lease
 from apps.chat.runs import Result, Run
-from apps.core import background, durability, log_context, openai_gateway, openai_quirk_rows
+from apps.core import (
+    background,
+    durability,
+    log_context,
+    metrics,
+    openai_gateway,
+    openai_quirk_rows,
+)
 from apps.core.openai_gateway import ChatRequest, GatewayError, Outcome
 from apps.core.prepared import Changes, Parameter, PreparedQuery, PreparedUpdate
 
@@ -62,7 +69,8 @@ def enqueue(reply_id: int, owner_id: int) -> None:
 def end_busy(reply_id: int) -> None:
     """End a reply for which there is no room in the queue."""
     waiting = Message.objects.filter(pk=reply_id, state=State.QUEUED)
-    waiting.update(state=State.ERROR, error="busy", finished_at=Now())
+    if waiting.update(state=State.ERROR, error="busy", finished_at=Now()):
+        metrics.count_reply(State.ERROR, "busy", 0.0)
 
 
 def hang_up(reply_id: int) -> None:

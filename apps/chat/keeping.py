@@ -29,7 +29,15 @@ from apps.chat import (
 )
 from apps.chat.models import Message, MessageQuerySet, lease
 from apps.chat.runs import Result, Run
-from apps.core import background, durability, engine, lifecycle, openai_gateway, sweeping
+from apps.core import (
+    background,
+    durability,
+    engine,
+    lifecycle,
+    metrics,
+    openai_gateway,
+    sweeping,
+)
 from apps.core.engine import Lane
 from apps.core.storage import UNSTORABLE
 from apps.ghibli_converter import keeping as pictures
@@ -86,6 +94,7 @@ def _chores() -> list[tuple[float, Chore]]:
     heartbeat: float = settings.CHAT_HEARTBEAT_SECONDS
     own: list[tuple[float, Chore]] = [
         *((0.0, chore) for chore in (save, drop_waiting, _sync)),
+        *((heartbeat, chore) for chore in (metrics.note_own, engine.give_sign)),
         *((heartbeat, chore) for chore in (renew_waiting, summarising.renew, pictures.renew)),
     ]
     if lifecycle.is_stopping():
@@ -216,6 +225,7 @@ def _interrupt(abandoned: MessageQuerySet, pk: int) -> bool:
         )
         if ended:
             usage.record_from_row(pk, "restarted")
+            metrics.count_reply(State.INTERRUPTED, "restarted", 0.0)
             logger.warning("reply %s interrupted: its writer is gone", pk)
     return bool(ended)
 

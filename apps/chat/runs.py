@@ -17,6 +17,7 @@ from apps.chat import streams, usage
 from apps.chat.context import Context
 from apps.chat.models import Message
 from apps.chat.reply_items import ReplyItems
+from apps.core import metrics
 from apps.core.openai_gateway import Call, Outcome, ReplyPicture, Source, Usage
 from apps.core.prepared import Changes, Parameter, PreparedUpdate
 
@@ -211,6 +212,8 @@ class Run:
     def _log(self, result: Result) -> None:
         now = time.monotonic()
         reported = result.outcome.usage if result.outcome else None
+        first = self.first_piece and self.first_piece - self.started
+        metrics.count_reply(result.state, result.error, now - self.started, first)
         logger.info(
             "reply %s %s code=%s model=%s first=%s took=%.1fs tokens=%s+%s"
             " user=%s person=%s conversation=%s call=%s",
@@ -218,7 +221,7 @@ class Run:
             "closed" if self.call.closed else result.state,
             result.error or "-",
             self.reply.model,
-            f"{self.first_piece - self.started:.2f}s" if self.first_piece else "-",
+            f"{first:.2f}s" if first else "-",
             now - self.started,
             reported.prompt_tokens if reported else "-",
             reported.completion_tokens if reported else "-",

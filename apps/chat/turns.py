@@ -9,12 +9,13 @@ does no harm.
 import logging
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 from django.db.models.functions import Now, Substr
 
 from apps.chat import generation, runs, usage
@@ -38,6 +39,13 @@ def enqueue(reply_id: int, owner_id: int) -> None:
         generation.end_busy(reply_id)
     else:
         _hand_out(reply_id, owner_id)
+
+
+def in_progress() -> Iterator[tuple[tuple[str, ...], float]]:
+    """Yield how many replies wait for their turn, and how many are being written, in all."""
+    states = Message.objects.in_progress().order_by().values_list("state")
+    counts = dict(states.annotate(Count("pk")))
+    yield from (((state,), counts.get(state, 0)) for state in (State.QUEUED, State.RUNNING))
 
 
 def _hand_out(reply_id: int, owner_id: int) -> None:

@@ -4,15 +4,18 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, cast
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Max, Sum
 from django.db.models.functions import TruncDay
 from django.utils import timezone
 
 from apps.chat import context, periods, prices
 from apps.chat.models import Message, UsageOfDeleted, UsageRecord
+from apps.core import metrics
 from apps.core.openai_gateway import Usage
 from apps.users.models import User
 
@@ -42,6 +45,7 @@ def record(
     none; `outcome` is "done", another final state, or a code of errors.py.
     """
     prompt, completion = _counted(usage, estimated)
+    cost = _cost(purpose, model, prompt, completion, outcome)
     UsageRecord.objects.create(
         user_id=user_id,
         purpose=purpose,
@@ -51,11 +55,14 @@ def record(
         prompt_tokens=prompt,
         completion_tokens=completion,
         estimated=usage is None and any(estimated),
-        cost=_cost(purpose, model, prompt, completion, outcome),
+        cost=cost,
         seconds=round(seconds, 3),
         first_seconds=None if first_seconds is None else round(first_seconds, 3),
         outcome=outcome,
     )
+    price = None if cost is None else float(cost)
+    count = partial(metrics.count_call, purpose, model, outcome, (prompt, completion), price)
+    transaction.on_commit(count)  # What is tried again is booked once.
 
 
 def record_from_row(reply_id: int, outcome: str) -> None:

@@ -6,8 +6,10 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # The quirks are not in admin.py, which is read while the site itself is being made.
-        from apps.core import admin_quirks, engine, redis_client  # noqa: F401
+        from apps.core import admin_quirks, engine, process_metrics, redis_client, sentry  # noqa: F401
 
+        sentry.start()
+        process_metrics.register()
         if redis_client.is_wanted():
             redis_client.client()  # An address that cannot be one is told at the start,
         if engine.is_shared():

@@ -5,12 +5,15 @@ values. A row tells that a task is due: what is lost on its way is handed out ag
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from typing import TypeVar
 
 from django.conf import settings
 
 from apps.core import background, redis_client
+
+SIGN_SECONDS = 30  # After which a worker that gives none is taken for gone.
 
 Task = Callable[..., object]
 T = TypeVar("T", bound=Task)
@@ -57,6 +60,30 @@ def submit(lane: Lane, owner: int, function: Task, *args: object) -> None:
         _pools[lane]().submit(owner, function, *args)
     except background.PoolClosed as error:
         raise Unavailable from error
+
+
+def workers_state() -> str:
+    """Return `ok` if a worker for replies has been seen lately, `none`, or `unknown`."""
+    try:
+        with redis_client.attempt() as redis:
+            is_there = redis.exists(_sign_of(Lane.REPLIES))
+    except redis_client.Away:
+        return "unknown"
+    return "ok" if is_there else "none"
+
+
+def give_sign() -> None:
+    """Let others know for a while that this worker is there, if it is one."""
+    if is_shared():
+        from apps.core import workers
+
+        with suppress(redis_client.Away), redis_client.attempt() as redis:
+            for lane in workers.lanes():
+                redis.set(_sign_of(lane), 1, ex=SIGN_SECONDS)
+
+
+def _sign_of(lane: Lane) -> str:
+    return redis_client.key(f"worker:{lane.value}")
 
 
 def has_waiting(lane: Lane) -> bool:

@@ -7,7 +7,7 @@ from wsgiref.headers import Headers
 
 from django.http import HttpRequest, HttpResponseBase
 
-from apps.core import log_context
+from apps.core import log_context, metrics
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -37,12 +37,15 @@ def log_requests(get_response: GetResponse) -> GetResponse:
 
 def _log(request: HttpRequest, response: HttpResponseBase, started: float) -> None:
     user = getattr(request, "user", None)
+    seconds = time.perf_counter() - started
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    metrics.count_request(view or "-", request.method or "-", response.status_code, seconds)
     logger.info(
         "%s %s %s %.0fms user=%s",
         request.method,
         _loggable_path(request),
         response.status_code,
-        (time.perf_counter() - started) * 1000,
+        seconds * 1000,
         user.pk if user and user.is_authenticated else "-",
     )
 

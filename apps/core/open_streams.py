@@ -20,6 +20,11 @@ class Seat:
 _seats: dict[int, deque[Seat]] = {}  # By person; only the event loop looks at it.
 
 
+def count() -> int:
+    """Return how many streams this process has open."""
+    return sum(map(len, list(_seats.values())))
+
+
 @contextmanager
 def seat(person_id: int) -> Iterator[Seat]:
     """Hold a seat for a stream; whoever holds it looks now and then whether it is lost."""

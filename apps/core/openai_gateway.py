@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from . import log_context
+from . import log_context, service_state
 from . import openai_images as images
 from .openai_attempts import answer
 from .openai_calls import Call, close_all, open_calls
@@ -99,7 +99,9 @@ def stream_reply(
         client()  # To make it is no part of the time that the upstream has.
         call.open(settings.OPENAI_TOTAL_SECONDS)
         with _carried(call):
-            return answer(request, call, reply, _open_stream, on_wait or _ignore)
+            outcome = answer(request, call, reply, _open_stream, on_wait or _ignore)
+        service_state.note_answer()
+        return outcome
     except Failure as failure:
         if call.closed:
             return Outcome("", reply.usage, reply.refused)
@@ -174,6 +176,7 @@ def _told(call: Call, failure: Failure, sent: list[dict[str, Any]]) -> GatewayEr
     """Log the failure, once, and return it as other modules know it."""
     with log_context.bound(call=call.id):
         logger.warning("%s: %s", failure.code, describe(failure, sent))
+    service_state.note_failure(failure.code)
     code = failure.code
     is_refused = code == "rejected" and failure.status in (400, 422)
     if is_refused and any(has_pictures(message["content"]) for message in sent):
@@ -190,6 +193,7 @@ def _single(call: Call, seconds: float, most_bytes: int, prompt: str = "") -> It
         call.bytes_left = most_bytes
         with _carried(call):
             yield
+        service_state.note_answer()
     except Exception as error:
         failure = error if isinstance(error, Failure) else failure_of(error, call.bytes_left < 0)
         if call.over:

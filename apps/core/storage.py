@@ -1,13 +1,17 @@
 """Whether there is room: what the database and the folder of files still take."""
 
 import errno
+import logging
 import os
 import shutil
 from pathlib import Path
 
-from django.conf import settings
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import InternalError, OperationalError, connection
 
+logger = logging.getLogger(__name__)
+
+PROBED = "readyz"  # A folder that holds nothing: its list is short, and tells of the whole.
 SPARE = 20_000_000  # Bytes; with less on a disk, what is sent next may not fit.
 
 # What is raised where the database cannot store anything now: PostgreSQL calls it internal that it
@@ -57,8 +61,15 @@ def _sqlite_refusal() -> str:
 
 
 def files_state() -> str:
-    """Return `ok`, `read-only` or `full`."""
-    return _disk_state(Path(settings.MEDIA_ROOT))
+    """Return `ok`, `read-only` or `full`; of a storage that is no disk `ok` or `unreachable`."""
+    if isinstance(default_storage, FileSystemStorage):
+        return _disk_state(Path(default_storage.location))
+    try:
+        default_storage.listdir(PROBED)
+    except Exception:  # Each storage has errors of its own, and none of them may be ok.
+        logger.warning("the storage of files does not answer", exc_info=True)
+        return "unreachable"
+    return "ok"
 
 
 def _disk_state(path: Path) -> str:

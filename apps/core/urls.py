@@ -1,9 +1,11 @@
 from django.urls import path
 
 from apps.core import views
+from apps.core.metrics_view import metrics_page
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz/", views.healthz, name="healthz"),
     path("readyz/", views.readyz, name="readyz"),
+    path("metrics/", metrics_page, name="metrics"),
 ]

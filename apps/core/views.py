@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from apps.core import background, form_recovery, redis_client, storage
+from apps.core import form_recovery, readiness, storage
 from apps.core.view_needs import urgent
 
 READ_BYTES = 10_000_000  # At most, of a form that is too big to be taken.
@@ -61,16 +61,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @urgent
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 if database, disk and thread pool can take work, 503 with the reason if not.
-
-    Without its Redis a process works on, only slower, so that is told and no reason.
-    """
-    checks = {
-        "database": storage.database_state(),
-        "files": storage.files_state(),
-        "pool": "ok" if background.pool().is_open else "closed",
-    }
-    ready = all(state == "ok" for state in checks.values())
-    if redis_client.is_wanted():
-        checks["redis"] = redis_client.state()
-    return JsonResponse(checks, status=200 if ready else 503)
+    """Answer 200 if database, files, pool and workers can take work, 503 with the reason if not."""
+    checks = readiness.checks()
+    is_ready = set(checks.values()) <= {"ok", "unknown"}
+    return JsonResponse(checks | readiness.notes(), status=200 if is_ready else 503)

@@ -50,6 +50,7 @@ app.conf.update(
 
 virtual.QoS.restore_at_shutdown = False  # For the same reason; the rows are swept.
 
+_consumed: set[str] = set()  # Queues that this process takes work from.
 _running = 0
 _ended = threading.Condition()  # Guards it.
 
@@ -110,8 +111,15 @@ def _leave_logging(**_: object) -> None:
     """Let the settings' stand."""
 
 
+def lanes() -> list[Lane]:
+    """Return what this process works on: nothing, if it is no worker."""
+    return [lane for lane, (queue, _priority) in QUEUES.items() if queue in _consumed]
+
+
 @signals.worker_ready.connect
 def _start(**_: object) -> None:
+    _consumed.update(app.amqp.queues.consume_from)
+    engine.give_sign()
     lifecycle.started()
 
 

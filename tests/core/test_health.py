@@ -5,6 +5,9 @@ from django.db import OperationalError, connection
 
 from apps.core import background
 from apps.core.background import FairPool
+from tests import s3
+from tests.chat.talk import answered
+from tests.redis_server import RedisServer
 
 
 @pytest.fixture
@@ -66,3 +69,35 @@ def test_probes_only_look(client, db, pool, path):
 def test_probes_need_no_login_and_are_not_kept(client, db, pool):
     for path in "/healthz/", "/readyz/":
         assert "no-store" in client.get(path)["Cache-Control"]
+
+
+def test_the_ai_service_is_told_and_is_no_reason(ada_client, demo, pool):
+    demo.fault = "401-key"
+    answered(ada_client)
+    response = ada_client.get("/readyz/")
+    assert (response.status_code, response.json()["service"]) == (200, "credentials")
+    demo.fault = None
+    answered(ada_client)
+    assert ada_client.get("/readyz/").json()["service"] == "ok"
+
+
+def test_files_in_a_storage_that_is_away_are_told(client, db, pool, settings):
+    with s3.serving() as make_bucket:
+        options = make_bucket("files").options
+        settings.STORAGES = {**settings.STORAGES, "default": s3.storage(options)}
+        assert client.get("/readyz/").json()["files"] == "ok"
+        missing = s3.storage({**options, "bucket_name": "missing"})
+        settings.STORAGES = {**settings.STORAGES, "default": missing}
+        response = client.get("/readyz/")
+    assert (response.status_code, response.json()["files"]) == (503, "unreachable")
+
+
+def test_workers_that_nobody_has_seen_are_a_reason(client, db, pool, settings):
+    with RedisServer() as redis:
+        settings.REDIS_URL = redis.url
+        settings.CHAT_ENGINE = "celery"
+        response = client.get("/readyz/")
+        assert (response.status_code, response.json()["workers"]) == (503, "none")
+        redis.stop()
+        response = client.get("/readyz/")
+        assert (response.status_code, response.json()["workers"]) == (200, "unknown")

@@ -1,0 +1,23 @@
+"""What /readyz/ tells: whether this process can take work, and how those do that it works with."""
+
+from apps.core import background, engine, redis_client, service_state, storage
+
+
+def checks() -> dict[str, str]:
+    """Return what has to be `ok` for this process to take work."""
+    needed = {
+        "database": storage.database_state(),
+        "files": storage.files_state(),
+        "pool": "ok" if background.pool().is_open else "closed",
+    }
+    if engine.is_shared():
+        needed["workers"] = engine.workers_state()
+    return needed
+
+
+def notes() -> dict[str, str]:
+    """Return what is told and no reason: without these a process works on, slower or in part."""
+    told = {"service": service_state.state()}
+    if redis_client.is_wanted():
+        told["redis"] = redis_client.state()
+    return told
