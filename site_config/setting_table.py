@@ -105,6 +105,8 @@ class SettingTable(BaseModel):
     """The address below which nginx itself sends the files of MEDIA_ROOT; empty lets Parlor send them."""
     STORAGE_PER_PERSON: int = Field(1_000_000_000, ge=0)
     """The most that one person's attached files and pictures may take together, in bytes; 0 sets no limit. What is shared counts once; exports, and thumbnails of attachments, do not."""
+    TEXT_PER_PERSON: int = Field(100_000_000, ge=0)
+    """The most that one person's messages, texts of files and drafts may take together, in bytes; 0 sets no limit."""
     UPLOAD_MAX_BYTES: int = Field(50_000_000, ge=1)
     """The most that one request may have, with all files in it, in bytes."""
     STATIC_ROOT: Folder = Field("static_root")

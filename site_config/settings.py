@@ -139,6 +139,7 @@ FILE_UPLOAD_PERMISSIONS = 0o640  # Private, but for a web server in the group: A
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 ACCEL_REDIRECT = env.ACCEL_REDIRECT  # nginx's own address of MEDIA_ROOT.
 STORAGE_PER_PERSON = env.STORAGE_PER_PERSON  # Bytes; 0: no limit.
+TEXT_PER_PERSON = env.TEXT_PER_PERSON  # Bytes; 0: no limit.
 UPLOAD_MAX_BYTES = env.UPLOAD_MAX_BYTES  # Of one request, with files.
 
 # Files that browsers fetch.
@@ -276,7 +277,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * CHAT_MESSAGE_MAX_CHARS
 
 SHARING = env.SHARING  # Whether people may make links for everybody.
 IMPORT_MAX_BYTES = env.IMPORT_MAX_BYTES
-IMPORT_MAX_UNPACKED_BYTES = 10 * IMPORT_MAX_BYTES  # A ZIP file can hold a thousand times its size.
+IMPORT_MAX_UNPACKED_BYTES = 10 * IMPORT_MAX_BYTES
+IMPORT_UNPACKED_TIMES = 50  # Its own size, which text hardly reaches; a ZIP file can a thousand,
+IMPORT_UNPACKED_FREE_BYTES = 20_000_000  # but for so much.
 
 # Pictures.
 

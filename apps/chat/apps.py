@@ -21,6 +21,7 @@ class ChatConfig(AppConfig):
             relay,
             search,
             summarising,
+            text_quota,
             titles,
             transfers,
             turns,
@@ -50,11 +51,13 @@ class ChatConfig(AppConfig):
         quota.count_by(attachments.bytes_of)
         generation.on_end(summarising.begin)
         generation.on_end(titles.begin)
+        generation.on_end(text_quota.add_reply)
         listing.on_list(model_endings.log_endings)
         picture_wanted.connect(limits.check_picture)
         picture_begins.connect(gate.let_picture_pass)
         picture_changed.connect(picture_replies.keep_up)
         picture_ended.connect(picture_usage.book)
+        pre_delete.connect(text_quota.forget, sender="chat.Conversation")
         pre_delete.connect(usage.keep_without_name, sender="users.User")
         pre_migrate.connect(migrating.lift_time_limit, sender=self)
         pre_migrate.connect(search.before_migrations, sender=self)

@@ -3,11 +3,15 @@
 import re
 
 from django.db import connection, transaction
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext
 
+from apps.chat import limits, text_quota
 from apps.chat.attachments import copy_attachments
 from apps.chat.branches import branch_ids
-from apps.chat.models import Conversation, Message
+from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.services import ReplyInProgress
+from apps.core.refusals import Refused
 
 # Of each message its own are: its row, its place, the form that sent it, and the run that wrote it.
 _OWN = {
@@ -23,13 +27,19 @@ _COPIED = [str(field.column) for field in Message._meta.concrete_fields if field
 
 _STEERING = ("model", "temperature", "max_tokens", "system_prompt")
 
-# The text never leaves the database: a long conversation is copied without being loaded.
-_COPY = """
+MOST_BYTES = 5_000_000  # Of one copy: others wait to write meanwhile.
+
+_BRANCH = """
 WITH RECURSIVE branch(id, parent_id) AS (
     SELECT id, parent_id FROM chat_message WHERE id = %s
     UNION ALL
     SELECT m.id, m.parent_id FROM chat_message m JOIN branch ON m.id = branch.parent_id
 )
+"""
+_SIZE = "{branch}SELECT SUM({total}) FROM chat_message WHERE id IN (SELECT id FROM branch)"
+
+# The text never leaves the database: a long conversation is copied without being loaded.
+_COPY = """{branch}
 INSERT INTO chat_message (conversation_id, {columns})
 SELECT %s, {columns} FROM chat_message WHERE id IN (SELECT id FROM branch) ORDER BY id
 """
@@ -44,15 +54,30 @@ WHERE chat_message.id = chain.id
 """
 
 
+class TooLong(Refused):
+    """What is to be copied is more than one request may cost."""
+
+    status = 422
+
+    @property
+    def sentence(self) -> str:
+        return gettext(
+            "What led to this message is more than {limit}, too much to be copied."
+            " Begin a new chat, with what matters of it."
+        ).format(limit=filesizeformat(MOST_BYTES))
+
+
 def fork(message: Message) -> Conversation:
     """Copy the branch up to the message into a new conversation, which is returned.
 
-    Raise ReplyInProgress if the message is still being written.
+    Raise ReplyInProgress if the message is still being written, TooLong, TextFull or LimitReached.
     """
     if message.is_in_progress:
         raise ReplyInProgress
     original = message.conversation
     with transaction.atomic():
+        limits.check_pace(original.user)
+        _take_room(message)
         title = _next_title(original.title)
         steering = {name: getattr(original, name) for name in _STEERING}
         copy = Conversation.objects.create(user_id=original.user_id, title=title, **steering)
@@ -63,10 +88,25 @@ def fork(message: Message) -> Conversation:
     return copy
 
 
+def _take_room(message: Message) -> None:
+    """Count what the copy will take, before anything is copied."""
+    with connection.cursor() as cursor:
+        size = "LENGTH(CAST({0} AS BLOB))" if connection.vendor == "sqlite" else "OCTET_LENGTH({0})"
+        total = " + ".join(size.format(name) for name in ("content", "reasoning"))
+        cursor.execute(_SIZE.format(branch=_BRANCH, total=total), [message.pk])
+        [more] = cursor.fetchone()
+    files = Attachment.objects.filter(conversation=message.conversation_id)
+    more = int(more or 0) + text_quota.size_in(files, "text")
+    if more > MOST_BYTES:
+        raise TooLong
+    text_quota.check(message.conversation.user_id, more)
+    text_quota.add(message.conversation.user_id, more)
+
+
 def _copy_branch(message: Message, copy: Conversation) -> None:
     columns = ", ".join(connection.ops.quote_name(column) for column in _COPIED)
     with connection.cursor() as cursor:
-        cursor.execute(_COPY.format(columns=columns), [message.pk, copy.pk])
+        cursor.execute(_COPY.format(branch=_BRANCH, columns=columns), [message.pk, copy.pk])
         cursor.execute(_CHAIN, [copy.pk])
 
 

@@ -66,7 +66,7 @@ def _in_archive(file: IO[bytes], stock: Stock) -> Iterator[Found]:
             stock.archive = archive
             stock.fill([each for each in archive.infolist() if each.filename not in names])
             total = sum(each.file_size for each in wanted)
-            if total > settings.IMPORT_MAX_UNPACKED_BYTES:
+            if total > _most_unpacked(file):
                 raise TransferFailed("unpacked_too_large")
             before = 0
             for each in wanted:
@@ -80,6 +80,12 @@ def _in_archive(file: IO[bytes], stock: Stock) -> Iterator[Found]:
         raise TransferFailed("broken_zip") from error
     if not wanted:
         raise TransferFailed("no_conversations")
+
+
+def _most_unpacked(file: IO[bytes]) -> int:
+    """Return how much may be in the file: more than text can be packed costs more than it holds."""
+    times = settings.IMPORT_UNPACKED_TIMES * file.seek(0, 2) + settings.IMPORT_UNPACKED_FREE_BYTES
+    return min(settings.IMPORT_MAX_UNPACKED_BYTES, times)
 
 
 def _wanted(members: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:

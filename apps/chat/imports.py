@@ -6,7 +6,7 @@ from django.core.files import File
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from apps.chat import arranging, import_forms
+from apps.chat import arranging, import_forms, text_quota
 from apps.chat.import_attachments import make_attachments
 from apps.chat.import_conversation import Conversation as Read
 from apps.chat.import_conversation import title_of
@@ -90,9 +90,18 @@ def _report(read: Read, title: str, progress: Progress) -> None:
 
 
 def _store(user: User, read: Read, progress: Progress) -> bool:
-    """Store the conversation, unless the person has it; return whether it was stored."""
+    """Store the conversation, unless the person has it; return whether it was stored.
+
+    Raise TransferFailed where there is no room for its text.
+    """
     if user.conversations.filter(origin=read.origin).exists():
         return False
+    texts = [text for each in read.messages for text in (each.content, each.reasoning)]
+    size = text_quota.size_of(read.draft, *texts)
+    try:
+        text_quota.check(user.pk, size)
+    except text_quota.TextFull as error:
+        raise TransferFailed("text_full") from error
     made = make_attachments(user, read, progress)  # Before the transaction: others want to write.
     try:
         with transaction.atomic():
@@ -109,6 +118,8 @@ def _store(user: User, read: Read, progress: Progress) -> bool:
             for place, attachment in made:
                 attachment.conversation, attachment.message = conversation, read.messages[place]
             Attachment.objects.bulk_create([attachment for _, attachment in made])
+            size += text_quota.size_of(*(attachment.text for _, attachment in made))
+            text_quota.add(user.pk, size)
     except IntegrityError:  # Another import was quicker.
         return False
     return True

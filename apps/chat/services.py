@@ -18,6 +18,7 @@ from apps.chat import (
     model_choice,
     picture_replies,
     streams,
+    text_quota,
     turns,
     usage,
 )
@@ -196,6 +197,7 @@ def _ask(
     if model:
         model_choice.check(model, conversation)
         conversation.model = model
+    text_quota.take(conversation.user_id, text)
     try:
         question = conversation.messages.create(
             parent_id=parent_id, role=Message.Role.USER, content=text, key=key
@@ -215,6 +217,7 @@ def _queue_reply(
     prompt_tokens = usage.expected_prompt(question)
     model = model_choice.model_of(conversation, model)
     limits.check(conversation.user, prompt_tokens=prompt_tokens, model=model)
+    text_quota.take(conversation.user_id, content)
     reply = _add_reply(
         conversation,
         question,

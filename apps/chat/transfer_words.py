@@ -17,6 +17,10 @@ ERRORS = {
     "cut_short": gettext_lazy("The file ends in the middle. Is it complete?"),
     "broken_zip": gettext_lazy("The ZIP file is damaged, or locked with a password."),
     "no_conversations": gettext_lazy("There is no conversation in this file."),
+    "text_full": gettext_lazy(
+        "There is no room for more text. What fitted is imported. Delete conversations, and empty"
+        " the trash, then import the file again."
+    ),
     "unpacked_too_large": gettext_lazy("Unpacked, the file is larger than this server takes."),
 }
 NOTES = {

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, ngettext
 
+from apps.chat import text_quota
 from apps.chat.attachment_context import estimate_picture_tokens
 from apps.chat.attachments import FOLDER
 from apps.chat.context import estimate_tokens
@@ -68,6 +69,7 @@ def keep(
             kept.refusals.append(f"“{name_of(upload)}”: {error}")
         else:
             attachment.save()
+            text_quota.add(user.pk, text_quota.size_of(attachment.text))
             kept.ids.append(attachment.pk)
             kept.new.append(attachment)
             kept.waiting.append(attachment)
@@ -92,6 +94,10 @@ def _check_room(user: User, upload: "Upload", others: int, until: float) -> None
     try:
         quota.check(user.pk, upload.size or 0)
     except quota.StorageFull as error:
+        raise FileRefused(error.sentence) from error
+    try:
+        text_quota.check(user.pk)
+    except text_quota.TextFull as error:
         raise FileRefused(error.sentence) from error
 
 

@@ -7,12 +7,13 @@ import json
 import re
 import sys
 import time
+import urllib.request
 import uuid
 from collections import Counter
 from types import SimpleNamespace
 
 from tests.server import Person
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 ZONES = ("Pacific/Kiritimati", "Etc/GMT+12", "Asia/Tokyo", "America/New_York")
 
@@ -32,32 +33,29 @@ def conversation_of(model, turns=60, chars=400):
 
 def import_file(person, text):
     """Import the file; return the number of the newest conversation that there is then."""
-    person.get("/chat/import/")
-    token, border = person.field("csrfmiddlewaretoken"), uuid.uuid4().hex
-    parts = (("csrfmiddlewaretoken", "", token), ("file", '; filename="c.json"', text))
-    body = "".join(
-        f'--{border}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'
-        for name, more, value in parts
-    )
-    person.upload("/chat/import/", f"{body}--{border}--\r\n", border)
+    person.send_file("/chat/import/", "c.json", text.encode())
     wait_until(lambda: "Brought along" in person.get("/chat/"))
     return int(re.search(r'href="/chat/(\d+)/"[^>]*>\s*Brought along', person.page)[1])
 
 
 class Spender(Person):
-    def upload(self, path, body, border):
-        kind = f"multipart/form-data; boundary={border}"
-        with self.open(path, body, Content_Type=kind) as response:
-            self.page = response.read().decode()
+    """A plain client that sends files, too."""
 
-    def open(self, path, data=None, **headers):
-        if isinstance(data, str):
-            import urllib.request
+    def send_file(self, path, name, data):
+        self.get(path)
+        token, border = self.field("csrfmiddlewaretoken"), uuid.uuid4().hex
+        parts = (("csrfmiddlewaretoken", "", token.encode()), ("file", name, data))
+        body = b"".join(_part(border, *part) for part in parts) + f"--{border}--\r\n".encode()
+        kind = {"Content-Type": f"multipart/form-data; boundary={border}"}
+        request = urllib.request.Request(self.server.url + path, body, kind)
+        with self.opener.open(request, timeout=PATIENCE) as response:
+            self.page, self.url, self.status = response.read().decode(), response.url, 200
 
-            request = urllib.request.Request(self.server.url + path, data.encode())
-            request.add_header("Content-Type", headers["Content_Type"])
-            return self.opener.open(request, timeout=60)
-        return super().open(path, data, **headers)
+
+def _part(border, field, name, data):
+    name = f'; filename="{name}"' if name else ""
+    head = f'--{border}\r\nContent-Disposition: form-data; name="{field}"{name}\r\n\r\n'
+    return head.encode() + data + b"\r\n"
 
 
 def attack(url, model, rounds=3):

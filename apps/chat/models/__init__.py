@@ -8,6 +8,7 @@ from .drafts import Draft
 from .messages import Message, MessageQuerySet
 from .prompts import SavedPrompt
 from .shares import Share, ShareQuerySet
+from .stored_text import StoredText
 from .summaries import Summary, SummaryQuerySet
 from .tags import Tag
 from .transfers import Transfer
@@ -28,6 +29,7 @@ __all__ = [
     "SavedPrompt",
     "Share",
     "ShareQuerySet",
+    "StoredText",
     "Summary",
     "SummaryQuerySet",
     "Tag",

@@ -1,11 +1,12 @@
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
-from apps.chat import forks, services
+from apps.chat import forks
 from apps.chat.views import answers, composer, pages
 from apps.chat.views.requests import UserRequest
 from apps.core.decorators import login_required
 from apps.core.htmx import leave_for
+from apps.core.refusals import Refused
 
 
 @require_POST
@@ -16,6 +17,6 @@ def fork(request: UserRequest, pk: int) -> HttpResponse:
     composer.keep_typed(request, message.conversation)
     try:
         conversation = forks.fork(message)
-    except services.ReplyInProgress as error:
+    except Refused as error:
         return answers.refuse(request, error, message.get_absolute_url())
     return leave_for(request, conversation.get_absolute_url())
