@@ -152,11 +152,11 @@ O-143 a reply that ended early with some text
 O-144 a call of a model that is forbidden, without a price, or past the budget
 O-145 limits while conversations are erased and time zones changed
 O-146 limits of all people together
+O-147 text without end, by messages, copies and imports
+O-148 a request that costs much more than it weighs
 O-150 floods of addresses that look urgent, of wrong passwords, of large bodies
 O-151 more requests of one address at once than anybody may have
 O-152 bodies for addresses and from senders that may not have them
-O-147 text without end, by messages, copies and imports
-O-148 a request that costs much more than it weighs
 O-157 staff who ask the admin for what its pages do not offer
 O-158 the secrets of two steps at rest, and processes of before
 O-159 staff who change people, and those with more rights

@@ -67,17 +67,26 @@ class TooLong(Refused):
         ).format(limit=filesizeformat(MOST_BYTES))
 
 
+def fork_within_limits(message: Message) -> Conversation:
+    """Fork at the pace, and in the room, that the person has.
+
+    Raise TooLong, TextFull or LimitReached, and what fork() raises.
+    """
+    with transaction.atomic():
+        limits.check_pace(message.conversation.user)
+        _take_room(message)
+        return fork(message)
+
+
 def fork(message: Message) -> Conversation:
     """Copy the branch up to the message into a new conversation, which is returned.
 
-    Raise ReplyInProgress if the message is still being written, TooLong, TextFull or LimitReached.
+    Raise ReplyInProgress if the message is still being written.
     """
     if message.is_in_progress:
         raise ReplyInProgress
     original = message.conversation
     with transaction.atomic():
-        limits.check_pace(original.user)
-        _take_room(message)
         title = _next_title(original.title)
         steering = {name: getattr(original, name) for name in _STEERING}
         copy = Conversation.objects.create(user_id=original.user_id, title=title, **steering)

@@ -16,7 +16,7 @@ def fork(request: UserRequest, pk: int) -> HttpResponse:
     message = pages.owned(request, pk)
     composer.keep_typed(request, message.conversation)
     try:
-        conversation = forks.fork(message)
+        conversation = forks.fork_within_limits(message)
     except Refused as error:
         return answers.refuse(request, error, message.get_absolute_url())
     return leave_for(request, conversation.get_absolute_url())
