@@ -11,7 +11,7 @@ from apps.catalog import listing
 from apps.chat import keeping
 from apps.core import openai_quirk_rows
 from apps.users import announcements
-from tests import engine
+from tests import engine, flushing
 from tests.clock import clock, noon  # noqa: F401
 from tests.server import ParlorServer
 
@@ -45,6 +45,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
         path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         database.setdefault("TEST", {})["NAME"] = str(path)
         database["OPTIONS"]["synchronous"] = "OFF"  # Rows of tests need not survive a power cut.
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        flushing.make_cheap()
 
 
 @pytest.fixture(scope="session", autouse=True)
