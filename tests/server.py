@@ -53,9 +53,15 @@ class ParlorServer:
             empty = make_database(self.folder / "empty")
             empty.create()
             self.manage("migrate", "-v0", DATABASE_URL=empty.url)
-            self.manage("collectstatic", "--noinput", "-v0")
-            ParlorServer._empty, ParlorServer._static = empty, self.static
+            ParlorServer._empty, ParlorServer._static = empty, self.collected()
         self.database.copy_of(ParlorServer._empty)
+
+    def collected(self):
+        """Return the folder of the static files: scripts/test may have collected them already."""
+        if folder := os.environ.get("TEST_STATIC_ROOT"):
+            return folder
+        self.manage("collectstatic", "--noinput", "-v0")
+        return self.static
 
     def __exit__(self, *error):
         if self.process.poll() is None:

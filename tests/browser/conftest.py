@@ -27,6 +27,17 @@ PASSWORD = "korrekt-pferd-77"  # What Person.register() takes.
 numbers = count(1)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Name the tests that failed, and passed when they were run once more: faults to mend."""
+    named = {
+        outcome: {report.nodeid for report in terminalreporter.getreports(outcome)}
+        for outcome in ("rerun", "passed", "failed", "error")
+    }
+    flaky = named["rerun"] & named["passed"] - named["failed"] - named["error"]
+    for nodeid in sorted(flaky):
+        terminalreporter.write_line(f"FLAKY {nodeid}", yellow=True)
+
+
 @pytest.fixture(scope="session")
 def playwright():
     with sync_playwright() as playwright:
