@@ -6,8 +6,17 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # The quirks are not in admin.py, which is read while the site itself is being made.
-        from apps.core import admin_quirks, engine, process_metrics, redis_client, sentry  # noqa: F401
+        from apps.core import (  # noqa: F401
+            admin_quirks,
+            engine,
+            lifecycle,
+            migrating,
+            process_metrics,
+            redis_client,
+            sentry,
+        )
 
+        lifecycle.on_start(migrating.compare_schema)
         sentry.start()
         process_metrics.register()
         if redis_client.is_wanted():

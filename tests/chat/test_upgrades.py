@@ -65,6 +65,27 @@ def test_a_reply_is_written_to_its_end_while_the_tables_change(server, tmp_path)
     assert "And now" in ada.get("/chat/search/?q=now")
 
 
+@pytest.mark.row("O-167")
+def test_code_that_meets_another_schema_says_so_and_serves(server):
+    """As in a rolling upgrade: old code on a newer schema; or after a forgotten migration."""
+    ((first, last),) = server.query(
+        "SELECT min(name), max(name) FROM django_migrations WHERE app = 'chat'"
+    )
+    server.query(
+        "INSERT INTO django_migrations (app, name, applied) SELECT app, '9999_newer', applied"
+        " FROM django_migrations WHERE app = 'chat' AND name = ?",
+        first,
+    )
+    server.query("DELETE FROM django_migrations WHERE app = 'chat' AND name = ?", last)
+    server.terminate()
+    server.start()
+    log = server.log.read_text()
+    assert "The database was migrated by a newer Parlor, up to chat.9999_newer" in log
+    assert "The database is older than this Parlor, which has 1 more" in log
+    with server.person("ada").ask("Hello?") as growing:
+        assert Page(read_rest(growing)).messages[-1].state == "done"
+
+
 def unsettled():
     """Return the operations of the migrations that may meet a process of an older version."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
