@@ -194,7 +194,9 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_RATE_LIMITS = {  # Roomy for one address, behind which a whole school may sit.
     "login": "120/m/ip",
-    "login_failed": "30/m/ip,5/5m/key",  # The key is person and address.
+    # The longer guesses go on, the slower they get. The key is person and place: guesses.py.
+    "login_failed": "30/m/ip,300/h/ip,5/5m/key,15/h/key,40/d/key",
+    "login_guessed": "20/10m/key,50/h/key",  # At one name, from all places but its own.
     "signup": "60/m/ip",
     "keep_form": "30/m/ip",  # What is kept of those whose session was over.
     "reset_password": "20/m/ip,5/h/key",

@@ -46,10 +46,11 @@ def address_of(scope: Scope) -> str:
         hops = b",".join(headers).decode("latin-1").split(",")
         if len(hops) >= count and (hop := hops[-count].strip()):
             address = hop
-    return _network(address)
+    return network_of(address)
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """Return the address, or of IPv6 the network that one subscriber is given."""
     if ":" not in address:  # The most are of IPv4, or a socket's.
         return address
     try:

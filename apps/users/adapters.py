@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.users import encryption
+from apps.users import encryption, guesses
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,12 @@ class AccountAdapter(DefaultAccountAdapter):
         "enter_current_password": gettext_lazy("This is not your password."),
         "incorrect_code": gettext_lazy("This code is wrong, or it has been used before."),
         "too_many_login_attempts": gettext_lazy(
-            "There were too many tries that failed. Wait five minutes, then try again."
+            "There were too many tries that failed. Wait five minutes, then try again;"
+            " after more of them the wait is longer."
+        ),
+        "too_many_guesses": gettext_lazy(
+            "Too many passwords have been tried for this name. Try again in an hour, or from a"
+            " browser in which you were logged in before, or set a new password by e-mail."
         ),
         "rate_limited": gettext_lazy("There were too many tries. Wait a moment, then try again."),
     }
@@ -43,6 +48,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if "@" in username:  # It could pass for the address of someone else at log-in.
             raise ValidationError(_("A username cannot contain @."))
         return super().clean_username(username, shallow)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: object) -> None:
+        super().pre_authenticate(request, **credentials)
+        if guesses.are_too_many(request, _login_of(credentials)):
+            raise self.validation_error("too_many_guesses")
 
     def authenticate(self, request: HttpRequest, **credentials: object) -> AbstractBaseUser | None:
         """Refuse inactive people too, in the words that a wrong password gets."""
@@ -59,6 +69,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: object) -> None:
         """Log from where; not for whom, for people type their password there by mistake."""
         logger.warning("log-in failed from %s", self.get_client_ip(request))
+        guesses.count(request, _login_of(credentials))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address, from X-Forwarded-For only as far as TRUSTED_PROXIES says."""
@@ -68,9 +79,8 @@ class AccountAdapter(DefaultAccountAdapter):
             return request.META.get("REMOTE_ADDR") or "unknown"
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: object) -> str:
-        """Count by person and address, so that nobody can lock out another."""
-        key = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{key}:{self.get_client_ip(request)}"
+        """Count by person and place, so that nobody can lock out another."""
+        return guesses.key_of(request, _login_of(credentials), self.get_client_ip(request))
 
     def is_ajax(self, request: HttpRequest) -> bool:
         return False  # One door: pages for people, no JSON for scripts.
@@ -81,6 +91,10 @@ class AccountAdapter(DefaultAccountAdapter):
         except (OSError, SMTPException):
             # The page says the same as ever, and what was saved stays saved.
             logger.exception("mail %s was not sent", template_prefix)
+
+
+def _login_of(credentials: dict[str, object]) -> str:
+    return str(credentials.get("email", credentials.get("username", ""))).strip().lower()
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -26,7 +26,7 @@ from apps.users.models import Announcement, User
 
 View = Callable[..., HttpResponseBase]
 
-TOO_MANY = {"too_many_login_attempts", "rate_limited"}
+TOO_MANY = {"too_many_login_attempts", "too_many_guesses", "rate_limited"}
 
 
 class UserRequest(HtmxRequest):
