@@ -93,9 +93,17 @@ def pre_fork(arbiter: Any, worker: "Worker") -> None:
 
 def post_worker_init(worker: "Worker") -> None:
     """Fit the process, which has loaded most of the app by now, to its work."""
-    from apps.core import lifecycle, processors  # Only after the fork: see preload_app.
+    # Only after the fork: see preload_app.
+    from gunicorn.asgi.protocol import ASGIProtocol
+    from gunicorn.workers import gasgi
+
+    from apps.core import header_deadline, lifecycle, processors
 
     lifecycle.worker = worker
+    # The worker has no setting for its protocol, nor gunicorn one for how long headers may take.
+    gasgi.ASGIProtocol = lambda worker: header_deadline.HeaderDeadline(
+        ASGIProtocol(worker), env.HEADER_SECONDS
+    )
     if _keeps_to_one_processor and sys.platform == "linux":
         processors.choose(worker.processor)
     # Seconds. Hundreds of threads wait for the interpreter, and each of them wakes up to ask for it

@@ -80,6 +80,8 @@ class SettingTable(BaseModel):
     """The address that the server listens on; 0.0.0.0 is every IPv4 address of this machine."""
     PORT: int = Field(8000, ge=1, le=65_535)
     """The port that the server listens on."""
+    HEADER_SECONDS: float = Field(20, gt=0)
+    """How many seconds the headers of a connection's first request may take."""
     WEB_CONCURRENCY: int = Field(1, ge=1, le=256)
     """Processes that serve; more than one needs REDIS_URL to show replies without delay."""
     KEEP_TO_ONE_PROCESSOR: bool = Field(True)

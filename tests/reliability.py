@@ -161,6 +161,7 @@ O-157 staff who ask the admin for what its pages do not offer
 O-158 the secrets of two steps at rest, and processes of before
 O-159 staff who change people, and those with more rights
 O-160 guesses at one account from many addresses, and its owner
+O-161 headers that arrive slowly
 O-162 an address, a proxy, a database or an account of staff that is not as it should be
 O-163 a setting that the documents and the table tell differently
 O-164 a wrong setting, in any part that starts
