@@ -11,7 +11,7 @@ from django.core import signing
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 
-MOST_CHARS = 250_000  # Of all forms of one session.
+MOST_BYTES = 4 * settings.CHAT_MESSAGE_MAX_CHARS + 10_000  # Of a session: a message fits.
 MOST_FORMS = 5
 SECONDS = 3600
 LINE_CHARS = 40
@@ -55,9 +55,9 @@ def keep_fields(
     """Keep the fields in the session; return whether they are few enough for that."""
     form = {"path": path, "fields": fields, "writer": writer, "at": time.time()}
     others = [each for each in _kept(request) if each["path"] != path][1 - MOST_FORMS :]
-    while others and _chars(form) + sum(map(_chars, others)) > MOST_CHARS:
+    while others and _bytes(form) + sum(map(_bytes, others)) > MOST_BYTES:
         others.pop(0)
-    if _chars(form) > MOST_CHARS:
+    if _bytes(form) > MOST_BYTES:
         return False
     request.session[_KEY] = [*others, form]
     return True
@@ -130,5 +130,6 @@ def _kept(request: HttpRequest) -> list[dict[str, Any]]:
     return [form for form in request.session.get(_KEY, []) if form["at"] > begun]
 
 
-def _chars(form: dict[str, Any]) -> int:
-    return sum(len(value) for values in form["fields"].values() for value in values)
+def _bytes(form: dict[str, Any]) -> int:
+    """Return how large the form is, with the names of its fields, which its sender chooses, too."""
+    return len(str(form["fields"]).encode(errors="replace"))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY
+from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.db.models import CharField, DateTimeField, QuerySet
@@ -13,6 +13,8 @@ from apps.core.prepared import Parameter, PreparedQuery
 
 # What sessions name that began before this site had a backend of its own: people stay logged in.
 EARLIER_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+# Seconds that the session of a stranger lasts: anybody can begin one, and have something kept.
+STRANGER_SECONDS = 3600
 
 
 class SessionStore(db.SessionStore):
@@ -23,6 +25,9 @@ class SessionStore(db.SessionStore):
         if data.get(BACKEND_SESSION_KEY) == EARLIER_BACKEND:
             data[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         return data
+
+    def get_session_cookie_age(self) -> int:
+        return settings.SESSION_COOKIE_AGE if SESSION_KEY in self else STRANGER_SECONDS
 
     def _get_session_from_db(self) -> Session | None:
         for session in _current(key=self.session_key, now=timezone.now()):

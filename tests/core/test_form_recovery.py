@@ -1,11 +1,13 @@
 """Whatever form is sent when the session is over: nothing is done, and no word of it is lost."""
 
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import URLPattern, get_resolver
+from django.utils import timezone
 
 from apps.chat.models import Conversation, Summary
 from apps.core import form_recovery
@@ -242,14 +244,35 @@ def test_what_is_kept_is_bounded(client, db):
     for number in range(form_recovery.MOST_FORMS + 2):
         post(client, f"/chat/{number + 1}/options/", system_prompt=WORDS)
     assert len(client.session["kept_forms"]) == form_recovery.MOST_FORMS
-    post(client, "/chat/preferences/", system_prompt="x" * (form_recovery.MOST_CHARS + 1))
+    post(client, "/chat/preferences/", system_prompt="x" * form_recovery.MOST_BYTES)
     assert "/chat/preferences/" not in [form["path"] for form in client.session["kept_forms"]]
 
 
+@pytest.mark.row("O-153")
 def test_strangers_do_not_fill_the_database(db):
-    for _ in range(40):
-        post(Client(), "/chat/preferences/", system_prompt=WORDS)
-    assert Session.objects.count() == 30
+    """What an address has kept is few forms of few bytes, for an hour."""
+    words = "".join(map(chr, range(0x1F300, 0x1F300 + 1000)))
+    for _ in range(12):
+        post(Client(), "/chat/preferences/", system_prompt=words * 100)
+    sessions = list(Session.objects.all())
+    assert len(sessions) == 10
+    assert all(len(each.session_data) < form_recovery.MOST_BYTES for each in sessions)
+    in_an_hour = timezone.now() + timedelta(hours=1)
+    assert all(each.expire_date <= in_an_hour for each in sessions)
+
+
+@pytest.mark.row("O-153")
+def test_names_of_fields_count_as_what_is_kept(db):
+    client = Client()
+    post(client, "/chat/preferences/", **{"x" * form_recovery.MOST_BYTES: "y"})
+    assert "kept_forms" not in client.session
+
+
+def test_whoever_logs_in_stays_logged_in_for_longer(gone):
+    """The session that kept the words becomes theirs."""
+    log_in(gone, post(gone, "/chat/preferences/", system_prompt=WORDS)["Location"])
+    session = Session.objects.get(session_key=gone.session.session_key)
+    assert session.expire_date > timezone.now() + timedelta(days=1)
 
 
 @pytest.mark.parametrize("status", [403, 413, 500])
