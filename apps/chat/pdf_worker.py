@@ -7,6 +7,7 @@ the HTML, as `data:` addresses.
 """
 
 import gc
+import os
 import resource
 import signal
 import sys
@@ -29,6 +30,7 @@ _DIRECTIONS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    os.nice(10)  # Replies that are being written go first.
     try:
         import weasyprint  # It opens Pango.
     except OSError:

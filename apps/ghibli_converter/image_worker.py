@@ -13,6 +13,7 @@ says `{"error": reason}`: "heic" (no decoder here), "pixels" (more than `max_pix
 """
 
 import json
+import os
 import resource
 import sys
 import warnings
@@ -151,6 +152,7 @@ def _limit(max_pixels: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # It writes no file.
+    os.nice(10)  # Replies that are being written go first.
     warnings.simplefilter("ignore")
 
 

@@ -1,6 +1,7 @@
 """A conversation as a PDF: all its words can be found in it, and nothing is fetched for it."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -185,28 +186,45 @@ def test_where_pango_is_missing_the_page_says_what_to_install(
 ENDLESS = """
 import os, pathlib, time
 folder = pathlib.Path(__file__).parent
-(folder / f"begun-{os.getpid()}").touch()
+(folder / f"environment-{os.getpid()}").write_text(" ".join(os.environ))
+(folder / f"environment-{os.getpid()}").rename(folder / f"begun-{os.getpid()}")
 while not (folder / "go").exists():
     time.sleep(0.02)
 raise OSError("let go")
 """
 
 
+@pytest.mark.row("O-154")
 def test_others_do_not_wait_for_a_pdf(tmp_path):
-    """A page is answered while two are being made, in processes of their own, and two wait."""
+    """Nor for a person's four: one is being made, in a process of its own, and three wait."""
     (tmp_path / "weasyprint.py").write_text(ENDLESS)
-    with ParlorServer(tmp_path, PYTHONPATH=tmp_path) as server, ThreadPoolExecutor(4) as pool:
-        person, other = server.person(), server.person("grace")
-        with person.ask("hello") as growing:
-            path = f"{growing.url.removesuffix('follow/')}export/pdf/"
+    with ParlorServer(tmp_path, PYTHONPATH=tmp_path) as server, ThreadPoolExecutor(5) as pool:
+        people = [(each, conversation_of(each)) for each in (server.person(), server.person("eve"))]
+        (person, path), (other, others) = people
         pages = [pool.submit(lambda: person.open(path).status) for _ in range(4)]
         try:
+            wait_until(lambda: len(list(tmp_path.glob("begun-*"))) == 1)
+            pages.append(pool.submit(lambda: other.open(others).status))
             wait_until(lambda: len(list(tmp_path.glob("begun-*"))) == 2)
             assert "Conversations" in other.get("/chat/")
             assert not any(page.done() for page in pages)
+            assert not secrets_of(tmp_path)
         finally:
             (tmp_path / "go").touch()
-        assert [page.result() for page in pages] == [503] * 4
+        assert [page.result() for page in pages] == [503] * 5
+
+
+def conversation_of(person):
+    """Begin a conversation; return the address of its PDF."""
+    with person.ask("hello") as growing:
+        return f"{growing.url.removesuffix('follow/')}export/pdf/"
+
+
+def secrets_of(folder):
+    """Return the names of the settings that the processes which have begun can see."""
+    environments = [each.read_text() for each in folder.glob("begun-*")]
+    assert all("PATH" in each for each in environments)
+    return re.findall("SECRET_KEY|DATABASE_URL|OPENAI_API_KEY|REDIS_URL", str(environments))
 
 
 def table(columns, name="column", value="value number"):
