@@ -19,7 +19,7 @@ import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT))
-from site_config import environment  # noqa: E402
+from site_config import environment, open_files  # noqa: E402
 
 DOT_ENV = ROOT / ".env"
 SERVER = "gunicorn", "-c", "site_config/gunicorn.py", "site_config.asgi:application"
@@ -30,6 +30,7 @@ Children = dict[str, subprocess.Popen[str]]
 
 
 def main() -> None:
+    open_files.raise_limit()  # For the demo model, too.
     os.umask(0o077)  # The database and the pictures are nobody else's.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)  # As Ctrl-C: KeyboardInterrupt.

@@ -17,7 +17,7 @@ from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: 
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
-from apps.core import lifecycle, log_context  # noqa: E402
+from apps.core import lifecycle, log_context, open_files  # noqa: E402
 from apps.core.handler import ThreadedASGIHandler  # noqa: E402
 from apps.core.middleware import add_static_headers  # noqa: E402
 from site_config import checks  # noqa: E402
@@ -77,6 +77,7 @@ def _request_id(scope: Scope) -> str:
 
 async def _live(receive: Receive, send: Send) -> None:
     await receive()  # lifespan.startup
+    asyncio.get_running_loop().set_exception_handler(open_files.handle_loop_error)
     await asyncio.to_thread(lifecycle.started)
     await send({"type": "lifespan.startup.complete"})
     stopped = asyncio.create_task(_stop_when_told())

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from site_config import environment
+from site_config import environment, open_files
 
 if TYPE_CHECKING:
     from apps.core.lifecycle import Worker
@@ -22,6 +22,8 @@ if __name__ == "__config__":  # gunicorn runs it, again at SIGHUP, and workers c
         del sys.modules[_name]  # each has to find the table that belongs to the code of that time.
 
 bind = f"[{env.HOST}]:{env.PORT}" if ":" in env.HOST else f"{env.HOST}:{env.PORT}"
+
+open_files.raise_limit()
 
 # Its own asyncio worker: one process carries thousands of open streams.
 worker_class = "asgi"

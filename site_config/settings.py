@@ -358,12 +358,15 @@ LOGGING = {
         },
         "json": {"()": "apps.core.log_lines.JsonFormatter"},
     },
-    "filters": {"context": {"()": "apps.core.log_lines.AddContext"}},
+    "filters": {
+        "context": {"()": "apps.core.log_lines.AddContext"},
+        "brake": {"()": "apps.core.log_brake.Brake"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "json" if env.LOG_FORMAT == "json" else "line",
-            "filters": ["context"],
+            "filters": ["context", "brake"],
         }
     },
     "root": {"handlers": ["console"], "level": env.LOG_LEVEL},

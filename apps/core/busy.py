@@ -21,19 +21,33 @@ HTMX_STATUS = 420
 LOG_SECONDS = 60.0  # One line in so many: whoever floods must not fill the log, too.
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-_logged_at = -LOG_SECONDS
+_logged_at: dict[int, float] = {}  # By status.
 
 
 def response(scope: dict[str, Any], owner: str) -> HttpResponse:
     """Refuse the request in the reader's language."""
-    global _logged_at
-    if time.monotonic() - _logged_at >= LOG_SECONDS:
-        _logged_at = time.monotonic()
-        logger.warning("too many requests at once from %s: 429", owner)
-    headers = dict(scope["headers"])
-    status = HTMX_STATUS if b"hx-request" in headers else STATUS
-    reason = "Too Many Requests"
-    refusal = HttpResponse(_page(_language(headers)), status=status, reason=reason)
+    _log(STATUS, "too many requests at once from %s: 429", owner)
+    status = HTMX_STATUS if b"hx-request" in dict(scope["headers"]) else STATUS
+    refusal = _refusal(scope, "busy.html", status)
+    refusal.reason_phrase = "Too Many Requests"
+    return refusal
+
+
+def no_room(scope: dict[str, Any]) -> HttpResponse:
+    """Refuse a page that would stay open: too many are, and what they show goes on without them."""
+    _log(503, "too many pages are open: 503 for those that would stay open")
+    return _refusal(scope, "no_room.html", 503)
+
+
+def _log(status: int, sentence: str, *values: object) -> None:
+    now = time.monotonic()
+    if now - _logged_at.get(status, -LOG_SECONDS) >= LOG_SECONDS:
+        _logged_at[status] = now
+        logger.warning(sentence, *values)
+
+
+def _refusal(scope: dict[str, Any], template: str, status: int) -> HttpResponse:
+    refusal = HttpResponse(_page(_language(dict(scope["headers"])), template), status=status)
     refusal["Retry-After"] = str(RETRY_SECONDS)
     refusal["Content-Security-Policy"] = POLICY
     refusal["Cache-Control"] = "private, no-store"
@@ -51,6 +65,6 @@ def _language(headers: dict[bytes, bytes]) -> str:
 
 
 @cache
-def _page(language: str) -> str:
+def _page(language: str, template: str) -> str:
     with translation.override(language):
-        return render_to_string("busy.html")
+        return render_to_string(template)

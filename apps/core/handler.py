@@ -19,7 +19,7 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import ResolverMatch, set_script_prefix
 
-from apps.core import admission, busy, request_bodies, senders, view_needs
+from apps.core import admission, busy, open_files, request_bodies, senders, view_needs
 from apps.core.admission import Holding
 from apps.core.request_bodies import LimitedBody, TooLarge, has_files
 from apps.core.senders import Sender
@@ -52,6 +52,9 @@ class ThreadedASGIHandler(ASGIHandler):
             return
         except admission.TooMany:
             response = busy.response(scope, owner.get())
+        if response.streaming and not open_files.has_room():
+            await readers.run_first(response.close)
+            response = busy.no_room(scope)
         if not response.streaming:
             await self.send_response(response, send)
             return

@@ -18,6 +18,7 @@ class Worker(Protocol):
 
     alive: bool
     processor: int
+    nr_conns: int  # That are open.
     servers: list[asyncio.Server]  # One for each address that it listens on.
 
 

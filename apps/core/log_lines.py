@@ -32,6 +32,8 @@ class LineFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         line = super().formatMessage(record)
+        if repeated := getattr(record, "repeated", 0):
+            line += f" (for the {repeated:,}th time within a minute)"
         fields = getattr(record, "context", {})
         line += "".join(
             f" {name}={value}" for name, value in fields.items() if f" {name}=" not in line
@@ -59,6 +61,8 @@ class JsonFormatter(logging.Formatter):
             "message": masked(record.getMessage()),
             **getattr(record, "context", {}),
         }
+        if repeated := getattr(record, "repeated", 0):
+            event["repeated"] = repeated
         if record.exc_info:
             event["traceback"] = masked(self.formatException(record.exc_info))
         return json.dumps(event, default=str)  # ASCII alone, so a line stays one everywhere.
