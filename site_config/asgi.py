@@ -42,7 +42,7 @@ def _with_static_files(app: ASGIHandler) -> App:
     files: Any = ServeStaticASGI(
         app,
         root=root if Path(root).is_dir() else None,  # None before the first collectstatic.
-        prefix="static/",
+        prefix=settings.STATIC_URL,
         add_headers_function=add_static_headers,
         allow_all_origins=False,
     )

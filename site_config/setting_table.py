@@ -10,25 +10,28 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from site_config.service_urls import DatabaseUrl, MailUrl, RedisUrl
-from site_config.setting_kinds import (
+from site_config.address_kinds import (
     AdminPath,
-    Folder,
     Hosts,
     ListenAddress,
+    Networks,
+    Origins,
+    ProxyPath,
+    SitePath,
+    WebUrl,
+)
+from site_config.service_urls import DatabaseUrl, MailUrl, RedisUrl
+from site_config.setting_kinds import (
+    Folder,
     ModelTokens,
     Names,
-    Networks,
     Options,
-    Origins,
     PicturePrices,
-    ProxyPath,
     SecretKey,
     Sender,
     StorageClass,
     TimeZone,
     TokenPrices,
-    WebUrl,
 )
 
 
@@ -55,6 +58,8 @@ class SettingTable(BaseModel):
     """The site is served over HTTPS only, by a proxy that sets X-Forwarded-Proto."""
     TRUSTED_PROXIES: int = Field(0, ge=0, le=10)
     """How many proxies in front of Parlor add to X-Forwarded-For; 0 takes the connection's address."""
+    FORCE_SCRIPT_NAME: SitePath = Field("")
+    """The path below which the site is, as /parlor; the proxy passes it on. Empty for most."""
     ADMIN_PATH: AdminPath = Field("admin/")
     """Where the admin is, below the site's address."""
     REGISTRATION_OPEN: bool = Field(True)

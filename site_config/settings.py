@@ -19,6 +19,8 @@ ALLOWED_HOSTS = env.ALLOWED_HOSTS
 CSRF_TRUSTED_ORIGINS = env.CSRF_TRUSTED_ORIGINS
 HTTPS = env.HTTPS  # Served over HTTPS only, by a proxy in front.
 TRUSTED_PROXIES = env.TRUSTED_PROXIES  # Proxies in front that add X-Forwarded-For.
+# A part of all addresses: Django's own way would have to be told to each thread that makes links.
+SITE_PREFIX = f"{env.FORCE_SCRIPT_NAME}/".lstrip("/")
 ADMIN_PATH = env.ADMIN_PATH
 ROOT_URLCONF = "site_config.urls"
 ASGI_APPLICATION = "site_config.asgi.application"
@@ -97,7 +99,7 @@ POSTGRESQL_OPTIONS = {
     " -c idle_in_transaction_session_timeout=30s",
 }
 DATABASES = {"default": dict(env.DATABASE_URL)}
-DATABASE_URL_OPTIONS = env.DATABASE_URL["OPTIONS"]  # Its own, as sslmode: backups need them, too.
+DATABASE_URL_OPTIONS = env.DATABASE_URL["OPTIONS"]  # Its own, as sslmode.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["ENGINE"] = "apps.core.sqlite"
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
@@ -144,7 +146,7 @@ UPLOAD_MAX_BYTES = env.UPLOAD_MAX_BYTES  # Of one request, with files.
 
 # Files that browsers fetch.
 
-STATIC_URL = "/static/"
+STATIC_URL = f"/{SITE_PREFIX}static/"
 STATIC_ROOT = env.STATIC_ROOT
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
@@ -327,11 +329,8 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [
-        r"^healthz/$",
-        r"^readyz/$",
-        r"^metrics/$",
-    ]  # Probes come without the proxy.
+    # Probes come without the proxy.
+    SECURE_REDIRECT_EXEMPT = [rf"^({SITE_PREFIX})?(healthz|readyz|metrics)/$"]
     SECURE_HSTS_SECONDS = 31_536_000
     # No word about subdomains, nor for the browsers' lists: other hosts there are not Parlor's.
     SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

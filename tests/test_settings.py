@@ -84,6 +84,7 @@ WRONG = [
     ("CSRF_TRUSTED_ORIGINS", "https://chat.example/chat/", "has more than scheme and host"),
     ("TRUSTED_PROXIES", "yes", "is no whole number"),
     ("TRUSTED_PROXIES", "-1", "is too small"),
+    ("FORCE_SCRIPT_NAME", "parlor/", "as /parlor, without a slash at its end"),
     ("ADMIN_PATH", "/admin/", "is no path below the site"),
     ("ADMIN_PATH", "admin", "with a slash at its end"),
     ("ADMIN_PATH", "", "is no path below the site"),

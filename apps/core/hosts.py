@@ -10,7 +10,7 @@ from apps.core import views
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-PROBES = ("/healthz/", "/readyz/")
+PROBES = ("healthz/", "readyz/")
 MOST_CHARS = 100  # Of a foreign Host, in the log.
 
 
@@ -20,8 +20,10 @@ def check_host(get_response: GetResponse) -> GetResponse:
     Probes know an address and no name, so they count as if they had named the first of ours.
     """
 
+    probes = {f"/{prefix}{each}" for each in PROBES for prefix in ("", settings.SITE_PREFIX)}
+
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if request.path_info in PROBES:
+        if request.path_info in probes:
             request.META["HTTP_HOST"] = _own_host()
         try:
             request.get_host()
