@@ -66,6 +66,8 @@ class SettingTable(BaseModel):
     """Whether visitors may make accounts themselves."""
     STAFF_TWO_STEPS: Literal["auto", "always", "never"] = Field("auto")
     """Whether staff need two-step log-in to use the admin; auto: once one of the staff has it."""
+    REGISTRATION_NEEDS: Literal["nothing", "email", "invitation"] = Field("nothing")
+    """What a visitor needs to make an account: nothing, email (an address, confirmed by a link) or invitation (a link that staff make in the admin, or manage.py invite)."""
     TIME_ZONE: TimeZone = Field("UTC")
     """The time zone of the log, of exported times, and of people who have chosen none."""
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO")

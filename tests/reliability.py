@@ -154,6 +154,7 @@ O-145 limits while conversations are erased and time zones changed
 O-146 limits of all people together
 O-147 text without end, by messages, copies and imports
 O-148 a request that costs much more than it weighs
+O-149 strangers where registration needs an address or an invitation
 O-150 floods of addresses that look urgent, of wrong passwords, of large bodies
 O-151 more requests of one address at once than anybody may have
 O-152 bodies for addresses and from senders that may not have them

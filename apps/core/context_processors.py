@@ -8,6 +8,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """Give every template what the base page shows."""
     return {
         "demo_model": settings.DEMO_MODEL,
-        "registration_open": settings.REGISTRATION_OPEN,
+        # Whoever is invited has the link already.
+        "registration_open": settings.REGISTRATION_OPEN
+        and settings.REGISTRATION_NEEDS != "invitation",
         "sharing": settings.SHARING,
     }

@@ -44,6 +44,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.REGISTRATION_OPEN)
 
+    def get_login_stages(self) -> list[str]:
+        ours = {
+            "allauth.account.stages.EmailVerificationStage": (
+                "apps.users.login_stages.EmailProofStage"
+            )
+        }
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
     def clean_username(self, username: str, shallow: bool = False) -> str:
         if "@" in username:  # It could pass for the address of someone else at log-in.
             raise ValidationError(_("A username cannot contain @."))

@@ -15,9 +15,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import DeletesFiles, gates
-from apps.users import announcements, locking, rights, two_steps
+from apps.users import announcements, invitations, locking, rights, two_steps
 from apps.users.admin_guards import GrantsOwnRights, GuardedRows
-from apps.users.models import Announcement, User
+from apps.users.models import Announcement, Invitation, User
 
 
 def _staff(request: HttpRequest) -> User:
@@ -125,6 +125,32 @@ class AuthenticatorAdmin(RowsOfPeople, admin.ModelAdmin):  # type: ignore[type-a
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """One that should not work any more is deleted."""
+
+    list_display = ["__str__", "created_by", "created_at", "expires_at", "used_by", "used_at"]
+    list_select_related = ["created_by", "used_by"]
+    search_fields = ["note", "used_by__username"]
+    readonly_fields = ("link", "created_by", "used_by", "used_at")
+
+    def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> list[Any]:
+        link = ["link"] if obj and self.has_change_permission(request, obj) else []
+        return ["note", "expires_at", *link, "created_by", "used_by", "used_at"]
+
+    @admin.display(description=_("link"))
+    def link(self, invitation: Invitation) -> str:
+        return invitations.path_of(invitation) if invitation.pk and not invitation.used_at else "-"
+
+    def save_model(self, request: HttpRequest, obj: Invitation, form: object, change: bool) -> None:
+        if not change:
+            invitations.seal(obj)
+            obj.created_by = cast(User, request.user)
+        super().save_model(request, obj, form, change)
+        if not change:
+            messages.info(request, request.build_absolute_uri(invitations.path_of(obj)))
 
 
 @admin.register(Announcement)

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from allauth.account import forms as account
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django import forms
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.cache import cache
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
@@ -15,7 +17,8 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.text import clean_text
-from apps.users.models import User
+from apps.users import invitations
+from apps.users.models import Invitation, User
 from apps.users.time_zones import time_zone_choices
 
 Texts = Mapping[str, Any]  # Lazy translations have no type of their own.
@@ -80,6 +83,39 @@ class RegisterForm(PlainForm, account.SignupForm):  # type: ignore[misc]
         "password1": PASSWORD_RULES,
     }
     attributes = {"username": {"autocapitalize": "none"}}
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.invitation: Invitation | None = None
+        if settings.REGISTRATION_NEEDS == "email":
+            self.fields["email"].required = True
+            self.fields["email"].label = _("E-mail")
+            self.fields["email"].help_text = _("We send a link to it, to be opened once.")
+        if settings.REGISTRATION_NEEDS == "invitation":
+            request = context.request
+            self.fields[invitations.FIELD] = forms.CharField(
+                label=_("Invitation"),
+                max_length=200,
+                initial=request.GET.get(invitations.FIELD, ""),
+                help_text=_("The end of the link that you were sent."),
+                widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none"}),
+            )
+
+    def clean_invitation(self) -> str:
+        token: str = self.cleaned_data[invitations.FIELD]
+        self.invitation = invitations.find(token)
+        if self.invitation is None:
+            raise forms.ValidationError(
+                _("This invitation does not work: it was used, or is too old. Ask for another.")
+            )
+        return token
+
+    def save(self, request: HttpRequest) -> AbstractBaseUser:
+        """Make the account. Raise IntegrityError if its name, or the invitation, is taken."""
+        with invitations.claimed(self.invitation):
+            user: AbstractBaseUser = super().save(request)
+        invitations.note_user(self.invitation, user)
+        return user
 
 
 class ChangePasswordForm(PlainForm, account.ChangePasswordForm):

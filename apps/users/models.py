@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from apps.core.secret_links import make_nonce
 
 
 def validate_time_zone(name: str) -> None:
@@ -46,6 +49,52 @@ class User(AbstractUser):
     def zone(self) -> ZoneInfo:
         """The time zone in which this person's days begin."""
         return ZoneInfo(self.time_zone or settings.TIME_ZONE)
+
+
+def _in_two_weeks() -> datetime:
+    return timezone.now() + timedelta(days=14)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def usable(self) -> "InvitationQuerySet":
+        return self.filter(used_at=None, expires_at__gt=timezone.now())
+
+
+class Invitation(models.Model):
+    """A link with which one account can be made, where registration needs one."""
+
+    note = models.CharField(_("note"), max_length=200, blank=True, help_text=_("For whom it is."))
+    nonce = models.CharField(max_length=32, default=make_nonce, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_by = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("invited by"),
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("works until"), default=_in_two_weeks)
+    used_by = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("used by"),
+    )
+    used_at = models.DateTimeField(_("used at"), null=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.note or f"{self.created_at:%Y-%m-%d}"
 
 
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):

@@ -11,6 +11,7 @@ urlpatterns = [
     path("login/", views.login, name="account_login"),
     path("register/", views.register, name="register"),
     path("register/", views.register, name="account_signup"),
+    path("register/sent/", views.register_sent, name="account_email_verification_sent"),
     path("logout/", views.logout, name="logout"),
     path("logout/", views.logout, name="account_logout"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),

@@ -65,6 +65,7 @@ def keep_typed(view: View, page: str = "") -> View:
 
 login = hashes_password(refuse_invalid(account.login))
 logout = account.logout
+register_sent = account.email_verification_sent
 reauthenticate = hashes_password(keep_typed(refuse_invalid(account.reauthenticate)))
 email = keep_typed(refuse_invalid(account.email))
 confirm_email = account.confirm_email
