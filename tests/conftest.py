@@ -29,7 +29,15 @@ keeping.LISTING_SECONDS = math.inf  # Nor does it ask for models, behind the tes
 MODELS = ("parlor-demo", "parlor-demo-mini", "parlor-demo-thinking")
 
 
+# What leads to a database: the fixtures, and what a module imports that starts servers with one.
+DATABASES = {"db", "transactional_db", "server", "shared_server"}
+SERVERS = {"ParlorServer", "make_database"}
+
+
 def pytest_collection_modifyitems(items):
+    for item in items:
+        if DATABASES & {*item.fixturenames} or SERVERS & vars(item.module).keys():
+            item.add_marker(pytest.mark.database)
     for item in items if engine.IS_CELERY else ():
         if mark := item.get_closest_marker("threads"):
             item.add_marker(pytest.mark.skip(reason=mark.args[0]))

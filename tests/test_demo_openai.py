@@ -22,6 +22,8 @@ from scripts.demo_error_faults import ERROR_FAULTS
 from scripts.demo_openai import FAULTS, PARTS, DemoServer
 from tests.waiting import PATIENCE, assert_quick
 
+pytestmark = pytest.mark.any_database  # Its servers have none.
+
 SCRIPT = Path(demo_openai.__file__)
 TEXT = "".join(PARTS)
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -19,6 +19,8 @@ from tests.html4 import Browser, Form, presses
 from tests.page import words
 from tests.server import ROOT
 
+pytestmark = pytest.mark.any_database
+
 STARTS = ("/", "/chat/", "/gallery/", "/chat/trash/", "/gallery/trash/", "/users/profile/")
 NUMBER = re.compile(r"\d+")
 BUTTONS = (

@@ -13,6 +13,8 @@ from apps.users.models import User
 from tests.factories import make_conversation, make_user
 from tests.server import ParlorServer
 
+pytestmark = pytest.mark.any_database
+
 
 def callbacks(resolver=None, prefix=""):
     """Yield the route and the view of every address."""

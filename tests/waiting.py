@@ -8,7 +8,7 @@ from itertools import count, islice
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 30  # Seconds after which a test that would hang fails instead.
+PATIENCE = 60  # Seconds after which a test that would hang fails instead.
 
 FIRST_PORT, PORTS = 20_000, 1_000  # So many ports for each process of pytest-xdist.
 PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 12

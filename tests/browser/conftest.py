@@ -22,7 +22,7 @@ ARGUMENTS = [
 ]
 WITHOUT_SCRIPTS = "--blink-settings=scriptEnabled=false"
 
-expect.set_options(timeout=PATIENCE * 1000 / 2)
+expect.set_options(timeout=PATIENCE * 1000 / 4)
 PASSWORD = "korrekt-pferd-77"  # What Person.register() takes.
 numbers = count(1)
 

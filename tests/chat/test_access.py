@@ -32,7 +32,7 @@ from tests.factories import (
 )
 from tests.page import Page
 
-pytestmark = pytest.mark.any_engine
+pytestmark = [pytest.mark.any_engine, pytest.mark.any_database]
 
 # Which row the id is of, and what its owner gets for GET and for POST.
 TABLE = {

@@ -11,7 +11,7 @@ from tests.chat.test_attachments import last_sent
 from tests.office_files import paragraph, run, table
 from tests.page import Page
 
-pytestmark = pytest.mark.any_engine
+pytestmark = [pytest.mark.any_engine, pytest.mark.any_database]
 
 LETTER = office.docx(
     paragraph("Offer 12", "Heading1")

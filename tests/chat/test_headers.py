@@ -10,6 +10,8 @@ from tests.chat.test_access import filled, patterns
 from tests.factories import PASSWORD, make_conversation, make_reply
 from tests.page import Page
 
+pytestmark = pytest.mark.any_database
+
 POLICY = {
     "default-src": {"'none'"},
     "script-src": {"'nonce'", "'strict-dynamic'"},

@@ -18,7 +18,7 @@ from tests.uploads import (
     saved,
 )
 
-pytestmark = pytest.mark.any_engine
+pytestmark = [pytest.mark.any_engine, pytest.mark.any_database]
 
 HOSTILE = hostile_files()
 KINDS = {"picture", "text", "pdf"}

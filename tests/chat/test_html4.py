@@ -16,6 +16,8 @@ from tests.factories import (
 from tests.html4 import Browser, presses
 from tests.server import wait_until
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def browser(ada):

@@ -10,6 +10,8 @@ from PIL import Image
 
 from tests.chat.test_imports import archive, bring, chatgpt, node, page_of, shown
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture(autouse=True)
 def _media(media):

@@ -10,6 +10,8 @@ from tests.chat.talk import HTMX, answered, ended, newest, page_of, press
 from tests.factories import make_conversation, make_message, make_reply
 from tests.page import Page, links
 
+pytestmark = pytest.mark.any_database
+
 
 def asked(demo):
     """Return the messages of each request for a reply."""

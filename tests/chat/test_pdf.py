@@ -19,6 +19,8 @@ from tests.factories import make_attachment, make_conversation, make_reply
 from tests.page import Page
 from tests.server import ParlorServer, wait_until
 
+pytestmark = pytest.mark.any_database
+
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
 EVERYTHING = r"""

@@ -30,7 +30,7 @@ KOREAN = "번호,이름,금액\n1,김철수,1200\n"
 LINE = "ok line with Grüße\n"
 LOG = LINE * 50
 
-pytestmark = pytest.mark.any_engine
+pytestmark = [pytest.mark.any_engine, pytest.mark.any_database]
 
 
 @pytest.mark.row("O-141")

@@ -18,6 +18,8 @@ from tests.server import wait_until
 from tests.upstream import DONE, STOP, Upstream, error, head, part
 from tests.xss import PAYLOADS, check_inert
 
+pytestmark = pytest.mark.any_database
+
 every_payload = pytest.mark.parametrize("text", PAYLOADS, ids=range(len(PAYLOADS)))
 
 

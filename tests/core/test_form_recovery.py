@@ -16,7 +16,7 @@ from tests.chat.test_access import rows  # noqa: F401
 from tests.factories import PASSWORD, make_user
 from tests.page import Page
 
-pytestmark = pytest.mark.any_engine
+pytestmark = [pytest.mark.any_engine, pytest.mark.any_database]
 
 WORDS = "Words that took an hour"
 # The field in which one types, of each form that has one; None: a button, or a form that only asks.

@@ -13,7 +13,10 @@ from apps.core.background import FairPool
 from apps.core.web_threads import Lane
 from tests.server import PATIENCE, ParlorServer, wait_until
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Only there it can be chosen.")
+pytestmark = [
+    pytest.mark.any_database,
+    pytest.mark.skipif(sys.platform != "linux", reason="Only there it can be chosen."),
+]
 
 
 @pytest.fixture

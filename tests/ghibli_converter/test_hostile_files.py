@@ -10,7 +10,7 @@ from tests.ghibli_converter.talk import convert, converted, ended, stored_files
 from tests.page import Page
 from tests.uploads import NOT_A_PICTURE, assert_tame, hostile_files, png, png_of, read_by_the_header
 
-pytestmark = pytest.mark.any_engine
+pytestmark = [pytest.mark.any_engine, pytest.mark.any_database]
 
 HOSTILE = hostile_files()
 OTHER_KINDS = {"text", "empty", "password", "no text"}  # What they are to a chat.
