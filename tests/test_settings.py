@@ -240,6 +240,18 @@ def test_nothing_of_a_url_is_lost():
     assert (mail["EMAIL_TIMEOUT"], mail["EMAIL_SSL_CERTFILE"]) == (3, "/c.pem")
 
 
+@pytest.mark.row("O-166")
+@pytest.mark.any_engine
+def test_the_database_is_asked_as_its_url_says_with_our_limits():
+    code = "import django; django.setup(); from django.db import connection as c"
+    code += "; print(c.get_connection_params())"
+    url = "postgresql://h/chat?sslmode=require&options=-c%20search_path%3Dours"
+    settings = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "site_config.settings"}
+    _, said = start(sys.executable, "-c", code, **settings)
+    assert "'sslmode': 'require'" in said
+    assert re.search(r"'options': '-c statement_timeout=\S+ .* -c search_path=ours'", said)
+
+
 def start(*command, cwd=ROOT, **values):
     """Start a part of Parlor with these settings; return its code and what it said."""
     names = environment.SettingTable.model_fields

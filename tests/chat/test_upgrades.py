@@ -1,12 +1,17 @@
 """A new version's migrations run while the old one serves."""
 
+import re
+import subprocess
+import sys
+
 import pytest
 from django.db import models
 from django.db.migrations import operations
 from django.db.migrations.loader import MigrationLoader
 
 from tests.page import Page
-from tests.server import read_rest, read_until
+from tests.server import ParlorServer, read_rest, read_until
+from tests.waiting import ROOT
 
 # What the next version could bring: an app with a migration that changes the tables of others.
 NEWER = {
@@ -84,6 +89,51 @@ def test_code_that_meets_another_schema_says_so_and_serves(server):
     assert "The database is older than this Parlor, which has 1 more" in log
     with server.person("ada").ask("Hello?") as growing:
         assert Page(read_rest(growing)).messages[-1].state == "done"
+
+
+class ServerBefore(ParlorServer):
+    """The code before the newest migration, on a database that has it."""
+
+    def __init__(self, folder, code):
+        super().__init__(folder)
+        self.code = code
+
+    def launch(self, command, **options):
+        static = {"STATIC_ROOT": str(self.folder / "static before")}
+        environment = {**self.env, **static}
+        collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+        subprocess.run(collect, cwd=self.code, env=environment, check=True)
+        return subprocess.Popen(
+            command, cwd=self.code, env=environment, start_new_session=True, **options
+        )
+
+
+@pytest.fixture
+def code_before(tmp_path):
+    """The project as it was before the commit that brought the newest migration."""
+    paths = ["apps/*/migrations/0*.py"]
+    newest = git("log", "-1", "--format=%H", "--diff-filter=A", "--", *paths)
+    if not newest or not git("rev-parse", "--verify", "--quiet", f"{newest}^"):
+        pytest.skip("There is no history here.")
+    folder = tmp_path / "before"
+    folder.mkdir()
+    archive = subprocess.run(["git", "archive", f"{newest}^"], cwd=ROOT, capture_output=True)
+    subprocess.run(["tar", "-x"], cwd=folder, input=archive.stdout, check=True)
+    return folder
+
+
+def git(*arguments):
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
+    return "" if done.returncode else done.stdout.strip()
+
+
+@pytest.mark.row("O-167")
+@pytest.mark.threads("The worker would be of the newer code.")
+def test_the_code_before_serves_with_the_schema_of_now(tmp_path, code_before):
+    with ServerBefore(tmp_path, code_before) as server:
+        with server.person("ada").ask("Hello?") as growing:
+            assert Page(read_rest(growing)).messages[-1].state == "done"
+        assert not re.search("(Integrity|Programming)Error", server.log.read_text())
 
 
 def unsettled():
