@@ -150,7 +150,12 @@ STATIC_URL = f"/{SITE_PREFIX}static/"
 STATIC_ROOT = env.STATIC_ROOT
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": MEDIA_STORAGE, "OPTIONS": MEDIA_STORAGE_OPTIONS},
+    "default": {"BACKEND": MEDIA_STORAGE, "OPTIONS": MEDIA_STORAGE_OPTIONS}
+    if MEDIA_STORAGE == "django.core.files.storage.FileSystemStorage"
+    else {
+        "BACKEND": "apps.core.remote_storage.RemoteStorage",
+        "OPTIONS": {"backend": MEDIA_STORAGE, "options": MEDIA_STORAGE_OPTIONS},
+    },
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
 }
 

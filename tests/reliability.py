@@ -178,6 +178,7 @@ O-171 a backup from before an upgrade
 O-172 why the reply of one among many failed
 O-173 figures for Prometheus
 O-174 no more open files, and lines that repeat
+O-175 the storage of files is away
 """
 
 ROWS = dict(line.split(" ", 1) for line in CASES.strip().splitlines())

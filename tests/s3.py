@@ -39,7 +39,10 @@ class Bucket:
 
 def storage(options):
     """Return such a storage as STORAGES names it."""
-    return {"BACKEND": BACKEND, "OPTIONS": options}
+    return {
+        "BACKEND": "apps.core.remote_storage.RemoteStorage",
+        "OPTIONS": {"backend": BACKEND, "options": options},
+    }
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The files that come with a form: looked at, made harmless, and stored until they are sent."""
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from apps.chat.documents import Document, FileRefused, read_document, read_text
 from apps.chat.models import Attachment, Conversation
 from apps.chat.models.attachments import NAME_CHARS
 from apps.core import files, quota
+from apps.core.storage import is_unstorable
 from apps.core.text import clean_name
 from apps.ghibli_converter import images
 from apps.users.models import User
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
     Upload = UploadedFile[bytes]
+
+logger = logging.getLogger(__name__)
 
 READING_SECONDS = 30.0  # For all files of one request; its page waits.
 PICTURE_NAMES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".heic", ".heif", ".svg", ".bmp"}
@@ -42,6 +46,14 @@ class Kept:
     new: list[Attachment] = field(default_factory=list)  # Those of them that came just now.
     refusals: list[str] = field(default_factory=list)
     fingerprint: str = ""  # The same for the same files.
+    status: int = 422  # Of the answer, should the message be refused.
+
+    def note_failure(self, error: Exception) -> None:
+        """Say of files that could not be stored what is to be done; others stay as they are."""
+        logger.error("files could not be stored", exc_info=error)
+        self.refusals.append(gettext("Your files could not be saved. Attach them again."))
+        if is_unstorable(error):
+            self.status = 503
 
 
 def keep(
@@ -53,7 +65,7 @@ def keep(
     """Store what was uploaded, to be sent with the message that it came with, or with the next.
 
     `waiting` are the ids of files that were stored before. Each file that cannot be taken has a
-    refusal instead. Raise OSError where nothing can be stored.
+    refusal instead.
     """
     kept = Kept(list(waiting))
     if waiting:
@@ -67,6 +79,9 @@ def keep(
             attachment = make(user, conversation, upload)
         except (FileRefused, images.PictureRefused) as error:
             kept.refusals.append(f"“{name_of(upload)}”: {error}")
+        except OSError as error:
+            kept.note_failure(error)
+            break
         else:
             attachment.save()
             text_quota.add(user.pk, text_quota.size_of(attachment.text))

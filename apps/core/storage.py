@@ -9,6 +9,8 @@ from pathlib import Path
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import InternalError, OperationalError, connection
 
+from apps.core.remote_storage import StorageAway
+
 logger = logging.getLogger(__name__)
 
 PROBED = "readyz"  # A folder that holds nothing: its list is short, and tells of the whole.
@@ -17,12 +19,15 @@ SPARE = 20_000_000  # Bytes; with less on a disk, what is sent next may not fit.
 # What is raised where the database cannot store anything now: PostgreSQL calls it internal that it
 # only reads.
 UNSTORABLE = (OperationalError, InternalError)
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+# Of a disk that is full, or not to be written, or away.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOTCONN}
 
 
 def is_unstorable(error: BaseException | None) -> bool:
     """Tell whether the error says that nothing can be stored now, in the database or in a file."""
-    return isinstance(error, UNSTORABLE) or (isinstance(error, OSError) and error.errno in _NO_ROOM)
+    if isinstance(error, (StorageAway, *UNSTORABLE)):
+        return True
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 
 def database_state() -> str:
@@ -66,7 +71,7 @@ def files_state() -> str:
         return _disk_state(Path(default_storage.location))
     try:
         default_storage.listdir(PROBED)
-    except Exception:  # Each storage has errors of its own, and none of them may be ok.
+    except OSError:
         logger.warning("the storage of files does not answer", exc_info=True)
         return "unreachable"
     return "ok"

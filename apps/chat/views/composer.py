@@ -1,6 +1,5 @@
 """The form of the composer: what it shows, and what comes with it: text, files, a model."""
 
-import logging
 import uuid
 from functools import partial
 from http import HTTPStatus
@@ -26,8 +25,6 @@ from apps.core.prepared import Parameter, PreparedQuery
 from apps.core.storage import UNSTORABLE
 from apps.users.models import User
 
-logger = logging.getLogger(__name__)
-
 
 def message_form(request: UserRequest, conversation: Conversation | None = None) -> MessageForm:
     """Return the form that was sent; its files are stored, whatever becomes of its message."""
@@ -40,10 +37,10 @@ def keep_files(request: UserRequest, conversation: Conversation | None) -> Kept:
     uploads = request.FILES.getlist("files")
     try:
         return keep(request.user, conversation, uploads, waiting)
-    except (OSError, *UNSTORABLE):
-        logger.exception("files could not be stored")
-        sentence = gettext("Your files could not be saved. Attach them again.")
-        return Kept(waiting, refusals=[sentence])
+    except UNSTORABLE as error:
+        kept = Kept(waiting)
+        kept.note_failure(error)
+        return kept
 
 
 def composer_context(

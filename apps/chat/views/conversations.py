@@ -71,7 +71,7 @@ def _start(request: UserRequest) -> HttpResponse:
         return kept
     form = composer.message_form(request)
     if not form.is_valid():
-        return _refused(request, form, 422)
+        return _refused(request, form, form.kept.status)
     try:
         key = form.cleaned_data["key"]
         reply = services.start_conversation(request.user, **form.sent(), composer=key)

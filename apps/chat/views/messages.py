@@ -36,7 +36,7 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
         return kept
     form = composer.message_form(request, conversation)
     if not form.is_valid():
-        return _refused(request, conversation, form, 422)
+        return _refused(request, conversation, form, form.kept.status)
     try:
         reply = services.ask(conversation, **form.sent(), composer=form.cleaned_data["key"])
     except services.AlreadySent:
