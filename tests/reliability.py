@@ -160,6 +160,7 @@ O-151 more requests of one address at once than anybody may have
 O-152 bodies for addresses and from senders that may not have them
 O-153 what strangers post, to be kept until they have logged in
 O-154 documents that take long to read or to lay out, of one person
+O-155 long replies of what takes long to lay out
 O-157 staff who ask the admin for what its pages do not offer
 O-158 the secrets of two steps at rest, and processes of before
 O-159 staff who change people, and those with more rights

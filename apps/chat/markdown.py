@@ -10,9 +10,10 @@ import re
 from html import escape
 
 from apps.chat import markdown_html
+from apps.chat.markdown_budget import Budget
 from apps.chat.markdown_fold_marks import CLOSE, OPEN
 from apps.chat.markdown_folds import MARKS, Folds, literal
-from apps.chat.markdown_lines import LONGEST_BLOCK, Blocks, Kind
+from apps.chat.markdown_lines import Blocks, Kind
 from apps.chat.markdown_parser import Block, Reply, TooDeep, find_blocks, read
 
 _CONTAINERS = {
@@ -54,6 +55,7 @@ class StreamRenderer:
 
     def __init__(self, prefix: str = "") -> None:
         self._reply = Reply(prefix)
+        self._budget = Budget()
         self._blocks = Blocks(self._complete)
         self._line: list[str] = []  # Pieces of the line that has not ended.
         self._line_has_words = False
@@ -161,7 +163,7 @@ class StreamRenderer:
         return html
 
     def _complete(self, lines: list[str], kind: Kind) -> tuple[int, Kind] | None:
-        if _is_too_costly(lines, kind):
+        if not self._budget.has_room(lines, kind):
             self._show_plain(lines)
             return None
         try:
@@ -186,6 +188,7 @@ class StreamRenderer:
     def _write(self, blocks: list[Block]) -> None:
         for block in blocks:
             read(block.tokens, self._reply)
+            self._budget.spend(block)
         if self._folds or not self._is_skipping:
             self._add(markdown_html.write_blocks(blocks, self._reply))
 
@@ -235,16 +238,6 @@ def _open_end(block: Block, kind: Kind) -> tuple[int, Kind] | None:
         return block.start, Kind.FENCE
     actual = _CONTAINERS.get(block.type, Kind.TEXT)
     return None if actual in (Kind.TEXT, kind) else (block.start, actual)
-
-
-def _is_too_costly(lines: list[str], kind: Kind) -> bool:
-    """Tell whether markdown-it would need so long for the chunk that others wait."""
-    if kind in (Kind.FENCE, Kind.CODE):
-        return False
-    size = sum(map(len, lines))
-    brackets = sum(line.count("[") for line in lines)  # Each may begin a link.
-    longest = LONGEST_BLOCK * (2 if kind is Kind.LIST else 1)
-    return size > longest or brackets > max(100, size / 4)
 
 
 def _clean(text: str) -> str:

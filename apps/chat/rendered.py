@@ -3,11 +3,14 @@
 import threading
 from collections import OrderedDict
 
+from apps.chat import long_replies
 from apps.chat.markdown import render_markdown
 
-MOST = 256  # Replies.
+MOST_CHARS = 32_000_000  # Of all that is kept, with the texts: those of 2,000 usual replies.
+LONG = 30_000  # Characters, from which on a reply is rendered by another process.
 
 _kept: OrderedDict[tuple[int, str], str] = OrderedDict()  # By reply and text.
+_chars = 0
 _lock = threading.Lock()
 
 
@@ -17,17 +20,22 @@ def reply_html(reply_id: int, text: str) -> str:
         if (html := _kept.get((reply_id, text))) is not None:
             _kept.move_to_end((reply_id, text))
             return html
-    html = render_markdown(text, prefix=id_prefix(reply_id))
+    render = long_replies.render if len(text) > LONG else render_markdown
+    html = render(text, id_prefix(reply_id))
     keep(reply_id, text, html)
     return html
 
 
 def keep(reply_id: int, text: str, html: str) -> None:
     """Keep the HTML, made with the reply's prefix, until that of others takes its place."""
+    global _chars
     with _lock:
+        if (reply_id, text) not in _kept:
+            _chars += len(text) + len(html)
         _kept[reply_id, text] = html
-        while len(_kept) > MOST:
-            _kept.popitem(last=False)
+        while _chars > MOST_CHARS:
+            (_reply, old), oldest = _kept.popitem(last=False)
+            _chars -= len(old) + len(oldest)
 
 
 def id_prefix(reply_id: int) -> str:

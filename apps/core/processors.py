@@ -34,6 +34,11 @@ def use_all() -> None:
     _run_on(_allowed)
 
 
+def everywhere() -> set[int]:
+    """Return the processors for a process that is started apart; none where it may run on any."""
+    return set(_allowed)
+
+
 def _run_on(processors: set[int]) -> None:
     if sys.platform == "linux" and processors:
         with suppress(OSError):  # The system may forbid it: then it chooses, as ever.
