@@ -1,10 +1,43 @@
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
+
+
+class ReadableDetails(HtmxDetails):
+    """What htmx says of itself; an address that cannot be read counts as none."""
+
+    @cached_property
+    def current_url(self) -> str | None:
+        return _readable(super().current_url)
+
+    @cached_property
+    def current_url_abs_path(self) -> str | None:
+        return _readable(super().current_url_abs_path)
+
+
+def add_htmx(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Any:
+    """Set `request.htmx`."""
+
+    def middleware(request: Any) -> HttpResponseBase:
+        request.htmx = ReadableDetails(request)
+        return get_response(request)
+
+    return middleware
+
+
+def _readable(address: str | None) -> str | None:
+    try:
+        urlsplit(address or "")
+    except ValueError:
+        return None
+    return address
 
 
 class HtmxRequest(HttpRequest):
