@@ -8,12 +8,12 @@ from wsgiref.headers import Headers
 from django.http import HttpRequest, HttpResponseBase
 
 from apps.core import log_context, metrics
+from apps.core.log_paths import loggable_path
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 logger = logging.getLogger("parlor.requests")
 
-SECRETS = {"token", "key"}  # In addresses: whoever knows them may come in.
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
 
@@ -43,22 +43,11 @@ def _log(request: HttpRequest, response: HttpResponseBase, started: float) -> No
     logger.info(
         "%s %s %s %.0fms user=%s",
         request.method,
-        _loggable_path(request),
+        loggable_path(request),
         response.status_code,
         seconds * 1000,
         user.pk if user and user.is_authenticated else "-",
     )
-
-
-def _loggable_path(request: HttpRequest) -> str:
-    """Return the path without what is secret in it, and without the line breaks it can hold."""
-    if (host := request.META.get("parlor.refused_host")) is not None:
-        return f"host={host!r} is not in ALLOWED_HOSTS"  # What is not ours has no path here.
-    path = request.path
-    arguments = request.resolver_match.kwargs if request.resolver_match else {}
-    for name in SECRETS & arguments.keys():
-        path = path.replace(str(arguments[name]), "-")
-    return path.encode("unicode_escape").decode()
 
 
 def add_headers(get_response: GetResponse) -> GetResponse:
