@@ -17,10 +17,11 @@ from django.contrib.auth import get_user
 from django.db import DatabaseError, connections
 from django.http import HttpRequest, parse_cookie
 
-from apps.core import form_recovery
+from apps.core import form_recovery, proxies
 from apps.core.web_threads import doors
 
 MEMORY_SECONDS = 60.0
+PROBES = ("/healthz/", "/readyz/", "/metrics/")  # They come past the proxies.
 MOST_SESSIONS = 10_000
 NETWORK_BITS = 64  # Of an IPv6 address: the smallest network that one subscriber is given.
 
@@ -46,6 +47,8 @@ def address_of(scope: Scope) -> str:
         hops = b",".join(headers).decode("latin-1").split(",")
         if len(hops) >= count and (hop := hops[-count].strip()):
             address = hop
+        elif not scope["path"].endswith(PROBES):
+            proxies.tell(count, len([hop for hop in hops if hop.strip()]))
     return network_of(address)
 
 
