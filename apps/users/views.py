@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
+from typing import Any
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
@@ -63,14 +64,24 @@ def keep_typed(view: View, page: str = "") -> View:
     return wrapper
 
 
+class ConfirmEmail(account.ConfirmEmailView):
+    """Confirm an address; who is logged in with another account stays so, and is told."""
+
+    def logout_other_user(self, confirmation: Any) -> None:
+        user = self.request.user
+        if user.is_authenticated and user.pk != confirmation.email_address.user_id:
+            words = _("This address belongs to another account. You are still logged in as {name}.")
+            messages.info(self.request, words.format(name=user.get_username()))
+
+
 login = hashes_password(refuse_invalid(account.login))
 logout = account.logout
 register_sent = account.email_verification_sent
 reauthenticate = hashes_password(keep_typed(refuse_invalid(account.reauthenticate)))
 email = keep_typed(refuse_invalid(account.email))
-confirm_email = account.confirm_email
 change_password = hashes_password(keep_typed(refuse_invalid(account.password_change)))
 set_password = hashes_password(keep_typed(refuse_invalid(account.password_set)))
+confirm_email = ConfirmEmail.as_view()
 reset_password = refuse_invalid(account.password_reset)
 reset_password_done = account.password_reset_done
 reset_password_from_key = hashes_password(refuse_invalid(account.password_reset_from_key))

@@ -1,7 +1,11 @@
 import re
 
+import pytest
+from django.test import Client
+
 from apps.users.models import User
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, make_user
+from tests.page import Page
 
 
 def test_a_new_address_counts_when_it_is_confirmed(as_ada, ada, mailoutbox):
@@ -82,3 +86,19 @@ def test_a_stranger_is_asked_to_log_in(client):
     for path in ("email", "password/change", "mfa", "mfa/totp/activate", "mfa/recovery-codes"):
         response = client.get(f"/users/{path}/")
         assert response["Location"].startswith("/users/login/"), path
+
+
+@pytest.mark.row("O-162")
+@pytest.mark.any_engine
+def test_confirming_the_address_of_another_account_logs_nobody_out(as_ada, ada, mailoutbox):
+    User.objects.filter(pk=ada.pk).update(email="")
+    as_ada.post("/users/email/", {"action_add": "", "email": "new@example.org"})
+    link = re.search(r"http://testserver(/users/email/\S+)", mailoutbox[-1].body).group(1)
+    other = Client()
+    other.force_login(make_user("ben"))
+    words = "This address belongs to another account. You are still logged in as ben."
+    assert words in Page(other.get(link)).text
+    assert words in Page(other.post(link, follow=True)).text
+    assert other.get("/chat/").status_code == 200
+    ada.refresh_from_db()
+    assert ada.email == "new@example.org"
