@@ -62,9 +62,20 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         _running_requests += 1
         try:
             with log_context.bound(request=_request_id(scope)):
-                await _site(scope, receive, send)
+                await _site(scope, receive, _named(send))
         finally:
             _running_requests -= 1
+
+
+def _named(send: Send) -> Send:
+    """Name the server in each answer: else gunicorn would name itself."""
+
+    async def named(message: Mapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], (b"server", b"Parlor")]}
+        await send(message)
+
+    return named
 
 
 def _request_id(scope: Scope) -> str:
