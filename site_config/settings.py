@@ -60,7 +60,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
+    "apps.core.htmx.add_htmx",
     "apps.users.middleware.apply_preferences",
 ]
 
@@ -366,12 +366,14 @@ LOGGING = {
     "filters": {
         "context": {"()": "apps.core.log_lines.AddContext"},
         "brake": {"()": "apps.core.log_brake.Brake"},
+        "secret_paths": {"()": "apps.core.log_paths.HideSecretPaths"},
+        "read_only": {"()": "apps.core.log_quiet.ReadOnlyDatabase"},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "json" if env.LOG_FORMAT == "json" else "line",
-            "filters": ["context", "brake"],
+            "filters": ["context", "secret_paths", "read_only", "brake"],
         }
     },
     "root": {"handlers": ["console"], "level": env.LOG_LEVEL},

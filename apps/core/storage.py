@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -21,6 +22,7 @@ SPARE = 20_000_000  # Bytes; with less on a disk, what is sent next may not fit.
 UNSTORABLE = (OperationalError, InternalError)
 # Of a disk that is full, or not to be written, or away.
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOTCONN}
+_READ_ONLY = re.compile("readonly database|read-only transaction")  # SQLite's and PostgreSQL's.
 
 
 def is_unstorable(error: BaseException | None) -> bool:
@@ -28,6 +30,13 @@ def is_unstorable(error: BaseException | None) -> bool:
     if isinstance(error, (StorageAway, *UNSTORABLE)):
         return True
     return isinstance(error, OSError) and error.errno in _NO_ROOM
+
+
+def is_read_only(error: BaseException | None) -> bool:
+    """Return whether the database or the disk can be read and not be written."""
+    if isinstance(error, OSError):
+        return error.errno == errno.EROFS
+    return isinstance(error, UNSTORABLE) and bool(_READ_ONLY.search(str(error)))
 
 
 def database_state() -> str:

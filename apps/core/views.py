@@ -32,8 +32,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer that a bug of ours was met, or a full disk; with what was typed."""
-    status = 503 if storage.is_unstorable(sys.exception()) else 500
-    page = render_to_string(f"{status}.html", {"typed": _typed(request)})
+    error = sys.exception()
+    status = 503 if storage.is_unstorable(error) else 500
+    context = {"typed": _typed(request), "is_read_only": storage.is_read_only(error)}
+    page = render_to_string(f"{status}.html", context)
     return HttpResponse(page, status=status)
 
 
