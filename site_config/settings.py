@@ -373,7 +373,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "json" if env.LOG_FORMAT == "json" else "line",
-            "filters": ["context", "secret_paths", "read_only", "brake"],
+            "filters": ["context", "read_only", "brake", "secret_paths"],
         }
     },
     "root": {"handlers": ["console"], "level": env.LOG_LEVEL},
