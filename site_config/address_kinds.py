@@ -73,6 +73,13 @@ def _hosts(hosts: list[str]) -> list[str]:
     return hosts
 
 
+def _host_names(hosts: list[str]) -> list[str]:
+    for host in hosts:
+        if not re.fullmatch(HOST_NAME, host):
+            raise ValueError(f"has no host name in {host!r}")
+    return hosts
+
+
 def _networks(texts: list[str]) -> list[str]:
     for text in texts:
         try:
@@ -119,6 +126,12 @@ Origins = Annotated[
     BeforeValidator(split),
     AfterValidator(_origins),
     Allowed("origins as https://chat.example, separated by commas"),
+]
+HostNames = Annotated[
+    list[str],
+    BeforeValidator(split),
+    AfterValidator(_host_names),
+    Allowed("host names without scheme, port and path, separated by commas"),
 ]
 Networks = Annotated[
     list[str],

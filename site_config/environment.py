@@ -91,9 +91,11 @@ def check(environment: dict[str, str], dot_env: str = "") -> tuple[SettingTable 
 
 def weaknesses(settings: SettingTable) -> list[str]:
     """Return a line for each value with which commands may run, but which is not to be served."""
+    allows = allowed(SettingTable.model_fields["SECRET_KEY"])
     if len(settings.SECRET_KEY) < KEY_CHARS:
-        allows = allowed(SettingTable.model_fields["SECRET_KEY"])
         return [f"SECRET_KEY is too short. Allowed: {allows}."]
+    if settings.SECRET_KEY.startswith("django-insecure-"):
+        return [f"SECRET_KEY is one for development. Allowed: {allows}."]
     return []
 
 

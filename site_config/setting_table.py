@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from site_config.address_kinds import (
     AdminPath,
+    HostNames,
     Hosts,
     ListenAddress,
     Networks,
@@ -208,7 +209,7 @@ class SettingTable(BaseModel):
     """The most pixels that an uploaded picture may have."""
     IMAGES_PER_DAY: int = Field(50, ge=0)
     """Pictures that one person may make in a day; 0 sets no limit."""
-    IMAGE_URL_HOSTS: Names = Field("")
+    IMAGE_URL_HOSTS: HostNames = Field("")
     """Other hosts that the AI service may keep pictures on, as files.example.com; empty for most."""
 
     # Costs.

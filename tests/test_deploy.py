@@ -81,6 +81,7 @@ def nginx(server, tmp_path_factory):
 
 
 @pytest.mark.row("O-167")
+@pytest.mark.any_engine
 def test_the_probe_of_the_readme_is_answered_before_there_is_a_name(server):
     """The server starts in a step before nginx does, and a probe knows it by its address."""
     (command,) = re.findall(r"^curl -i (http://127.0.0.1:8000/\S+)$", README, re.MULTILINE)
@@ -90,26 +91,27 @@ def test_the_probe_of_the_readme_is_answered_before_there_is_a_name(server):
 
 
 @pytest.mark.row("O-167")
+@pytest.mark.any_engine
 def test_another_host_is_one_quiet_line(server):
-    before = len(server.log.read_text())
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
         said = exchange(connection, "GET /chat/ HTTP/1.1", "Host: evil.example")
     assert said.startswith("HTTP/1.1 400")
-    (line,) = server.log.read_text()[before:].splitlines()
+    (line,) = [line for line in server.log.read_text().splitlines() if "evil.example" in line]
     assert " INFO " in line
     assert "host='evil.example' is not in ALLOWED_HOSTS 400" in line
 
 
 @pytest.mark.row("O-167")
+@pytest.mark.any_engine
 def test_nginx_passes_nothing_on_that_is_for_another_name(server, nginx):
-    before = server.log.read_text()
     with pytest.raises(ssl.SSLError):
-        nginx.ask("GET /chat/ HTTP/1.1", "Host: evil.example", name="evil.example")
-    assert nginx.ask_plainly("GET /chat/ HTTP/1.1", "Host: evil.example") == ""
-    assert server.log.read_text() == before
+        nginx.ask("GET /chat/ HTTP/1.1", "Host: other.example", name="other.example")
+    assert nginx.ask_plainly("GET /chat/ HTTP/1.1", "Host: other.example") == ""
+    assert "other.example" not in server.log.read_text()
 
 
 @pytest.mark.row("O-167")
+@pytest.mark.any_engine
 def test_a_form_is_taken_on_another_port_than_443(nginx):
     host = f"{NAME}:{nginx.tls_port}"
     page = nginx.ask("GET /users/login/ HTTP/1.1", f"Host: {host}")
@@ -126,6 +128,7 @@ def test_a_form_is_taken_on_another_port_than_443(nginx):
 
 
 @pytest.mark.row("O-167")
+@pytest.mark.any_engine
 def test_what_is_far_too_large_is_refused_in_our_words(nginx):
     said = nginx.ask(
         *("POST /chat/new/ HTTP/1.1", f"Host: {NAME}", "Content-Length: 999999999"),

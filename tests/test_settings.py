@@ -136,6 +136,7 @@ WRONG = [
     ("CHAT_DRAIN_SECONDS", "60", "at most 30"),
     ("CHAT_COST_PER_MONTH", "5 €", "is no number"),
     ("CHAT_COST_PER_MONTH", "Infinity", "is no number"),
+    ("IMAGE_URL_HOSTS", "https://files.example.com", "without scheme, port and path"),
     ("CHAT_PRICES", "gpt=1", "Allowed: one-model=2.50/10.00"),
     ("IMAGE_PRICES", "dall=-1", "has no price of this form for 'dall'"),
     ("USAGE_RETENTION_DAYS", "30", "at least 31"),
@@ -290,6 +291,13 @@ def test_nothing_starts_with_wrong_settings(part):
         "CHAT_THREADS='0' is too small. Allowed: a whole number, at least 1 and at most 10000.",
         "PORTS is no setting. Did you mean PORT?",
     ]
+
+
+def test_a_key_made_for_development_is_not_served():
+    settings, lines = environment.check({"SECRET_KEY": "django-insecure-" + KEY})
+    assert lines == []
+    (line,) = environment.weaknesses(settings)
+    assert line.startswith("SECRET_KEY is one for development.")
 
 
 @pytest.mark.row("O-164")
