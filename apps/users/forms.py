@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
 from allauth.core import context
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from django import forms
 from django.conf import settings
@@ -17,7 +19,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.text import clean_text
-from apps.users import invitations
+from apps.users import guesses, invitations
 from apps.users.models import Invitation, User
 from apps.users.time_zones import time_zone_choices
 
@@ -166,8 +168,17 @@ class CodeForm(PlainForm):
     user: User
 
     def clean_code(self) -> str:
-        code: str = super().clean_code()  # type: ignore[misc]
+        """As allauth's, but what strangers try is not counted against the person's own browser."""
+        code: str = self.cleaned_data["code"]
+        if not guesses.count_code(context.request, self.user):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        rows = Authenticator.objects.filter(user=self.user).select_related("user")
+        found = next((row for row in rows if row.wrap().validate_code(code)), None)
+        if found is None:
+            raise get_adapter().validation_error("incorrect_code")
         _use_once(self.user, code)
+        guesses.forget_codes(context.request, self.user)
+        self.authenticator = found
         return code
 
 

@@ -1,4 +1,4 @@
-"""Whose guesses at passwords are counted together.
+"""Whose guesses at passwords and codes are counted together.
 
 Those from a browser in which the person was logged in have a count of their own, those from
 elsewhere are counted by address, and all these together by the name they try. So a thousand
@@ -31,6 +31,20 @@ def are_too_many(request: HttpRequest, login: str) -> bool:
 def count(request: HttpRequest, login: str) -> None:
     if not _is_own_browser(request, login):
         ratelimit.consume(request, action=ACTION, key=login)
+
+
+def count_code(request: HttpRequest, user: User) -> bool:
+    """Return whether another code may be tried; six digits are soon guessed, so few may be."""
+    return ratelimit.consume(request, action="login_failed", key=_code_key(request, user))
+
+
+def forget_codes(request: HttpRequest, user: User) -> None:
+    ratelimit.clear(request, action="login_failed", key=_code_key(request, user))
+
+
+def _code_key(request: HttpRequest, user: User) -> str:
+    is_own = last_person(request.COOKIES) == str(user.pk)
+    return f"code:{user.pk}:{'own browser' if is_own else 'elsewhere'}"
 
 
 def _is_own_browser(request: HttpRequest, login: str) -> bool:

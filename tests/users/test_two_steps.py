@@ -145,6 +145,24 @@ def test_codes_are_not_guessed(secret):
     assert answers[-1] == 429
 
 
+@pytest.mark.row("O-160")
+@pytest.mark.any_engine
+def test_codes_that_strangers_try_keep_nobody_out_of_their_own_browser(secret, as_ada):
+    as_ada.get("/chat/")
+    as_ada.post("/users/logout/")
+    stranger = first_step()
+    answers = [
+        stranger.post(
+            "/users/mfa/authenticate/", {"code": f"{n:06}"}, REMOTE_ADDR=f"198.51.100.{n}"
+        ).status_code
+        for n in range(7)
+    ]
+    assert answers == [422] * 5 + [429] * 2
+    as_ada.post("/users/login/", {"username": "ada", "password": PASSWORD})
+    response = as_ada.post("/users/mfa/authenticate/", {"code": code_for(secret)})
+    assert response["Location"] == "/chat/"
+
+
 def test_it_can_be_switched_off(secret, as_ada):
     as_ada.post("/users/mfa/totp/deactivate/")
 
