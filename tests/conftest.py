@@ -11,7 +11,7 @@ from apps.catalog import listing
 from apps.chat import keeping
 from apps.core import openai_quirk_rows
 from apps.users import announcements
-from tests import engine, flushing
+from tests import databases, engine, flushing
 from tests.clock import clock, noon  # noqa: F401
 from tests.server import ParlorServer
 
@@ -43,16 +43,33 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason=mark.args[0]))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _shared_folder(tmp_path_factory):
+    """The folder that the processes of pytest-xdist share."""
+    folder = tmp_path_factory.getbasetemp()
+    ParlorServer.shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    return ParlorServer.shared
+
+
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
-    """Give SQLite a file: the threads that write replies cannot share a database in memory."""
+def django_db_modify_db_settings(_shared_folder, tmp_path_factory):
+    """Copy the database of the tests from one that has its tables.
+
+    It is a file for SQLite too: the threads that write replies cannot share one in memory.
+    """
     from django.conf import settings
 
-    database = settings.DATABASES["default"]
-    if "sqlite" in database["ENGINE"]:
-        path = tmp_path_factory.mktemp("database") / "test.sqlite3"
-        database.setdefault("TEST", {})["NAME"] = str(path)
-        database["OPTIONS"]["synchronous"] = "OFF"  # Rows of tests need not survive a power cut.
+    database = databases.make_database(tmp_path_factory.mktemp("database"))
+    database.copy_of(databases.template(_shared_folder))
+    chosen = settings.DATABASES["default"]
+    chosen.setdefault("TEST", {})["NAME"] = database.name
+    if "sqlite" in chosen["ENGINE"]:
+        chosen["OPTIONS"]["synchronous"] = "OFF"  # Rows of tests need not survive a power cut.
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    return True  # The copy; it goes with its folder, or with its cluster.
 
 
 @pytest.fixture(scope="session")

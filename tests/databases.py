@@ -1,12 +1,16 @@
-"""The databases of the servers that tests start: SQLite, or PostgreSQL by TEST_DATABASE_URL."""
+"""The databases of tests and of their servers: SQLite, or PostgreSQL by TEST_DATABASE_URL."""
 
+import fcntl
 import itertools
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from urllib.parse import urlsplit
 
 from apps.core.words import owned_words
+from tests.waiting import PATIENCE, ROOT
 
 _numbers = itertools.count(1)
 
@@ -17,9 +21,34 @@ def make_database(folder):
     return Postgres(url) if url.startswith("postgres") else Sqlite(folder)
 
 
+def template(folder):
+    """Return a database with all tables, to be copied.
+
+    `folder` is one that all processes of the run share: the first of them to ask makes it.
+    """
+    made = folder / "template.url"
+    with (folder / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        database = make_database(folder)
+        if made.exists():
+            database.url = made.read_text()
+        else:
+            database.create()
+            _migrate(database.url)
+            made.write_text(database.url)
+    return database
+
+
+def _migrate(url):
+    env = {**os.environ, "SECRET_KEY": "test-" * 12, "DATABASE_URL": url}
+    command = [sys.executable, "manage.py", "migrate", "-v0"]
+    subprocess.run(command, cwd=ROOT, env=env, check=True, timeout=PATIENCE * 4)
+
+
 class Sqlite:
     def __init__(self, folder):
         self.path = folder / "db.sqlite3"
+        self.name = str(self.path)
         self.url = f"sqlite:///{self.path}"
 
     def create(self):
@@ -44,8 +73,12 @@ class Sqlite:
 class Postgres:
     def __init__(self, server):
         self.server = server
-        self.name = f"parlor_{os.getpid()}_{next(_numbers)}"
-        self.url = urlsplit(server)._replace(path=f"/{self.name}").geturl()
+        name = f"parlor_{os.getpid()}_{next(_numbers)}"
+        self.url = urlsplit(server)._replace(path=f"/{name}").geturl()
+
+    @property
+    def name(self):
+        return urlsplit(self.url).path.removeprefix("/")
 
     def create(self):
         self._admin(f"CREATE DATABASE {self.name}")

@@ -13,14 +13,14 @@ import urllib.request
 from contextlib import contextmanager
 
 from tests import engine
-from tests.databases import make_database
+from tests.databases import make_database, template
 from tests.waiting import PATIENCE, ROOT, free_port, wait_until
 from tests.worker import Worker
 
 
 class ParlorServer:
-    _empty = None  # A database to copy, which the first server of this session makes,
-    _static = None  # and its static files.
+    shared = None  # The folder that the processes of this run share: databases.template().
+    _static = None  # The static files, which the first server of this process collects.
 
     def __init__(self, folder, pace=0.005, beside=None, **environment):
         """Share the database and the model of the server that this one is to be beside."""
@@ -47,14 +47,10 @@ class ParlorServer:
         return self
 
     def prepare(self):
-        """Make a database and the static files; the first server makes them for all others."""
-        if ParlorServer._empty is None:
-            (self.folder / "empty").mkdir()
-            empty = make_database(self.folder / "empty")
-            empty.create()
-            self.manage("migrate", "-v0", DATABASE_URL=empty.url)
-            ParlorServer._empty, ParlorServer._static = empty, self.collected()
-        self.database.copy_of(ParlorServer._empty)
+        """Make a database, and the static files unless another server has."""
+        self.database.copy_of(template(ParlorServer.shared))
+        if ParlorServer._static is None:
+            ParlorServer._static = self.collected()
 
     def collected(self):
         """Return the folder of the static files: scripts/test may have collected them already."""
