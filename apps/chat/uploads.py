@@ -47,11 +47,13 @@ class Kept:
     refusals: list[str] = field(default_factory=list)
     fingerprint: str = ""  # The same for the same files.
     status: int = 422  # Of the answer, should the message be refused.
+    has_failed: bool = False  # To store them; nothing is wrong with them.
 
     def note_failure(self, error: Exception) -> None:
         """Say of files that could not be stored what is to be done; others stay as they are."""
         logger.error("files could not be stored", exc_info=error)
         self.refusals.append(gettext("Your files could not be saved. Attach them again."))
+        self.has_failed = True
         if is_unstorable(error):
             self.status = 503
 

@@ -20,8 +20,10 @@ SPARE = 20_000_000  # Bytes; with less on a disk, what is sent next may not fit.
 # What is raised where the database cannot store anything now: PostgreSQL calls it internal that it
 # only reads.
 UNSTORABLE = (OperationalError, InternalError)
-# Of a disk that is full, or not to be written, or away.
+# Of a disk that is full, or not to be written, or away; and of a machine with no memory, process
+# or open file left for what has to be done first.
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOTCONN}
+_NO_ROOM |= {errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE}
 _READ_ONLY = re.compile("readonly database|read-only transaction")  # SQLite's and PostgreSQL's.
 
 

@@ -130,7 +130,7 @@ def _worked(
                 env={},
                 check=True,
             )
-    except (OSError, subprocess.SubprocessError) as error:
+    except subprocess.SubprocessError as error:  # No OSError: that it cannot start now is ours.
         raise PictureRefused(_sentence("damaged")) from error
     head, _newline, made = done.stdout.partition(b"\n")
     about = json.loads(head)

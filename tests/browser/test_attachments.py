@@ -70,3 +70,39 @@ def test_files_are_no_larger_than_a_narrow_page(open_context, shared_server, per
         expect(page.get_by_text("notes.txt").first).to_be_visible()
         page.wait_for_load_state()  # With its styles.
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.fixture
+def full_disk(shared_server):
+    """Return a function that lets files be stored again."""
+    media = shared_server.folder / "media"
+    away = media.with_name("media-away")
+    media.mkdir(exist_ok=True)
+    media.rename(away)
+    media.write_text("No folder")
+
+    def mend():
+        media.unlink()
+        away.rename(media)
+
+    yield mend
+    if away.exists():
+        mend()
+
+
+def test_files_that_could_not_be_stored_stay_chosen(
+    open_context, shared_server, person, demo, scripts, full_disk
+):
+    """A browser chooses files for nobody: without scripts it shows the page of before by Back."""
+    page = open_context(person).new_page()
+    page.goto(f"{shared_server.url}/chat/new/")
+    page.get_by_role("textbox", name="Message").fill("What is this?")
+    page.get_by_label("Attach files").set_input_files([TEXT])
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert").get_by_text("could not be saved")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("What is this?")
+    full_disk()
+    if not scripts:
+        page.get_by_label("Attach files").set_input_files([TEXT])
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("the file notes.txt with 2400 characters")).to_be_visible()

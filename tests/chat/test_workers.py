@@ -94,7 +94,9 @@ def speaker(site, monkeypatch):
 
 
 def test_a_worker_writes_and_the_web_shows_it_as_it_is_written(site, speaker):
+    assert '"workers": "none"' in site.person.get("/readyz/")
     site.work()
+    wait_until(lambda: '"workers": "ok"' in site.person.get("/readyz/"))
     growing, reply = site.ask()
     stream = ServedStream(site, site.server, reply)
     speaker.say("First words, ")

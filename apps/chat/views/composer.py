@@ -102,6 +102,7 @@ def refused_composer(form: MessageForm) -> dict[str, Any]:
         "waiting": form.kept.waiting,
         "key": form.cleaned_data.get("key") or uuid.uuid4(),
         "refusals": reasons,
+        "keeps_chosen": form.kept.has_failed,
         "is_over_limit": form.has_error(NON_FIELD_ERRORS, "limit"),
     }
 
