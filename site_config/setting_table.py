@@ -70,7 +70,7 @@ class SettingTable(BaseModel):
     REGISTRATION_NEEDS: Literal["nothing", "email", "invitation"] = Field("nothing")
     """What a visitor needs to make an account: nothing, email (an address, confirmed by a link) or invitation (a link that staff make in the admin, or manage.py invite)."""
     TIME_ZONE: TimeZone = Field("UTC")
-    """The time zone of the log, of exported times, and of people who have chosen none."""
+    """The time zone of the log, of exported times, of people who have chosen none, and of the days and months of all limits."""
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO")
     """The least that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL."""
     LOG_FORMAT: Literal["text", "json"] = Field("text")
@@ -164,9 +164,9 @@ class SettingTable(BaseModel):
     CHAT_DRAIN_SECONDS: float = Field(20, ge=0, le=30)
     """Seconds that running replies get when the server stops; at most 30."""
     CHAT_MESSAGES_PER_MINUTE: int = Field(30, ge=0)
-    """Messages that one person may send in a minute, with new versions of replies; 0 sets no limit."""
+    """Messages that one person may send in a minute, with new versions, pictures, summaries and copies; 0 sets no limit."""
     CHAT_REPLIES_AT_ONCE: int = Field(4, ge=0)
-    """Replies that one person may have written at once; 0 sets no limit."""
+    """Replies and pictures that one person may have made at once; 0 sets no limit."""
     CHAT_TOKENS_PER_DAY: int = Field(0, ge=0)
     """Tokens that one person may use in a day; 0 sets no limit."""
     CHAT_VISION_MODELS: Names = Field("*")

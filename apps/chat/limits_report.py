@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
-from apps.chat import budgets, limits, prices
+from apps.chat import budgets, limits, picture_usage, prices
 from apps.chat.allowances import Limits, limits_of
 from apps.chat.limit_errors import in_words
 from apps.users.models import User
@@ -33,10 +33,11 @@ def standings(user: User) -> list[Standing]:
     if allowed is None:
         return []
     in_progress = budgets.replies_in_progress(user)
+    running = len(in_progress) + picture_usage.count_in_progress(user)
     recent = len(limits.recent_messages(user))
     return [
         _count(gettext("Messages a minute"), allowed.messages_per_minute, recent),
-        _count(gettext("Replies at once"), allowed.replies_at_once, len(in_progress)),
+        _count(gettext("Replies at once"), allowed.replies_at_once, running),
         *_budgets(user, allowed),
     ]
 

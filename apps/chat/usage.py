@@ -141,6 +141,8 @@ def keep_without_name(sender: object, *, instance: User, **kwargs: object) -> No
 def prune() -> int:
     """Remove the records that are older than USAGE_RETENTION_DAYS; tell how many there were."""
     end = timezone.now() - timedelta(days=settings.USAGE_RETENTION_DAYS)
+    if (gone := UsageOfDeleted.objects.filter(created_at__lt=end)).exists():
+        gone.delete()
     old = UsageRecord.objects.filter(created_at__lt=end)
     if not old.exists():
         return 0  # A delete would wait for whoever writes just now.

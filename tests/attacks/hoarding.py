@@ -16,6 +16,9 @@ from tests.attacks.spending import Spender, seconds
 from tests.server import Person
 from tests.waiting import wait_until
 
+BATCH = 100  # Conversations in one file, so that none unpacks to more than is taken.
+ENDED = re.compile('data-state="(done|failed|interrupted)"')
+
 
 def conversations(chats, chars):
     """Return so many conversations, of two messages each, that pack into nearly nothing."""
@@ -47,10 +50,12 @@ def attack(url, chats=20, chars=50_000, forks=40):
     """Import and copy as much as can be; return how often each answer was given."""
     hoarder, answers = Spender(SimpleNamespace(url=url)), Counter()
     hoarder.register(f"hoarder-{uuid.uuid4().hex[:8]}")
-    hoarder.send_file("/chat/import/", "c.zip", packed(conversations(chats, chars)))
-    answers["import", hoarder.status] += 1
-    transfer = hoarder.url
-    wait_until(lambda: 'data-state="running"' not in hoarder.get(transfer))
+    for start in range(0, chats, BATCH):
+        batch = conversations(min(BATCH, chats - start), chars)
+        hoarder.send_file("/chat/import/", "c.zip", packed(batch))
+        answers["import", hoarder.status] += 1
+        transfer = hoarder.url
+        wait_until(lambda page=transfer: ENDED.search(hoarder.get(page)))
     wait_until(lambda: "Hoard " in hoarder.get("/chat/"))
     chat = re.search(r'href="(/chat/\d+/)"[^>]*>\s*Hoard', hoarder.page)[1]
     for _ in range(forks):
