@@ -1,4 +1,4 @@
-"""The answer to whoever has too many requests under way: it costs no thread and no database."""
+"""Answers to whoever sends too much at once: they cost no thread and no database."""
 
 import logging
 import time
@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import get_supported_language_variant
+from django.utils.translation import get_supported_language_variant, gettext
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 logger = logging.getLogger("parlor.requests")
@@ -52,6 +52,12 @@ def _refusal(scope: dict[str, Any], template: str, status: int) -> HttpResponse:
     refusal["Content-Security-Policy"] = POLICY
     refusal["Cache-Control"] = "private, no-store"
     return refusal
+
+
+def too_large(scope: dict[str, Any]) -> HttpResponse:
+    """Refuse a body of which there is more than will be read, even to be thrown away."""
+    with translation.override(_language(dict(scope["headers"]))):
+        return HttpResponse(gettext("This is too large"), status=413, content_type="text/plain")
 
 
 def _language(headers: dict[bytes, bytes]) -> str:

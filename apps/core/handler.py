@@ -73,15 +73,17 @@ class ThreadedASGIHandler(ASGIHandler):
         limited = LimitedBody(receive, most, at_once, holding)
         try:
             body: Any = await self.read_body(limited)
-            if (
-                limited.is_over and needs
-            ):  # Where nothing is, Django looks for a token all the same.
+            if limited.is_over and needs:  # Where nothing is, nothing but Django's check reads it.
                 body.close()
                 body = TooLarge()
             needs = needs or PAGE
             lane = _lane(scope, needs, body)
             run = lane.run_first if needs.is_urgent else lane.run
             response = await run(self._answer, scope, body)
+        except RequestAborted:
+            if limited.is_cut:
+                return busy.too_large(scope)
+            raise
         finally:
             limited.release()
         if lane is not passwords:  # Guesses are limited by themselves; a class may log in at once.

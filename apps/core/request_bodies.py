@@ -17,6 +17,7 @@ STRANGER_BYTES = 200_000
 PATIENCE_SECONDS = 30.0  # Then it has to come,
 SLOWEST = 1000  # bytes a second, or the connection is closed.
 DISCARDED = 8  # Times the limit that are read only so that the refusal can be, too.
+SECONDS_PER_BYTE = 3e-9  # Of the processor that all share: what reading costs the event loop.
 FILES = re.compile(rb'filename="[^"]')  # In a form whose file field is not empty.
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -53,6 +54,7 @@ class LimitedBody:
         self._read = 0
         self._held = 0
         self.is_over = False
+        self.is_cut = False  # It was so much that the rest is not awaited.
 
     async def __call__(self) -> Mapping[str, Any]:
         try:
@@ -62,7 +64,9 @@ class LimitedBody:
             return {"type": "http.disconnect"}
         size = len(message.get("body", b""))
         self._read += size
-        if self._read > DISCARDED * max(self._most, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+        self._holding.charge(size * SECONDS_PER_BYTE)
+        if self._read > DISCARDED * max(self._most, STRANGER_BYTES):
+            self.is_cut = True
             return {"type": "http.disconnect"}
         if self._read > self._most or self._holding.bytes + size > self._at_once:
             self.is_over = True
