@@ -5,6 +5,7 @@ settings.py and gunicorn.py read it as an attribute. `repr=False` marks what no 
 """
 # ruff: noqa: E501 -- each help is a line, as in those files
 
+import importlib.util
 from decimal import Decimal
 from typing import Literal, Self
 
@@ -227,4 +228,6 @@ class SettingTable(BaseModel):
     def _agree(self) -> Self:
         if self.CHAT_ENGINE == "celery" and not self.REDIS_URL:
             raise ValueError("CHAT_ENGINE=celery needs REDIS_URL: workers get their work there.")
+        if self.CHAT_ENGINE == "celery" and importlib.util.find_spec("celery") is None:
+            raise ValueError("CHAT_ENGINE=celery needs Celery: install requirements/celery.txt.")
         return self

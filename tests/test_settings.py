@@ -1,5 +1,6 @@
 """The table of settings: what the documents promise is what it says, and what is wrong is told."""
 
+import importlib.util
 import itertools
 import os
 import re
@@ -157,6 +158,15 @@ def test_a_wrong_setting_is_one_clear_line(name, value, said):
     assert said in line
     assert "\n" not in line
     assert PASSWORD not in line
+
+
+def test_an_engine_that_is_not_installed_is_told(monkeypatch):
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "celery" else find_spec(name)
+    )
+    (line,) = faults(CHAT_ENGINE="celery", REDIS_URL="redis://localhost")
+    assert line == "CHAT_ENGINE=celery needs Celery: install requirements/celery.txt."
 
 
 def test_what_is_missing_is_told():
