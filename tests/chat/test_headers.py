@@ -54,19 +54,20 @@ def check(response, path):
     assert "Server" not in response
 
 
-@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("who", ["ada", "nobody"])
-def test_every_address_has_the_policy_and_is_not_kept(ada_client, ada, route, who):
+def test_every_address_has_the_policy_and_is_not_kept(ada_client, ada, who, subtests):
     reply = make_reply(make_conversation(ada, "Question"), "Answer")
-    client = ada_client if who == "ada" else Client()
-    path = filled(route).replace(
-        "1", str(reply.pk if "messages" in route else reply.conversation_id)
-    )
-    for headers in {}, HTMX:
-        response = client.get(path, headers=headers)
-        check(response, path)
-        if response.streaming:
-            Pieces(response).rest()
+    for route in ROUTES:
+        pk = reply.pk if "messages" in route else reply.conversation_id
+        path = filled(route).replace("1", str(pk))
+        client = ada_client if who == "ada" else Client()
+        for headers in {}, HTMX:
+            with subtests.test(path, headers=headers):
+                response = client.get(path, headers=headers)
+                check(response, path)
+                if response.streaming:
+                    Pieces(response).rest()
+    assert ada_client.get("/chat/").status_code == 200  # She has been logged in all the time.
 
 
 def test_pages_that_were_not_found_or_refused_have_the_policy_too(ada_client):
