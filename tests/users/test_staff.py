@@ -91,7 +91,7 @@ def test_what_the_page_offers_is_answered(admin_client, ada):
     for address in (
         "/admin/users/user/?is_staff__exact=0&q=ada&o=1&p=1",
         "/admin/chat/conversation/?created_at__year=2026&created_at__month=11",
-        "/admin/chat/conversation/?created_at__gte=2026-11-01&created_at__lt=2026-12-01",
+        "/admin/chat/conversation/?created_at__gte=2026-11-01T00:00Z&created_at__lt=2026-12-01T00:00Z",
         "/admin/chat/message/?state__exact=done&progress=stuck&_facets=True",
         f"/admin/chat/usagerecord/?user__id__exact={ada.pk}&created_at__year=2026",
     ):
