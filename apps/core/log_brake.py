@@ -9,13 +9,13 @@ MOST = 20  # Lines of one kind within.
 MOST_OF_OTHERS = 500  # Of those that each belong to another request, reply or call.
 KINDS = 1000  # That are remembered.
 
-Kind = tuple[str, int, str, object]
+Kind = tuple[str, str, int, object]
 
 
 class Brake(logging.Filter):
     """Let through the first warnings of a kind within a minute, then the 100th, the 1,000th, ….
 
-    A kind is what the code says, without what it says it of, and the kind of the error. A line
+    A kind is the place in the code, whatever it says there, and the kind of the error. A line
     that stands for others has their number in `record.repeated`. Lines below a warning tell of one
     request or reply each, and are never left out.
     """
@@ -37,7 +37,7 @@ class Brake(logging.Filter):
 
     def _count(self, record: logging.LogRecord) -> int:
         error = record.exc_info[0] if record.exc_info else None
-        kind = record.name, record.levelno, str(record.msg)[:200], error
+        kind = record.name, record.pathname, record.lineno, error
         now = time.monotonic()
         with self._lock:
             began, count = self._seen.get(kind, (now, 0))
