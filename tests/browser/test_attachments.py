@@ -105,4 +105,4 @@ def test_files_that_could_not_be_stored_stay_chosen(
     if not scripts:
         page.get_by_label("Attach files").set_input_files([TEXT])
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_text("the file notes.txt with 2400 characters")).to_be_visible()
+    expect(page.get_by_text("the file notes.txt with 2400 characters").last).to_be_visible()
