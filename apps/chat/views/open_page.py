@@ -28,14 +28,14 @@ def shows_change(request: UserRequest, conversation: Conversation, message_id: i
 def changed_context(request: UserRequest, message: Message) -> dict[str, Any] | None:
     """Return what the page shows with this version of a message; None if its address does not."""
     conversation = message.conversation
+    if _has_address(request, pages.address_of(message)):
+        return pages.context_around(request.user, conversation, message)
     if not shows_change(request, conversation, message.pk):
         return None
-    if first := conversation.messages.filter(pk=_first_named(request)).first():
-        fits = pages.address_between(conversation, first.pk)
-        return pages.context_between(request.user, conversation, first, None) if fits else None
-    if not pages.is_among_newest(message):
+    first = conversation.messages.filter(pk=_first_named(request)).first()
+    if first is None or not pages.address_between(conversation, first.pk):
         return None
-    return pages.context_around(request.user, conversation, message)
+    return pages.context_between(request.user, conversation, first, None)
 
 
 def keep_first(
@@ -51,6 +51,11 @@ def keep_first(
     if (query or not is_same) and (address := pages.address_between(conversation, first)):
         response["HX-Replace-Url"] = address
     return response
+
+
+def _has_address(request: UserRequest, address: str) -> bool:
+    current = request.htmx.current_url_abs_path
+    return current is None or current.partition("#")[0] == address.partition("#")[0]
 
 
 def _first_named(request: UserRequest) -> int:

@@ -170,14 +170,10 @@ def _count_between(conversation: Conversation, first: int, last: Message | None)
 
 def address_of(message: Message) -> str:
     """Return where the message is shown: on the newest page of its conversation, or around it."""
-    if is_among_newest(message):
+    tip_id = message.conversation.tip_id
+    if following(message, tip_id, settings.CHAT_PAGE_SIZE - 1) == tip_id:
         return message.get_absolute_url()
     return f"{message.conversation.get_absolute_url()}?at={message.pk}#message-{message.pk}"
-
-
-def is_among_newest(message: Message) -> bool:
-    tip_id = message.conversation.tip_id
-    return following(message, tip_id, settings.CHAT_PAGE_SIZE - 1) == tip_id
 
 
 def in_progress(shown: list[Shown]) -> Message | None:
