@@ -194,7 +194,7 @@ def test_of_ten_thousand_messages_only_what_fits_is_read(
     settings.CHAT_CONTEXT_TOKENS = 2_000
     conversation = make_conversation(ada, "Question")
     first = newest(conversation).pk
-    Message.objects.bulk_create(
+    rows = [
         Message(
             pk=pk,
             conversation=conversation,
@@ -203,7 +203,8 @@ def test_of_ten_thousand_messages_only_what_fits_is_read(
             content="x" * 200,
         )
         for pk in range(first + 1, first + 10_000)
-    )
+    ]
+    Message.objects.bulk_create(rows, batch_size=500)
     tip = Message.objects.get(pk=first + 9_999)
     reply = Message(conversation=conversation, parent_id=tip.pk, model="parlor-demo")
     with django_assert_max_num_queries(3) as queries:
