@@ -99,7 +99,8 @@ def post_worker_init(worker: "Worker") -> None:
     from gunicorn.asgi.protocol import ASGIProtocol
     from gunicorn.workers import gasgi
 
-    from apps.core import header_deadline, lifecycle, processors
+    from apps.core import lifecycle, processors
+    from apps.server import header_deadline
 
     lifecycle.worker = worker
     # The worker has no setting for its protocol, nor gunicorn one for how long headers may take.

@@ -49,7 +49,7 @@ MIDDLEWARE = [
     "apps.core.middleware.log_requests",
     "csp.middleware.CSPMiddleware",
     "apps.core.middleware.add_headers",
-    "apps.core.hosts.check_host",
+    "apps.server.hosts.check_host",
     "django.middleware.security.SecurityMiddleware",
     "django_http_compression.middleware.HttpCompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -358,16 +358,16 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "apps.core.log_lines.LineFormatter",
+            "()": "apps.core.monitoring.log_formatter.LineFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         },
-        "json": {"()": "apps.core.log_lines.JsonFormatter"},
+        "json": {"()": "apps.core.monitoring.log_formatter.JsonFormatter"},
     },
     "filters": {
-        "context": {"()": "apps.core.log_lines.AddContext"},
-        "brake": {"()": "apps.core.log_brake.Brake"},
-        "secret_paths": {"()": "apps.core.log_paths.HideSecretPaths"},
-        "read_only": {"()": "apps.core.log_quiet.ReadOnlyDatabase"},
+        "context": {"()": "apps.core.monitoring.log_formatter.AddContext"},
+        "brake": {"()": "apps.core.monitoring.log_brake.Brake"},
+        "secret_paths": {"()": "apps.core.monitoring.log_paths.HideSecretPaths"},
+        "read_only": {"()": "apps.core.monitoring.log_quiet.ReadOnlyDatabase"},
     },
     "handlers": {
         "console": {

@@ -23,8 +23,8 @@ OWNERS = {
     "redis": ["apps/core/redis_client.py"],
     "celery": ["apps/core/workers.py"],
     "kombu": ["apps/core/workers.py"],
-    "prometheus_client": ["apps/core/metrics.py", "site_config/gunicorn.py"],
-    "sentry_sdk": ["apps/core/sentry.py"],
+    "prometheus_client": ["apps/core/monitoring/metrics.py", "site_config/gunicorn.py"],
+    "sentry_sdk": ["apps/core/monitoring/sentry.py"],
     "PIL": ["apps/ghibli_converter/image_worker.py"],
     # A process of its own, so that the server's memory holds none of them.
     **{library: ["apps/chat/extraction/*.py"] for library in READERS},

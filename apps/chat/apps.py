@@ -27,7 +27,8 @@ class ChatConfig(AppConfig):
             turns,
             usage,
         )
-        from apps.core import lifecycle, metrics, migrating, quota
+        from apps.core import lifecycle, migrating, quota
+        from apps.core.monitoring import metrics
         from apps.ghibli_converter.signals import (
             picture_begins,
             picture_changed,

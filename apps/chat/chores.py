@@ -10,7 +10,8 @@ from django.db import close_old_connections
 from apps.chat import gate, model_choice, usage
 from apps.chat.context import estimate_tokens
 from apps.chat.models import Conversation
-from apps.core import background, engine, log_context, openai_gateway, openai_quirk_rows
+from apps.core import background, engine, openai_gateway, openai_quirk_rows
+from apps.core.monitoring import log_context
 from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Usage
 
 logger = logging.getLogger(__name__)

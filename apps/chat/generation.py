@@ -15,14 +15,8 @@ from apps.chat import context, gate, model_choice, runs, streams, usage
 from apps.chat.context import Context
 from apps.chat.models import Message, lease
 from apps.chat.runs import Result, Run
-from apps.core import (
-    background,
-    durability,
-    log_context,
-    metrics,
-    openai_gateway,
-    openai_quirk_rows,
-)
+from apps.core import background, durability, openai_gateway, openai_quirk_rows
+from apps.core.monitoring import log_context, metrics
 from apps.core.openai_gateway import ChatRequest, GatewayError, Outcome
 from apps.core.prepared import Changes, Parameter, PreparedQuery, PreparedUpdate
 

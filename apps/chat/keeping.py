@@ -29,16 +29,9 @@ from apps.chat import (
 )
 from apps.chat.models import Message, MessageQuerySet, lease
 from apps.chat.runs import Result, Run
-from apps.core import (
-    background,
-    durability,
-    engine,
-    lifecycle,
-    metrics,
-    openai_gateway,
-    sweeping,
-)
+from apps.core import background, durability, engine, lifecycle, openai_gateway, sweeping
 from apps.core.engine import Lane
+from apps.core.monitoring import metrics
 from apps.core.storage import UNSTORABLE
 from apps.ghibli_converter import keeping as pictures
 from apps.users import encryption, sessions

@@ -17,7 +17,7 @@ from apps.chat import streams, usage
 from apps.chat.context import Context
 from apps.chat.models import Message
 from apps.chat.reply_items import ReplyItems
-from apps.core import metrics
+from apps.core.monitoring import metrics
 from apps.core.openai_gateway import Call, Outcome, ReplyPicture, Source, Usage
 from apps.core.prepared import Changes, Parameter, PreparedUpdate
 

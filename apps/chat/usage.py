@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from apps.chat import context, periods, prices
 from apps.chat.models import Message, UsageOfDeleted, UsageRecord
-from apps.core import metrics
+from apps.core.monitoring import metrics
 from apps.core.openai_gateway import Usage
 from apps.users.models import User
 

@@ -6,15 +6,8 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # The quirks are not in admin.py, which is read while the site itself is being made.
-        from apps.core import (  # noqa: F401
-            admin_quirks,
-            engine,
-            lifecycle,
-            migrating,
-            process_metrics,
-            redis_client,
-            sentry,
-        )
+        from apps.core import engine, lifecycle, migrating, redis_client
+        from apps.core.monitoring import process_metrics, sentry
 
         lifecycle.on_start(migrating.compare_schema)
         sentry.start()

@@ -11,7 +11,8 @@ from itertools import count
 from django.conf import settings
 from django.db import close_old_connections, connections
 
-from apps.core import log_context, processors
+from apps.core import processors
+from apps.core.monitoring import log_context
 
 logger = logging.getLogger(__name__)
 

@@ -19,12 +19,13 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import ResolverMatch, set_script_prefix
 
-from apps.core import admission, busy, open_files, request_bodies, senders, view_needs
+from apps.core import admission, busy, request_bodies, senders, view_needs
 from apps.core.admission import Holding
 from apps.core.request_bodies import LimitedBody, TooLarge, has_files
 from apps.core.senders import Sender
 from apps.core.view_needs import PAGE, Needs
 from apps.core.web_threads import Lane, owner, passwords, readers, uploads, writers
+from apps.server import open_files
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]

@@ -7,8 +7,8 @@ from wsgiref.headers import Headers
 
 from django.http import HttpRequest, HttpResponseBase
 
-from apps.core import log_context, metrics
-from apps.core.log_paths import loggable_path
+from apps.core.monitoring import log_context, metrics
+from apps.core.monitoring.log_paths import loggable_path
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

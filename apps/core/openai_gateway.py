@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from . import log_context, service_state
-from . import openai_images as images
-from .openai_attempts import answer
-from .openai_calls import Call, close_all, open_calls
-from .openai_content import has_pictures
-from .openai_delivery import Receiver
-from .openai_errors import Failure, GatewayError, failure_of
-from .openai_logging import describe, masked
-from .openai_models import ListedModel, read_models
-from .openai_stream import Reply
-from .openai_thoughts import split_thoughts
-from .openai_values import ChatRequest, Outcome, ReplyPicture, Source, Usage
-from .text import clean_text
+from apps.core import openai_images as images
+from apps.core.monitoring import log_context
+from apps.core.openai_attempts import answer
+from apps.core.openai_calls import Call, close_all, open_calls
+from apps.core.openai_content import has_pictures
+from apps.core.openai_delivery import Receiver
+from apps.core.openai_errors import Failure, GatewayError, failure_of
+from apps.core.openai_logging import describe, masked
+from apps.core.openai_models import ListedModel, read_models
+from apps.core.openai_stream import Reply
+from apps.core.openai_thoughts import split_thoughts
+from apps.core.openai_values import ChatRequest, Outcome, ReplyPicture, Source, Usage
+from apps.core.text import clean_text
+from apps.gateway import service_state
 
 if TYPE_CHECKING:
     import httpx2
@@ -224,7 +225,7 @@ def _client(base_url: str, key: str) -> "OpenAI":
     import httpx2
     from openai import OpenAI
 
-    from .openai_transport import Transport
+    from apps.core.openai_transport import Transport
 
     return OpenAI(
         api_key=key,
@@ -237,7 +238,7 @@ def _client(base_url: str, key: str) -> "OpenAI":
 
 @contextmanager
 def _carried(call: Call) -> Iterator[None]:
-    from .openai_network import carried
+    from apps.core.openai_network import carried
 
     with carried(call), log_context.bound(call=call.id):
         yield

@@ -17,8 +17,9 @@ from django.contrib.auth import get_user
 from django.db import DatabaseError, connections
 from django.http import HttpRequest, parse_cookie
 
-from apps.core import form_recovery, proxies
+from apps.core import form_recovery
 from apps.core.web_threads import doors
+from apps.server import proxies
 
 MEMORY_SECONDS = 60.0
 PROBES = ("/healthz/", "/readyz/", "/metrics/")  # They come past the proxies.

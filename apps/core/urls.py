@@ -1,7 +1,7 @@
 from django.urls import path
 
 from apps.core import views
-from apps.core.metrics_view import metrics_page
+from apps.core.monitoring.metrics_view import metrics_page
 
 urlpatterns = [
     path("", views.home, name="home"),

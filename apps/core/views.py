@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from apps.core import form_recovery, readiness, storage
+from apps.core import form_recovery, storage
+from apps.core.monitoring import readiness
 from apps.core.view_needs import urgent
 
 READ_BYTES = 10_000_000  # At most, of a form that is too big to be taken.

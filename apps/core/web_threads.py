@@ -8,8 +8,9 @@ from concurrent.futures import Future
 from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
-from apps.core import log_context, processors
+from apps.core import processors
 from apps.core.fair_queue import FairQueue
+from apps.core.monitoring import log_context
 
 P = ParamSpec("P")
 T = TypeVar("T")

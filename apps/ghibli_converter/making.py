@@ -12,9 +12,10 @@ from django.db import Error, close_old_connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.core import background, durability, engine, files, log_context, openai_gateway
+from apps.core import background, durability, engine, files, openai_gateway
 from apps.core.deleting import remove_unnamed
 from apps.core.leases import lease
+from apps.core.monitoring import log_context
 from apps.core.openai_gateway import Call, GatewayError
 from apps.ghibli_converter import image_model, images
 from apps.ghibli_converter.models import Picture

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from apps.core.log_lines import LineFormatter
+from apps.core.monitoring.log_formatter import LineFormatter
 
 FORGED = "x\n2026-01-01 00:00:00,000 INFO parlor.requests GET /admin/ 200\r\x1b[2Jy\u2028z\x85"
 

@@ -9,7 +9,9 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils.module_loading import import_string
 
-from apps.core import log_quiet, proxies, senders
+from apps.core import senders
+from apps.core.monitoring import log_quiet
+from apps.server import proxies
 from tests.factories import make_conversation
 
 TOKEN = "Zm9yLXRlc3RzLW9ubHktbm8tc2VjcmV0"
@@ -23,7 +25,9 @@ def log():
     handler = logging.StreamHandler(stream)
     for name in names:
         handler.addFilter(import_string(site_settings.LOGGING["filters"][name]["()"])())
-    handler.setFormatter(import_string("apps.core.log_lines.LineFormatter")("%(message)s"))
+    handler.setFormatter(
+        import_string("apps.core.monitoring.log_formatter.LineFormatter")("%(message)s")
+    )
     logging.getLogger().addHandler(handler)
     yield stream.getvalue
     logging.getLogger().removeHandler(handler)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from apps.core import log_brake, open_files
-from apps.core.log_lines import AddContext, LineFormatter
+from apps.core.monitoring import log_brake
+from apps.core.monitoring.log_formatter import AddContext, LineFormatter
+from apps.server import open_files
 from tests.attacks.open_files import silent_connections
 from tests.server import read_until
 from tests.waiting import ROOT, wait_until

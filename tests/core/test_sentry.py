@@ -10,7 +10,7 @@ import brotli
 import pytest
 import sentry_sdk
 
-from apps.core import log_context, sentry
+from apps.core.monitoring import log_context, sentry
 
 SAID = "what a person has said"
 

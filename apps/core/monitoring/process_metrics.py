@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from django.db import DatabaseError, connection
 
-from apps.core import background, metrics, open_streams
+from apps.core import background, open_streams
+from apps.core.monitoring import metrics
 
 Values = Iterator[tuple[tuple[str, ...], float]]
 

@@ -1,6 +1,7 @@
 """What /readyz/ tells: whether this process can take work, and how those do that it works with."""
 
-from apps.core import background, engine, redis_client, service_state, storage
+from apps.core import background, engine, redis_client, storage
+from apps.gateway import service_state
 
 
 def checks() -> dict[str, str]:

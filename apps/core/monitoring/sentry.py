@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from apps.core import log_context
-from apps.core.log_lines import masked
+from apps.core.monitoring import log_context
+from apps.core.monitoring.log_formatter import masked
 
 
 def start() -> None:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
-from apps.core import metrics
+from apps.core.monitoring import metrics
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
