@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from apps.core import openai_calls
-from tests.server import wait_until
+from tests.live_server import wait_until
 
 
 class Clock:

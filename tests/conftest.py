@@ -13,7 +13,7 @@ from apps.core import openai_quirk_rows
 from apps.users import announcements
 from tests import databases, engine, flushing
 from tests.clock import clock, noon  # noqa: F401
-from tests.server import ParlorServer
+from tests.live_server import ParlorServer
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 from demo_openai import DemoServer

@@ -9,8 +9,8 @@ import urllib.request
 import pytest
 
 from site_config import gunicorn
+from tests.live_server import ParlorServer
 from tests.nginx import NAME, Nginx, exchange, find, run
-from tests.server import ParlorServer
 from tests.waiting import PATIENCE, ROOT
 
 README = (ROOT / "README.md").read_text()

@@ -16,8 +16,8 @@ from tests.factories import (
     make_reply,
 )
 from tests.html4 import Browser, Form, presses
+from tests.live_server import ROOT
 from tests.page import words
-from tests.server import ROOT
 
 pytestmark = pytest.mark.any_database
 

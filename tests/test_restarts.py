@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import ParlorServer
+from tests.live_server import ParlorServer
 from tests.waiting import PATIENCE, ROOT, wait_until
 
 PEOPLE = 4

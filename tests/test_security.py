@@ -11,7 +11,7 @@ from apps.chat.models import Message
 from apps.core.background import FairPool
 from apps.users.models import User
 from tests.factories import make_conversation, make_user
-from tests.server import ParlorServer
+from tests.live_server import ParlorServer
 
 pytestmark = pytest.mark.any_database
 

@@ -5,8 +5,8 @@ import urllib.request
 
 import pytest
 
+from tests.live_server import ParlorServer, Person, read_rest
 from tests.page import Page
-from tests.server import ParlorServer, Person, read_rest
 from tests.waiting import PATIENCE
 
 LINKS = r'\s(?:href|action|src|hx-get|hx-post|hx-delete|hx-push-url)="([^"#?]+)[^"]*"'

@@ -8,10 +8,10 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
-from .openai_pictures import picture_in
-from .openai_sources import sources_in
-from .openai_values import ReplyPicture, Source
-from .text import clean_name
+from apps.core.openai_pictures import picture_in
+from apps.core.openai_sources import sources_in
+from apps.core.openai_values import ReplyPicture, Source
+from apps.core.text import clean_name
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ Whatever is not known to mean that the answer is complete must not pass for it.
 import logging
 import re
 
-from .text import clean_name
+from apps.core.text import clean_name
 
 logger = logging.getLogger(__name__)
 

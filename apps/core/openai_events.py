@@ -1,4 +1,4 @@
-from .openai_errors import Failure
+from apps.core.openai_errors import Failure
 
 _EVENT_BYTES = 16_000_000  # A large picture; what has no end must not fill the memory.
 _STRAY_CHARS = 1_000_000

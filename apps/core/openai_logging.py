@@ -3,8 +3,8 @@ from typing import Any
 
 from django.conf import settings
 
-from .openai_content import text_of
-from .openai_errors import Failure
+from apps.core.openai_content import text_of
+from apps.core.openai_errors import Failure
 
 _KEYS = re.compile(r"(sk-|Bearer\s+)[^\s\"',;}…]+", re.IGNORECASE)
 _ENCODED = re.compile(r"[\w+/=-]{80,}")  # A picture that came back, perhaps.

@@ -13,7 +13,7 @@ from collections import Counter
 from types import SimpleNamespace
 
 from tests.attacks.spending import Spender, seconds
-from tests.server import Person
+from tests.live_server import Person
 from tests.waiting import wait_until
 
 BATCH = 100  # Conversations in one file, so that none unpacks to more than is taken.

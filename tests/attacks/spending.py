@@ -12,7 +12,7 @@ import uuid
 from collections import Counter
 from types import SimpleNamespace
 
-from tests.server import Person
+from tests.live_server import Person
 from tests.waiting import PATIENCE, wait_until
 
 ZONES = ("Pacific/Kiritimati", "Etc/GMT+12", "Asia/Tokyo", "America/New_York")

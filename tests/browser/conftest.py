@@ -9,7 +9,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests.browser.keyboard import Keyboard
 from tests.browser.speaker import FAULT, Speaker
 from tests.browser.watch import Watch
-from tests.server import PATIENCE
+from tests.live_server import PATIENCE
 
 # What Chromium does by itself is switched off: every request is the page's, every scroll at once.
 ARGUMENTS = [

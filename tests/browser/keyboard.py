@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from playwright.sync_api import Error, expect
 
-from tests.server import wait_until
+from tests.live_server import wait_until
 
 MOST_TABS = 500
 # Before htmx has come nothing hears what is typed; on some pages it has nothing to do.

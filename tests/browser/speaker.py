@@ -4,7 +4,7 @@ import asyncio
 
 import demo_openai
 
-from tests.server import wait_until
+from tests.live_server import wait_until
 
 FAULT = "speaker"
 

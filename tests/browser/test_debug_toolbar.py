@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.keyboard import Keyboard
-from tests.server import ParlorServer
+from tests.live_server import ParlorServer
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 from django.urls import get_resolver
 from playwright.sync_api import expect
 
-from tests.server import PATIENCE, read_rest
+from tests.live_server import PATIENCE, read_rest
 from tests.uploads import png
 
 WORDS = [f"word-{number:05}" for number in range(14_000)]  # 154 kB, which hardly repeats.

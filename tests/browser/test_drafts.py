@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.keyboard import Keyboard
-from tests.server import wait_until
+from tests.live_server import wait_until
 
 pytestmark = pytest.mark.parametrize("scripts", [True], ids=["scripts"])
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.keyboard import Keyboard
-from tests.server import wait_until
+from tests.live_server import wait_until
 
 LENGTH = 130
 LESS_THAN_A_LINE = 12  # In px: the line in place of the link has another height.

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import launch
 from tests.browser.keyboard import Keyboard
 from tests.browser.test_finding import long_conversation, message  # noqa: F401
-from tests.server import wait_until
+from tests.live_server import wait_until
 
 with_scripts = pytest.mark.parametrize("scripts", [True], ids=["scripts"])
 without_scripts = pytest.mark.parametrize("scripts", [False], ids=["no_scripts"])

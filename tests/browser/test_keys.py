@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.server import wait_until
+from tests.live_server import wait_until
 
 with_scripts = pytest.mark.parametrize("scripts", [True], ids=["scripts"])
 

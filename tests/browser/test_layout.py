@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.keyboard import Keyboard
-from tests.server import wait_until
+from tests.live_server import wait_until
 
 PHONE = {"width": 360, "height": 640}
 DESK = {"width": 1280, "height": 800}

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.server import ParlorServer, wait_until
+from tests.live_server import ParlorServer, wait_until
 
 NAME = "vendor-45/model-2345"
 

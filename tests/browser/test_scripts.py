@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.server import wait_until
+from tests.live_server import wait_until
 
 pytestmark = pytest.mark.parametrize("scripts", [True], ids=["scripts"])
 

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.server import wait_until
+from tests.live_server import wait_until
 
 LINE = "The model no longer sees what is above; it has this summary instead"
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.server import PATIENCE
+from tests.live_server import PATIENCE
 
 WORDS = [f"w{number}" for number in range(1, 31)]
 

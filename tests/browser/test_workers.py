@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.live_server import ParlorServer, wait_until
 from tests.redis_server import RedisServer
-from tests.server import ParlorServer, wait_until
 from tests.worker import Worker
 
 

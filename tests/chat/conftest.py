@@ -8,7 +8,7 @@ from apps.core import background
 from tests import engine
 from tests.chat.talk import ask, follow_page
 from tests.factories import make_user
-from tests.server import wait_until
+from tests.live_server import wait_until
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.chat.models import Message
 from tests import engine
+from tests.live_server import PATIENCE, wait_until
 from tests.page import Page, parse, visible_words
-from tests.server import PATIENCE, wait_until
 
 HTMX = {"HX-Request": "true"}
 

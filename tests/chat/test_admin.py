@@ -16,8 +16,8 @@ from django.utils import timezone
 from apps.chat.models import Allowance, Message, UsageRecord
 from tests.chat.talk import Stream, ask
 from tests.factories import make_conversation, make_reply, make_user
+from tests.live_server import wait_until
 from tests.page import Page, words
-from tests.server import wait_until
 
 LONG = "word " * 10_000
 

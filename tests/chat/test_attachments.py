@@ -34,8 +34,8 @@ from tests.chat.talk import (
     shown,
 )
 from tests.factories import make_attachment, make_conversation, make_message, make_picture
+from tests.live_server import ParlorServer, wait_until
 from tests.page import Page
-from tests.server import ParlorServer, wait_until
 from tests.uploads import jpeg, pdf, png, sideways_photo
 
 NOTES = "Grüße aus dem Hafen.\n"

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 
 from tests.databases import make_database
+from tests.live_server import PATIENCE, ROOT, ParlorServer, read_rest, read_until
 from tests.page import Page
-from tests.server import PATIENCE, ROOT, ParlorServer, read_rest, read_until
 
 SECRET = "test-" * 12
 

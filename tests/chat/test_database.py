@@ -10,8 +10,8 @@ from django.test import Client
 from apps.chat import keeping, runs
 from apps.chat.models import Conversation, Message
 from tests.chat.talk import HTMX, answered, ended, newest, page_of, press, say
+from tests.live_server import PATIENCE
 from tests.page import Page
-from tests.server import PATIENCE
 
 TEXT = "Words that took\nan hour"
 

@@ -18,8 +18,8 @@ from django.db.backends.utils import CursorWrapper
 from apps.chat import runs, streams
 from tests.chat.invariants import check_all
 from tests.chat.talk import Stream, answered, ask, ended, page_of
+from tests.live_server import wait_until
 from tests.page import links
-from tests.server import wait_until
 from tests.upstream import Upstream, hang, head, part, until
 
 THREE = "Here are three parts."

@@ -21,8 +21,8 @@ from tests.chat.talk import (
     shown,
 )
 from tests.factories import make_conversation, make_reply
+from tests.live_server import read_rest, read_until, wait_until
 from tests.page import Page
-from tests.server import read_rest, read_until, wait_until
 
 THREE = "Here are three parts."
 

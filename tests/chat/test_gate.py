@@ -28,8 +28,8 @@ from tests.factories import (
     make_reply,
     make_user,
 )
+from tests.live_server import ParlorServer, wait_until
 from tests.page import Page
-from tests.server import ParlorServer, wait_until
 
 FORBIDDEN = "dear-model"
 

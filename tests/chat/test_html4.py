@@ -14,7 +14,7 @@ from tests.factories import (
     make_reply,
 )
 from tests.html4 import Browser, presses
-from tests.server import wait_until
+from tests.live_server import wait_until
 
 pytestmark = pytest.mark.any_database
 

@@ -27,8 +27,8 @@ from tests.chat.talk import (
     shown,
 )
 from tests.factories import make_conversation, make_reply
+from tests.live_server import PATIENCE, ParlorServer, read_rest, read_until, wait_until
 from tests.page import Page
-from tests.server import PATIENCE, ParlorServer, read_rest, read_until, wait_until
 from tests.upstream import DONE, STOP, Upstream, head, part, until
 
 THREE = "Here are three parts."

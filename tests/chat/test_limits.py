@@ -15,8 +15,8 @@ from apps.chat.models import Allowance, Message, UsageRecord
 from apps.core.openai_gateway import Usage
 from tests.chat.talk import HTMX, answered, ask, ended, press, say
 from tests.factories import make_conversation, make_reply
+from tests.live_server import wait_until
 from tests.page import Page, words
-from tests.server import wait_until
 
 
 def spend(user, tokens, model="m"):

@@ -19,8 +19,8 @@ from tests.chat.talk import (
     shown,
 )
 from tests.factories import make_conversation, make_reply
+from tests.live_server import wait_until
 from tests.page import Page, words
-from tests.server import wait_until
 
 
 def picker(page):

@@ -16,8 +16,8 @@ from pypdf import PdfReader
 from apps.chat import pdf
 from tests.chat.talk import Pieces, ended_transfer, newest
 from tests.factories import make_attachment, make_conversation, make_reply
+from tests.live_server import ParlorServer, wait_until
 from tests.page import Page
-from tests.server import ParlorServer, wait_until
 
 pytestmark = pytest.mark.any_database
 

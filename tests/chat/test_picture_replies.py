@@ -35,8 +35,8 @@ from tests.chat.talk import (
     shown,
 )
 from tests.factories import make_attachment, make_conversation, make_picture, make_reply
+from tests.live_server import wait_until
 from tests.page import Page, links
-from tests.server import wait_until
 from tests.uploads import png
 
 State = Message.State

@@ -26,8 +26,8 @@ from tests.chat.talk import (
     shown,
 )
 from tests.factories import make_attachment
+from tests.live_server import wait_until
 from tests.page import Page
-from tests.server import wait_until
 from tests.uploads import picture, png, saved
 from tests.upstream import DONE, STOP, Upstream, delta, hang, head, part, reply
 

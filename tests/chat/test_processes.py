@@ -17,9 +17,9 @@ from apps.chat.views import follow
 from tests.browser.speaker import FAULT, Speaker
 from tests.chat.talk import EventParser, Stream, ask
 from tests.factories import make_conversation, make_reply
+from tests.live_server import ParlorServer, Person, read_rest, read_until
 from tests.page import Page, parse, visible_words
 from tests.redis_server import LoadingRedis, RedisServer
-from tests.server import ParlorServer, Person, read_rest, read_until
 from tests.waiting import PATIENCE, assert_quick, seconds_of, wait_until
 
 MARKDOWN = (

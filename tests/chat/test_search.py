@@ -9,8 +9,8 @@ from apps.chat import search
 from apps.chat.models import Conversation, Message
 from tests.chat.talk import HTMX, Stream, answered, ask, ended, press
 from tests.factories import make_conversation, make_message, make_reply
+from tests.live_server import wait_until
 from tests.page import Page, words
-from tests.server import wait_until
 
 
 class Found:

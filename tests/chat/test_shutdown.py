@@ -7,8 +7,8 @@ import pytest
 
 from tests import engine
 from tests.browser.speaker import FAULT, Speaker
+from tests.live_server import ParlorServer, read_rest, read_until, wait_until
 from tests.page import Page
-from tests.server import ParlorServer, read_rest, read_until, wait_until
 
 THREE = "Here are three parts."
 HELD = "SELECT id FROM chat_message WHERE state = 'queued' AND lease_until > CURRENT_TIMESTAMP"

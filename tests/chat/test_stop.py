@@ -11,8 +11,8 @@ from apps.chat.models import Message
 from tests.chat.invariants import check_all
 from tests.chat.talk import HTMX, Stream, answered, ask, ended, page_of, press, say, settled, shown
 from tests.factories import make_conversation, make_reply
+from tests.live_server import wait_until
 from tests.page import Page
-from tests.server import wait_until
 from tests.upstream import DONE, PATIENCE, STOP, Upstream, hang, head, part, until
 
 THREE = "Here are three parts."

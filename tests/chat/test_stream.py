@@ -25,8 +25,8 @@ from tests.chat.talk import (
     shown,
 )
 from tests.factories import make_conversation, make_reply
+from tests.live_server import wait_until
 from tests.page import Page
-from tests.server import wait_until
 from tests.upstream import DONE, STOP, Upstream, delta, head, part, until
 
 PARTS = ["First paragraph,\n\n", "second one, ", "and its end."]

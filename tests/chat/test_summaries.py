@@ -12,8 +12,8 @@ from apps.chat.models import Message, Summary
 from apps.core import background
 from tests.chat.talk import HTMX, answered, ended, newest, page_of, post, press, settled
 from tests.factories import make_attachment, make_conversation, make_message, make_reply
+from tests.live_server import PATIENCE, wait_until
 from tests.page import Page, words
-from tests.server import PATIENCE, wait_until
 
 CONTEXT = 1_200  # Tokens; a quarter of it is for the reply.
 FACT = "Please remember that the ship is called Margarethe."

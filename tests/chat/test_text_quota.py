@@ -13,8 +13,8 @@ from apps.chat.models import Conversation, Message, StoredText
 from tests.attacks import hoarding
 from tests.chat.talk import answered, ended_transfer, post, press, say, send, settled
 from tests.factories import make_conversation, make_message, make_reply
+from tests.live_server import ParlorServer, wait_until
 from tests.page import Page
-from tests.server import ParlorServer, wait_until
 
 FULL = "Your text takes up"
 

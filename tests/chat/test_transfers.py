@@ -17,8 +17,8 @@ from apps.chat.models import Transfer, lease
 from apps.core import background
 from tests.chat.talk import HTMX, Pieces, ended_transfer, post
 from tests.factories import make_attachment, make_conversation
+from tests.live_server import wait_until
 from tests.page import Page
-from tests.server import wait_until
 
 
 @pytest.fixture(autouse=True)

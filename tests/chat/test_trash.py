@@ -17,8 +17,8 @@ from apps.core import deleting
 from apps.users.models import User
 from tests.chat.talk import HTMX, ask, ended, post, say
 from tests.factories import PASSWORD, make_conversation
+from tests.live_server import wait_until
 from tests.page import Page
-from tests.server import wait_until
 
 
 @pytest.fixture

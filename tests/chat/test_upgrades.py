@@ -9,8 +9,8 @@ from django.db import models
 from django.db.migrations import operations
 from django.db.migrations.loader import MigrationLoader
 
+from tests.live_server import ParlorServer, read_rest, read_until
 from tests.page import Page
-from tests.server import ParlorServer, read_rest, read_until
 from tests.waiting import ROOT
 
 # What the next version could bring: an app with a migration that changes the tables of others.

@@ -17,8 +17,8 @@ from apps.chat.turns import MOST_ATTEMPTS
 from apps.core.openai_gateway import Usage
 from tests.chat.talk import Stream, answered, ask, ended, page_of, post, press, shown
 from tests.factories import make_conversation, make_reply
+from tests.live_server import wait_until
 from tests.page import Page
-from tests.server import wait_until
 from tests.upstream import DONE, STOP, Upstream, hang, head, part, until
 
 THREE = "Here are three parts."

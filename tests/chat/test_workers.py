@@ -9,9 +9,9 @@ import pytest
 
 from tests.browser.speaker import FAULT, Speaker
 from tests.chat.test_processes import ServedStream, logged, ready
+from tests.live_server import ParlorServer, read_rest, read_until, wait_until
 from tests.page import Page
 from tests.redis_server import RedisServer
-from tests.server import ParlorServer, read_rest, read_until, wait_until
 from tests.worker import Worker
 
 pytestmark = pytest.mark.any_engine  # It starts workers of its own.

@@ -13,8 +13,8 @@ from apps.chat.markdown import StreamRenderer, render_markdown, render_plain
 from apps.chat.models import Message, Summary
 from tests.chat.talk import HTMX, Stream, ask, ended, newest, page_of, post, settled
 from tests.factories import make_attachment, make_conversation, make_reply, make_user
+from tests.live_server import wait_until
 from tests.page import Page, parse
-from tests.server import wait_until
 from tests.upstream import DONE, STOP, Upstream, error, head, part
 from tests.xss import PAYLOADS, check_inert
 

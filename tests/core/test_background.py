@@ -7,7 +7,7 @@ from django.db import connection
 
 from apps.core import background
 from apps.core.background import FairPool, PoolClosed, QueueFull
-from tests.server import PATIENCE, wait_until
+from tests.live_server import PATIENCE, wait_until
 
 
 class Jobs:

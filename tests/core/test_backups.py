@@ -16,7 +16,7 @@ from django.core.files.storage import FileSystemStorage
 from apps.core import backup_rotation, backups
 from apps.core.backup_archive import BackupError
 from tests import s3
-from tests.server import ParlorServer, read_rest, read_until
+from tests.live_server import ParlorServer, read_rest, read_until
 from tests.waiting import PATIENCE, ROOT
 
 ACCOUNTS = "SELECT username FROM users_user ORDER BY username"

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.attacks import slow_headers
-from tests.server import ParlorServer
+from tests.live_server import ParlorServer
 
 REQUEST = "GET /healthz/ HTTP/1.1\r\nHost: {host}\r\n\r\n"
 

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.chat.talk import answered, settled
-from tests.server import ParlorServer
+from tests.live_server import ParlorServer
 
 TOKEN = "a token for the tests"
 

@@ -14,7 +14,7 @@ from apps.core.monitoring import log_brake
 from apps.core.monitoring.log_formatter import AddContext, LineFormatter
 from apps.server import open_files
 from tests.attacks.open_files import silent_connections
-from tests.server import read_until
+from tests.live_server import read_until
 from tests.waiting import ROOT, wait_until
 
 STREAMS = 30

@@ -11,7 +11,7 @@ import pytest
 from apps.core import processors
 from apps.core.background import FairPool
 from apps.core.web_threads import Lane
-from tests.server import PATIENCE, ParlorServer, wait_until
+from tests.live_server import PATIENCE, ParlorServer, wait_until
 
 pytestmark = [
     pytest.mark.any_database,

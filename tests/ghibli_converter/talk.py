@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.ghibli_converter.models import Picture
 from tests.chat.talk import post
-from tests.server import wait_until
+from tests.live_server import wait_until
 from tests.uploads import sideways_photo
 
 

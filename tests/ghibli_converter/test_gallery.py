@@ -18,8 +18,8 @@ from apps.ghibli_converter.models import Picture, Style
 from apps.users.models import User
 from tests.chat.talk import HTMX, ended_transfer, post
 from tests.ghibli_converter.talk import address, convert, converted, create, made, stored_files
+from tests.live_server import wait_until
 from tests.page import Page
-from tests.server import wait_until
 from tests.uploads import SVG, sideways_photo
 
 FILES = ("file", "original", "thumbnail")

@@ -33,8 +33,8 @@ from tests.ghibli_converter.talk import (
     made,
     stored_files,
 )
+from tests.live_server import wait_until
 from tests.page import Page, words
-from tests.server import wait_until
 from tests.uploads import png, sideways_photo
 from tests.upstream import Upstream, error, until
 

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from PIL import Image
 
-from tests.server import ParlorServer
+from tests.live_server import ParlorServer
 from tests.uploads import png
 from tests.waiting import PATIENCE, wait_until
 
