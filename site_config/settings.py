@@ -324,7 +324,7 @@ CONTENT_SECURITY_POLICY = {
         "trusted-types": ["htmx"],
     }
 }
-CSRF_FAILURE_VIEW = "apps.chat.views.not_sent.csrf_failure"
+CSRF_FAILURE_VIEW = "apps.chat.views.rejected_message.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

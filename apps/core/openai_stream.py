@@ -1,17 +1,25 @@
 from collections.abc import Callable
 from typing import Any
 
-from . import openai_choices as choices
-from .openai_calls import Call
-from .openai_delivery import Delivery, Receiver
-from .openai_ends import EARLY, FAULT, STOP, TOOL, log_unknown
-from .openai_errors import Failure, classify
-from .openai_events import EventSplitter
-from .openai_inband import error_in
-from .openai_json import parsed
-from .openai_shapes import DONE, end_of, fault_of, is_sign_of_life, objects_in, unwrapped, usage_in
-from .openai_sources import IN_PLACES, sources_in
-from .openai_values import Outcome, Usage
+from apps.core import openai_choices as choices
+from apps.core.openai_calls import Call
+from apps.core.openai_delivery import Delivery, Receiver
+from apps.core.openai_ends import EARLY, FAULT, STOP, TOOL, log_unknown
+from apps.core.openai_errors import Failure, classify
+from apps.core.openai_events import EventSplitter
+from apps.core.openai_inband import error_in
+from apps.core.openai_json import parsed
+from apps.core.openai_shapes import (
+    DONE,
+    end_of,
+    fault_of,
+    is_sign_of_life,
+    objects_in,
+    unwrapped,
+    usage_in,
+)
+from apps.core.openai_sources import IN_PLACES, sources_in
+from apps.core.openai_values import Outcome, Usage
 
 _FINISH_GRACE = 5.0  # Seconds for usage and [DONE], once the answer is complete.
 _COURTESY = 0.1  # Seconds for the end of the body after [DONE], to keep the connection.

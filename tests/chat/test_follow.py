@@ -6,7 +6,7 @@ import pytest
 
 from apps.chat import streams
 from apps.chat.models import Message
-from apps.chat.views import follow
+from apps.chat.views import live
 from apps.core import lifecycle
 from tests.chat.talk import (
     Pieces,
@@ -135,7 +135,7 @@ def test_a_page_that_is_opened_late_begins_with_what_there_is(ada_client, demo):
 
 
 def test_the_growing_page_says_what_it_waits_for(ada_client, demo, monkeypatch):
-    monkeypatch.setattr(follow, "NOTE_SECONDS", 0.01)
+    monkeypatch.setattr(live, "NOTE_SECONDS", 0.01)
     demo.fault = "silent"
     page = follow_page(ada_client, ask(ada_client))
     page.read_until("Waiting for the reply, ")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from apps.chat.markdown import StreamRenderer, render_markdown
 from apps.chat.models import Conversation
-from apps.chat.views.follow import encode_event
+from apps.chat.views.live import encode_event
 from apps.core import openai_quirk_rows
 from apps.core.text import clean_text
 from tests.chat.talk import EventParser, Pieces, Stream, ask, ended, shown

@@ -13,7 +13,7 @@ import pytest
 
 from apps.chat import relay
 from apps.chat.models import Message
-from apps.chat.views import follow
+from apps.chat.views import live
 from tests.browser.speaker import FAULT, Speaker
 from tests.chat.talk import EventParser, Stream, ask
 from tests.factories import make_conversation, make_reply
@@ -226,7 +226,7 @@ def test_what_is_waited_for_is_told_in_another_process(with_redis, monkeypatch):
 
 
 def test_a_row_tells_that_the_model_thinks(ada_client, ada, monkeypatch):
-    monkeypatch.setattr(follow, "NOTE_SECONDS", 0.1)
+    monkeypatch.setattr(live, "NOTE_SECONDS", 0.1)
     conversation = make_conversation(ada, "Question")
     reply = make_reply(conversation, state="running", reasoning="Hm")
     stream = Stream(ada_client, reply).until_shown("Thinking")

@@ -8,7 +8,7 @@ import pytest
 
 from apps.chat import turns, usage
 from apps.chat.models import Message
-from apps.chat.views import follow
+from apps.chat.views import live
 from apps.core import open_streams
 from tests.chat.talk import Pieces, Stream, ask, ended, newest, page_of, press, say, settled, shown
 from tests.factories import make_conversation, make_reply
@@ -38,7 +38,7 @@ def states(replies):
 
 @pytest.mark.row("O-089")
 def test_four_are_written_and_six_wait(ada_client, model, new_pool, monkeypatch):
-    monkeypatch.setattr(follow, "NOTE_SECONDS", 0.01)
+    monkeypatch.setattr(live, "NOTE_SECONDS", 0.01)
     new_pool(threads=4)
     replies = [ask(ada_client, f"Question {number}") for number in range(10)]
     wait_until(lambda: len(model.requests) == 4)
@@ -192,7 +192,7 @@ def test_a_stream_too_many_closes_the_oldest_of_the_same_person(
     ada_client, bob_client, ada, bob, demo, monkeypatch
 ):
     monkeypatch.setattr(open_streams, "MOST", 2)
-    monkeypatch.setattr(follow, "NOTE_SECONDS", 0.02)
+    monkeypatch.setattr(live, "NOTE_SECONDS", 0.02)
     demo.fault = "stall"
     mine, theirs = ask(ada_client), ask(bob_client)
     other = Stream(bob_client, theirs).until_shown("parts.")

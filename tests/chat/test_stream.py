@@ -9,7 +9,7 @@ from django.test import Client
 from apps.chat import channels, rendered, streams
 from apps.chat.markdown import render_markdown
 from apps.chat.models import Message
-from apps.chat.views import follow
+from apps.chat.views import live
 from apps.core import lifecycle
 from tests.chat.talk import (
     HTMX,
@@ -231,7 +231,7 @@ def test_nothing_is_left_of_a_stream_that_has_ended(ada_client, demo):
 
 
 def test_a_silent_stream_says_what_it_waits_for(ada_client, step, monkeypatch):
-    monkeypatch.setattr(follow, "NOTE_SECONDS", 0.01)
+    monkeypatch.setattr(live, "NOTE_SECONDS", 0.01)
     reply = ask(ada_client)
     stream = Stream(ada_client, reply)
     stream.until_shown("Waiting for the reply")
@@ -244,7 +244,7 @@ def test_a_silent_stream_says_what_it_waits_for(ada_client, step, monkeypatch):
 @pytest.mark.row("O-025")
 def test_a_stream_that_has_begun_stays_alive_in_silence(ada_client, step, monkeypatch):
     """A comment, which no reader shows."""
-    monkeypatch.setattr(follow, "NOTE_SECONDS", 0.01)
+    monkeypatch.setattr(live, "NOTE_SECONDS", 0.01)
     reply = ask(ada_client)
     step[0].set()
     Stream(ada_client, reply).until_shown("First").close()
@@ -254,7 +254,7 @@ def test_a_stream_that_has_begun_stays_alive_in_silence(ada_client, step, monkey
 
 
 def test_the_wait_for_a_busy_service_is_told(ada_client, demo, settings, monkeypatch):
-    monkeypatch.setattr(follow, "NOTE_SECONDS", 0.01)
+    monkeypatch.setattr(live, "NOTE_SECONDS", 0.01)
     settings.OPENAI_RETRY_SECONDS = (30, 30)
     demo.fault = "500"
     reply = ask(ada_client)
@@ -266,7 +266,7 @@ def test_the_wait_for_a_busy_service_is_told(ada_client, demo, settings, monkeyp
 
 @pytest.mark.row("O-038")
 def test_reasoning_is_shown_as_thinking_and_kept_apart(ada_client, settings, monkeypatch):
-    monkeypatch.setattr(follow, "NOTE_SECONDS", 0.01)
+    monkeypatch.setattr(live, "NOTE_SECONDS", 0.01)
     thought = delta(reasoning_content="I should say")
     with Upstream([head(), thought, until(go := threading.Event()), part("So"), STOP]) as upstream:
         settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"

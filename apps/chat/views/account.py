@@ -8,11 +8,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from apps.chat import trash
-from apps.chat.views.requests import UserRequest
 from apps.core.decorators import login_required
 from apps.core.htmx import see_other
 from apps.core.view_needs import hashes_password
 from apps.users.forms import ReauthenticateForm
+from apps.users.http import UserRequest
 
 
 @hashes_password

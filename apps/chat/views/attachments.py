@@ -6,11 +6,11 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.chat import attachments
 from apps.chat.models import Attachment
 from apps.chat.views import composer
-from apps.chat.views.requests import UserRequest
 from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.files import keep_private, send_file
 from apps.core.htmx import see_other, wants_fragment
+from apps.users.http import UserRequest
 
 
 @require_safe

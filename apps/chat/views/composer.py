@@ -19,10 +19,10 @@ from apps.chat import drafts, model_choice, model_picker, services
 from apps.chat.forms import DraftForm, MessageForm
 from apps.chat.models import Attachment, Conversation, SavedPrompt
 from apps.chat.uploads import Kept, keep
-from apps.chat.views.requests import UserRequest, read_number
 from apps.core.htmx import leave_for
 from apps.core.prepared import Parameter, PreparedQuery
 from apps.core.storage import UNSTORABLE
+from apps.users.http import UserRequest, read_number
 from apps.users.models import User
 
 

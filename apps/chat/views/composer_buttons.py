@@ -10,11 +10,11 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 
-from apps.chat.views import not_sent
+from apps.chat.views import rejected_message
 from apps.chat.views.attachments import remove_attachment
 from apps.chat.views.messages import stop_reply
 from apps.chat.views.prompts import insert_prompt
-from apps.chat.views.requests import UserRequest, read_number
+from apps.users.http import UserRequest, read_number
 
 View = Callable[..., HttpResponse]
 
@@ -41,6 +41,6 @@ def with_composer_buttons(send: View) -> View:
         except Http404:
             if not request.POST.get("message"):
                 raise
-            return not_sent.button_gone(request)
+            return rejected_message.button_gone(request)
 
     return wrapped

@@ -10,15 +10,15 @@ from django.views.decorators.vary import vary_on_headers
 from apps.chat import drafts, services
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
-from apps.chat.views import answers, composer, pages
-from apps.chat.views.follow import growing_page
-from apps.chat.views.requests import UserRequest, read_number
+from apps.chat.views import composer, page_context, responses
+from apps.chat.views.live import growing_page
 from apps.chat.views.trash import just_deleted
 from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.htmx import leave_for, see_other, wants_fragment
 from apps.core.text import clean_text
 from apps.core.view_needs import takes_files, urgent
+from apps.users.http import UserRequest, read_number
 
 STARTERS = (
     _("Explain how tides work to a ten-year-old."),
@@ -36,7 +36,7 @@ def chat_home(request: UserRequest) -> HttpResponse:
         tag = get_object_or_404(user.tags, name=clean_text(name))
     number = read_number(request.GET.get("page", "1"))
     context = {
-        **pages.list_context(user, tag=tag, number=number),
+        **page_context.list_context(user, tag=tag, number=number),
         "deleted": just_deleted(request),
         "starters": STARTERS,
         **_new_composer(request),
@@ -76,10 +76,10 @@ def _start(request: UserRequest) -> HttpResponse:
         key = form.cleaned_data["key"]
         reply = services.start_conversation(request.user, **form.sent(), composer=key)
     except services.AlreadySent:
-        return answers.sent_before(request, form)
-    except answers.REFUSALS as error:
-        refused = _refused(request, form, answers.explain(error, form))
-        return answers.retry_after(refused, error)
+        return responses.sent_before(request, form)
+    except responses.REFUSALS as error:
+        refused = _refused(request, form, responses.explain(error, form))
+        return responses.retry_after(refused, error)
     if not wants_fragment(request):
         return see_other("follow_conversation", reply.conversation_id)
     # A page of its own: Back and Forward go by the browser's history, which knows pages.
@@ -95,7 +95,7 @@ def _render_new(request: UserRequest, shown: dict[str, Any], status: int = 200) 
     page = "chat/_composer.html" if wants_fragment(request) else "chat/new_conversation.html"
     context = {
         "starters": STARTERS,
-        **pages.list_context(request.user),
+        **page_context.list_context(request.user),
         **composer.composer_context(request.user),
         **shown,
     }
@@ -118,12 +118,12 @@ def conversation(request: UserRequest, pk: int) -> HttpResponse:
 def _earlier(request: UserRequest, conversation: Conversation) -> HttpResponse:
     """Answer with the messages before a page, whose address from now on covers them, too."""
     last = _named(request, conversation, "before")
-    context = pages.messages_context(conversation, last_id=last.pk)
+    context = page_context.messages_context(conversation, last_id=last.pk)
     first = context["shown_messages"][0].message
     until = _named(request, conversation, "until") if "until" in request.GET else None
     context |= {"last_id": last.pk, "until": until and until.pk}
     response = render(request, "chat/_earlier.html", context)
-    if address := pages.address_between(conversation, first.pk, until):
+    if address := page_context.address_between(conversation, first.pk, until):
         response["HX-Replace-Url"] = address
     return response
 
@@ -132,15 +132,15 @@ def _page_context(request: UserRequest, conversation: Conversation) -> dict[str,
     """Return the newest messages, or those that the address names."""
     if "at" in request.GET:
         message = _named(request, conversation, "at")
-        return pages.context_around(request.user, conversation, message)
+        return page_context.context_around(request.user, conversation, message)
     if "from" in request.GET:
         first = _named(request, conversation, "from")
         until = _named(request, conversation, "until") if "until" in request.GET else None
-        return pages.context_between(request.user, conversation, first, until)
+        return page_context.context_between(request.user, conversation, first, until)
     if "before" in request.GET:
         last = _named(request, conversation, "before")
-        return pages.conversation_context(request.user, conversation, last_id=last.pk)
-    return pages.conversation_context(request.user, conversation)
+        return page_context.conversation_context(request.user, conversation, last_id=last.pk)
+    return page_context.conversation_context(request.user, conversation)
 
 
 def _named(request: UserRequest, conversation: Conversation, name: str) -> Message:
@@ -158,7 +158,7 @@ def follow_conversation(request: UserRequest, pk: int) -> HttpResponseBase:
     and on Back what was typed and not sent.
     """
     conversation = get_object_or_404(request.user.conversations, pk=pk)
-    context = pages.conversation_context(request.user, conversation)
+    context = page_context.conversation_context(request.user, conversation)
     if context["reply"] is None:
         return render(request, "chat/conversation.html", context)
     return growing_page(request, context)
@@ -172,5 +172,8 @@ def conversation_title(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     if not wants_fragment(request):
         return redirect(conversation)
-    context = {"conversation": conversation, **pages.list_context(request.user, conversation)}
+    context = {
+        "conversation": conversation,
+        **page_context.list_context(request.user, conversation),
+    }
     return render(request, "chat/_title.html", context)

@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from apps.chat.views import composer
-from apps.chat.views.requests import UserRequest
 from apps.core.decorators import login_required
+from apps.users.http import UserRequest
 
 
 @require_POST

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.chat import exports, json_format, pdf
 from apps.chat.models import Conversation, Message, Transfer
-from apps.chat.views.requests import UserRequest
 from apps.chat.views.transfers import begin
 from apps.core.decorators import login_required
 from apps.core.downloads import send_pieces
 from apps.core.view_needs import slow
+from apps.users.http import UserRequest
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
 

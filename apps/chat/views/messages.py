@@ -10,17 +10,14 @@ from apps.chat import model_picker, services, titles
 from apps.chat.branches import shown_message
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
-from apps.chat.views import answers, composer, follow, not_sent, open_page, pages
-from apps.chat.views.requests import (
-    UserRequest,
-    read_number,
-)
+from apps.chat.views import composer, live, open_page, page_context, rejected_message, responses
 from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.htmx import leave_for, see_other, wants_fragment
 from apps.core.locales import Locale
 from apps.core.refusals import Refused
 from apps.core.view_needs import takes_files, urgent
+from apps.users.http import UserRequest, read_number
 
 State = Message.State
 
@@ -31,7 +28,7 @@ State = Message.State
 def send_message(request: UserRequest, pk: int) -> HttpResponse:
     conversation = request.user.conversations.filter(pk=pk).first()
     if conversation is None:
-        return not_sent.conversation_gone(request)
+        return rejected_message.conversation_gone(request)
     if kept := composer.kept_instead(request, conversation):
         return kept
     form = composer.message_form(request, conversation)
@@ -40,17 +37,17 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
     try:
         reply = services.ask(conversation, **form.sent(), composer=form.cleaned_data["key"])
     except services.AlreadySent:
-        return answers.sent_before(request, form)
+        return responses.sent_before(request, form)
     except Conversation.DoesNotExist:
-        return not_sent.conversation_gone(request)
-    except answers.REFUSALS as error:
-        refused = _refused(request, conversation, form, answers.explain(error, form))
-        return answers.retry_after(refused, error)
+        return rejected_message.conversation_gone(request)
+    except responses.REFUSALS as error:
+        refused = _refused(request, conversation, form, responses.explain(error, form))
+        return responses.retry_after(refused, error)
     if not wants_fragment(request):
         return see_other("follow_conversation", pk)
     if "past" in request.GET:  # What follows the messages of the page is not on it.
         return leave_for(request, conversation.get_absolute_url())
-    response = render(request, "chat/_sent.html", pages.asked_context(request.user, reply))
+    response = render(request, "chat/_sent.html", page_context.asked_context(request.user, reply))
     old_tip = reply.parent.parent_id if reply.parent else None
     return open_page.keep_first(request, response, reply.conversation, old_tip)
 
@@ -61,7 +58,7 @@ def _refused(
     """Show the composer again, with what was typed, its key, and the reason."""
     composer.keep_refused(request, conversation, status)
     page = "chat/_composer.html" if wants_fragment(request) else "chat/conversation.html"
-    context = pages.conversation_context(request.user, conversation)
+    context = page_context.conversation_context(request.user, conversation)
     if wants_fragment(request):
         context["is_past"] = "past" in request.GET
     return render(request, page, {**context, **composer.refused_composer(form)}, status=status)
@@ -71,10 +68,10 @@ def _refused(
 @vary_on_headers("HX-Request")
 @login_required
 def message(request: UserRequest, pk: int) -> HttpResponse:
-    message = pages.owned(request, pk)
+    message = page_context.owned(request, pk)
     if not wants_fragment(request):
         form_recovery.move(request, request.path, message.conversation.get_absolute_url())
-        return redirect(pages.address_of(message))
+        return redirect(page_context.address_of(message))
     if message.is_reply:
         return _finished(request, message)
     shown = shown_message(message)
@@ -88,19 +85,19 @@ def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
     if not request.user.is_authenticated:
         if not request.htmx:
             return HttpResponse(status=401)
-        return follow.event_stream(follow.closing())  # Any error would be tried again for ever.
-    reply = pages.owned(request, pk, role=Message.Role.ASSISTANT)
+        return live.event_stream(live.closing())  # Any error would be tried again for ever.
+    reply = page_context.owned(request, pk, role=Message.Role.ASSISTANT)
     if request.GET.get("attempt", str(reply.edition)) != str(reply.edition):
-        return follow.event_stream(follow.closing())  # The page shows another text since.
+        return live.event_stream(live.closing())  # The page shows another text since.
     position = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
-    return follow.event_stream(follow.events(reply, read_number(position), Locale.current()))
+    return live.event_stream(live.events(reply, read_number(position), Locale.current()))
 
 
 @urgent
 @require_POST
 @login_required(page="message", stays=True)
 def stop_reply(request: UserRequest, pk: int) -> HttpResponse:
-    reply = pages.owned(request, pk, role=Message.Role.ASSISTANT)
+    reply = page_context.owned(request, pk, role=Message.Role.ASSISTANT)
     services.stop(reply)
     if wants_fragment(request):
         reply.refresh_from_db()
@@ -125,17 +122,17 @@ def continue_reply(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 @login_required(page="message", stays=True)
 def show_version(request: UserRequest, pk: int) -> HttpResponse:
-    message = pages.owned(request, pk)
+    message = page_context.owned(request, pk)
     services.show_version(message)
     composer.keep_typed(request, message.conversation)
     message.conversation.refresh_from_db()
     if wants_fragment(request) and (context := open_page.changed_context(request, message)):
         return render(request, "chat/_conversation.html", context)
-    return leave_for(request, pages.address_of(message))
+    return leave_for(request, page_context.address_of(message))
 
 
 def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Message]) -> HttpResponse:
-    reply = pages.owned(request, pk, role=Message.Role.ASSISTANT)
+    reply = page_context.owned(request, pk, role=Message.Role.ASSISTANT)
     composer.keep_typed(request, reply.conversation)
     old_tip = reply.conversation.tip_id
     try:
@@ -143,12 +140,12 @@ def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Messag
     except Conversation.DoesNotExist as error:
         raise Http404 from error
     except Refused as error:
-        return answers.refuse(request, error, reply.get_absolute_url())
+        return responses.refuse(request, error, reply.get_absolute_url())
     if not wants_fragment(request):
         return see_other("follow_conversation", new.conversation_id)
     if not open_page.shows_change(request, new.conversation, pk):
         return leave_for(request, new.conversation.get_absolute_url())
-    context = pages.conversation_context(request.user, new.conversation, limit=1)
+    context = page_context.conversation_context(request.user, new.conversation, limit=1)
     response = render(request, "chat/_new_version.html", {**context, "replaced": pk})
     return open_page.keep_first(request, response, new.conversation, old_tip)
 
@@ -159,10 +156,10 @@ def _finished(request: UserRequest, message: Message) -> HttpResponse:
     context = {
         "shown": shown,
         "conversation": message.conversation,
-        "reply": pages.in_progress([shown]),
+        "reply": page_context.in_progress([shown]),
         "picker": model_picker.picker(request.user),
         "awaits_title": message.state == State.DONE and titles.is_awaited(message),
-        **pages.growing([shown]),
-        **pages.sight_context(message.conversation, message.first_seen),
+        **page_context.growing([shown]),
+        **page_context.sight_context(message.conversation, message.first_seen),
     }
     return render(request, "chat/_finished.html", context)

@@ -11,11 +11,11 @@ from django.views.decorators.vary import vary_on_headers
 
 from apps.chat import model_choice, model_picker, services
 from apps.chat.models import Conversation, Message
-from apps.chat.views import answers, pages
-from apps.chat.views.requests import UserRequest, read_number
+from apps.chat.views import page_context, responses
 from apps.core.decorators import login_required
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.text import clean_text
+from apps.users.http import UserRequest, read_number
 from apps.users.models import User
 
 QUERY_CHARS = 200
@@ -69,7 +69,7 @@ def _choose(request: UserRequest, conversation: Conversation | None) -> HttpResp
     model = request.POST.get("model", "")
     back = conversation.get_absolute_url() if conversation else reverse("new_conversation")
     if not model_choice.may_choose(model):
-        return answers.refuse(request, model_choice.ModelNotOffered(), back)
+        return responses.refuse(request, model_choice.ModelNotOffered(), back)
     if conversation:
         services.choose_model(conversation, model)
     if wants_fragment(request):
@@ -92,7 +92,7 @@ def _names_found(user: User, query: str, chosen: str) -> list[str]:
 def _purpose(request: UserRequest) -> dict[str, Any]:
     """Return what a model is looked for: where to choose it, and where that leads back to."""
     if reply_id := request.GET.get("reply"):
-        reply = pages.owned(request, read_number(reply_id), role=Message.Role.ASSISTANT)
+        reply = page_context.owned(request, read_number(reply_id), role=Message.Role.ASSISTANT)
         action = reverse("answer_again", args=[reply.pk])
         return _ways("reply", reply.pk, action, "other_model", reply.get_absolute_url())
     if conversation_id := request.GET.get("conversation"):

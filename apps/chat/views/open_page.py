@@ -13,8 +13,8 @@ from django.http import HttpResponse
 
 from apps.chat.branches import first_of_newest
 from apps.chat.models import Conversation, Message
-from apps.chat.views import pages
-from apps.chat.views.requests import UserRequest, read_number
+from apps.chat.views import page_context
+from apps.users.http import UserRequest, read_number
 
 
 def shows_change(request: UserRequest, conversation: Conversation, message_id: int) -> bool:
@@ -28,14 +28,14 @@ def shows_change(request: UserRequest, conversation: Conversation, message_id: i
 def changed_context(request: UserRequest, message: Message) -> dict[str, Any] | None:
     """Return what the page shows with this version of a message; None if its address does not."""
     conversation = message.conversation
-    if _has_address(request, pages.address_of(message)):
-        return pages.context_around(request.user, conversation, message)
+    if _has_address(request, page_context.address_of(message)):
+        return page_context.context_around(request.user, conversation, message)
     if not shows_change(request, conversation, message.pk):
         return None
     first = conversation.messages.filter(pk=_first_named(request)).first()
-    if first is None or not pages.address_between(conversation, first.pk):
+    if first is None or not page_context.address_between(conversation, first.pk):
         return None
-    return pages.context_between(request.user, conversation, first, None)
+    return page_context.context_between(request.user, conversation, first, None)
 
 
 def keep_first(
@@ -48,7 +48,7 @@ def keep_first(
     size = settings.CHAT_PAGE_SIZE
     first = first_of_newest(old_tip, size)
     is_same = first == first_of_newest(conversation.tip_id, size)
-    if (query or not is_same) and (address := pages.address_between(conversation, first)):
+    if (query or not is_same) and (address := page_context.address_between(conversation, first)):
         response["HX-Replace-Url"] = address
     return response
 

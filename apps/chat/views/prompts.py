@@ -12,13 +12,13 @@ from apps.chat import drafts
 from apps.chat.models import SavedPrompt
 from apps.chat.prompts import joined
 from apps.chat.steering_forms import NAME_TAKEN, SavedPromptForm
-from apps.chat.views import composer, pages
-from apps.chat.views.requests import UserRequest, posted, read_number
+from apps.chat.views import composer, page_context
 from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.form_recovery import restore
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.text import clean_text
+from apps.users.http import UserRequest, posted, read_number
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +69,7 @@ def insert_prompt(request: UserRequest, pk: int) -> HttpResponse:
     if not wants_fragment(request):
         return see_other(conversation)
     conversation.refresh_from_db()
-    context = pages.conversation_context(request.user, conversation)
+    context = page_context.conversation_context(request.user, conversation)
     return render(request, "chat/_composer.html", context)
 
 

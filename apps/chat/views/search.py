@@ -7,11 +7,11 @@ from apps.chat.excerpts import excerpt, marked
 from apps.chat.models import Conversation, Message
 from apps.chat.queries import MAX_CHARS, Phrase, parse_query
 from apps.chat.search import find_messages, find_titles
-from apps.chat.views import pages
-from apps.chat.views.requests import UserRequest, read_number
+from apps.chat.views import page_context
 from apps.core.decorators import login_required
 from apps.core.htmx import render_page, wants_fragment
 from apps.core.text import clean_text
+from apps.users.http import UserRequest, read_number
 
 PAGE_SIZE = 20
 MAX_TITLES = 10
@@ -23,7 +23,7 @@ def search(request: UserRequest) -> HttpResponse:
     query = " ".join(clean_text(request.GET.get("q", "")).split())[:MAX_CHARS]
     context = {"query": query, **_found(request, parse_query(query))}
     if not wants_fragment(request):
-        context |= pages.list_context(request.user)
+        context |= page_context.list_context(request.user)
     return render_page(request, "chat/search.html", "chat/_found.html", context)
 
 

@@ -9,10 +9,10 @@ from apps.chat import shares as sharing
 from apps.chat.branches import branch_ids
 from apps.chat.exports import messages_by_id
 from apps.chat.models import Attachment, Message, Share
-from apps.chat.views.requests import UserRequest
 from apps.core.decorators import if_sharing, login_required
 from apps.core.files import send_file
 from apps.core.htmx import see_other
+from apps.users.http import UserRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,12 +8,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.chat import summaries
 from apps.chat.forms import SummaryForm
 from apps.chat.models import Conversation
-from apps.chat.views import answers, composer, pages
-from apps.chat.views.requests import UserRequest
+from apps.chat.views import composer, page_context, responses
 from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.htmx import render_page, see_other, wants_fragment
 from apps.core.refusals import Refused
+from apps.users.http import UserRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +53,7 @@ def _make(request: UserRequest, pk: int, make: Callable[[Conversation], None]) -
     try:
         make(conversation)
     except Refused as error:
-        return answers.refuse(request, error, reverse("conversation_summary", args=[pk]))
+        return responses.refuse(request, error, reverse("conversation_summary", args=[pk]))
     page = see_other("conversation_summary", pk)
     if wants_fragment(request):
         return HttpResponse(headers={"HX-Redirect": page["Location"]})
@@ -74,7 +74,7 @@ def _render(
     context = {
         "conversation": conversation,
         "is_saved": is_saved,
-        **pages.summary_context(summarised, form),
+        **page_context.summary_context(summarised, form),
     }
     return render_page(
         request, "chat/conversation_summary.html", "chat/_summary.html", context, status

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.chat import transfer_words, transfers
 from apps.chat.models import Conversation, Transfer
 from apps.chat.transfer_forms import ImportForm
-from apps.chat.views.requests import UserRequest
 from apps.core.decorators import login_required
 from apps.core.downloads import send_file
 from apps.core.htmx import render_page, see_other
 from apps.core.view_needs import takes_import, urgent
+from apps.users.http import UserRequest
 
 CONTENT_TYPES = {"pdf": "application/pdf", "account": "application/zip"}
 

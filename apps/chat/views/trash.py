@@ -8,10 +8,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.chat import services, trash
 from apps.chat.conversation_lists import paginate
 from apps.chat.models import Conversation, ConversationQuerySet
-from apps.chat.views import pages
-from apps.chat.views.requests import UserRequest, read_number
+from apps.chat.views import page_context
 from apps.core.decorators import login_required
 from apps.core.htmx import see_other
+from apps.users.http import UserRequest, read_number
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,7 +41,7 @@ def trash_page(request: UserRequest) -> HttpResponse:
     found = _in_trash(request).only("title", "deleted_at")
     shelf, conversations = paginate(lambda start, end: list(found[start:end]), number)
     context = {
-        **pages.list_context(request.user),
+        **page_context.list_context(request.user),
         "shelf": shelf,
         "conversations": conversations,
         "days": settings.TRASH_DAYS,

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from apps.chat import limits_report, periods, usage_report
 from apps.chat.models import UsageRecord
-from apps.chat.views.requests import UserRequest, read_number
 from apps.core.decorators import login_required
+from apps.users.http import UserRequest, read_number
 
 MONTHS = 12  # In the table of months.
 

@@ -2,21 +2,21 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from apps.chat import forks
-from apps.chat.views import answers, composer, pages
-from apps.chat.views.requests import UserRequest
+from apps.chat.views import composer, page_context, responses
 from apps.core.decorators import login_required
 from apps.core.htmx import leave_for
 from apps.core.refusals import Refused
+from apps.users.http import UserRequest
 
 
 @require_POST
 @login_required(page="message", stays=True)
 def fork(request: UserRequest, pk: int) -> HttpResponse:
     """Open a new conversation that begins with all that led to the message."""
-    message = pages.owned(request, pk)
+    message = page_context.owned(request, pk)
     composer.keep_typed(request, message.conversation)
     try:
         conversation = forks.fork_within_limits(message)
     except Refused as error:
-        return answers.refuse(request, error, message.get_absolute_url())
+        return responses.refuse(request, error, message.get_absolute_url())
     return leave_for(request, conversation.get_absolute_url())

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_http_methods
 
 from apps.chat import prompts
 from apps.chat.steering_forms import OptionsForm, PreferencesForm
-from apps.chat.views.requests import UserRequest, posted
 from apps.core.decorators import login_required
 from apps.core.form_recovery import restore
 from apps.core.htmx import see_other
+from apps.users.http import UserRequest, posted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

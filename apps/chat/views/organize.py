@@ -7,11 +7,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.chat import arranging
 from apps.chat.arranging_forms import TagsForm, TitleForm
 from apps.chat.conversation_lists import paginate
-from apps.chat.views import composer, pages
-from apps.chat.views.requests import UserRequest, posted, read_number
+from apps.chat.views import composer, page_context
 from apps.core.decorators import login_required
 from apps.core.form_recovery import restore
 from apps.core.htmx import see_other, wants_fragment
+from apps.users.http import UserRequest, posted, read_number
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +50,7 @@ def arrange(request: UserRequest, pk: int, **changes: bool) -> HttpResponse:
     if wants_fragment(request):
         button = "_pin.html" if "is_pinned" in changes else "_archive.html"
         context = {"button": f"chat/{button}", "conversation": conversation}
-        context |= pages.list_context(request.user, conversation)
+        context |= page_context.list_context(request.user, conversation)
         return render(request, "chat/_arranged.html", context)
     return see_other("archive") if "from_archive" in request.POST else see_other(conversation)
 
@@ -61,5 +61,5 @@ def archive(request: UserRequest) -> HttpResponse:
     conversations = request.user.conversations.archived().only("user", "title", "updated_at")
     number = read_number(request.GET.get("page", "1"))
     shelf, found = paginate(lambda start, end: list(conversations[start:end]), number)
-    context = {**pages.list_context(request.user), "shelf": shelf, "conversations": found}
+    context = {**page_context.list_context(request.user), "shelf": shelf, "conversations": found}
     return render(request, "chat/archive.html", context)

@@ -12,21 +12,19 @@ from apps.chat import services
 from apps.chat.branches import shown_message
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
-from apps.chat.views import answers, composer, not_sent, open_page, pages
-from apps.chat.views.requests import (
-    UserRequest,
-)
+from apps.chat.views import composer, open_page, page_context, rejected_message, responses
 from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.htmx import leave_for, see_other, wants_fragment
 from apps.core.view_needs import takes_files
+from apps.users.http import UserRequest
 
 
 @require_POST
 @login_required(page="message", stays=True)
 def open_edit(request: UserRequest, pk: int) -> HttpResponse:
     """Lead a page without scripts to the form, and keep what stands in its composer."""
-    question = pages.owned(request, pk, role=Message.Role.USER)
+    question = page_context.owned(request, pk, role=Message.Role.USER)
     composer.keep_typed(request, question.conversation)
     return see_other(f"{reverse('edit_message', args=[pk])}#edited-{pk}")
 
@@ -38,7 +36,7 @@ def open_edit(request: UserRequest, pk: int) -> HttpResponse:
 def edit_message(request: UserRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _edit(request, pk)
-    question = pages.owned(request, pk, role=Message.Role.USER)
+    question = page_context.owned(request, pk, role=Message.Role.USER)
     text = form_recovery.take_text(request, request.path) or question.content
     return _render_form(request, question, composer.composer_context(request.user, text))
 
@@ -47,7 +45,7 @@ def _edit(request: UserRequest, pk: int) -> HttpResponse:
     questions = Message.objects.owned_by(request.user).filter(pk=pk, role=Message.Role.USER)
     question = questions.select_related("conversation").first()
     if question is None:
-        return not_sent.conversation_gone(request)
+        return rejected_message.conversation_gone(request)
     form = MessageForm(request.POST)
     if not form.is_valid():
         return _render_form(request, question, composer.refused_composer(form), 422)
@@ -55,13 +53,13 @@ def _edit(request: UserRequest, pk: int) -> HttpResponse:
     try:
         reply = services.edit(question, **form.sent())
     except services.AlreadySent:
-        return answers.sent_before(request, form)
+        return responses.sent_before(request, form)
     except Conversation.DoesNotExist:
-        return not_sent.conversation_gone(request)
-    except answers.REFUSALS as error:
-        status = answers.explain(error, form)
+        return rejected_message.conversation_gone(request)
+    except responses.REFUSALS as error:
+        status = responses.explain(error, form)
         refused = _render_form(request, question, composer.refused_composer(form), status)
-        return answers.retry_after(refused, error)
+        return responses.retry_after(refused, error)
     return _edited(request, pk, reply, old_tip)
 
 
@@ -74,7 +72,7 @@ def _render_form(
         context: dict[str, Any] = {"shown": shown_message(question)}
         page = "chat/_message.html"
     else:
-        context = pages.context_around(request.user, question.conversation, question)
+        context = page_context.context_around(request.user, question.conversation, question)
         page = "chat/conversation.html"
     return render(request, page, {**context, "editing": editing}, status=status)
 
@@ -85,6 +83,6 @@ def _edited(request: UserRequest, pk: int, reply: Message, old_tip: int | None) 
         return see_other("follow_conversation", conversation.pk)
     if not open_page.shows_change(request, conversation, pk):
         return leave_for(request, conversation.get_absolute_url())
-    context = pages.conversation_context(request.user, conversation, limit=2)
+    context = page_context.conversation_context(request.user, conversation, limit=2)
     response = render(request, "chat/_new_version.html", {**context, "replaced": pk})
     return open_page.keep_first(request, response, conversation, old_tip)

@@ -23,8 +23,8 @@ from apps.chat.conversation_lists import list_conversations
 from apps.chat.forms import SummaryForm
 from apps.chat.models import Conversation, Message, Tag
 from apps.chat.views.composer import composer_context
-from apps.chat.views.requests import UserRequest
 from apps.core.prepared import Parameter, PreparedQuery
+from apps.users.http import UserRequest
 from apps.users.models import User
 
 MOST_PAGES = 10  # That one page holds when earlier messages are put before it.

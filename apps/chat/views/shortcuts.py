@@ -5,9 +5,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from apps.chat.views.requests import UserRequest
 from apps.core.decorators import login_required
 from apps.core.htmx import wants_fragment
+from apps.users.http import UserRequest
 
 
 @require_safe

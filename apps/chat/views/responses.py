@@ -11,10 +11,10 @@ from apps.chat.attachments import discard
 from apps.chat.forms import MessageForm
 from apps.chat.limit_errors import LimitReached
 from apps.chat.models import Message
-from apps.chat.views.requests import UserRequest
 from apps.core.htmx import leave_for
 from apps.core.refusals import Refused
 from apps.core.storage import UNSTORABLE
+from apps.users.http import UserRequest
 
 logger = logging.getLogger(__name__)
 
