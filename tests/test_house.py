@@ -29,12 +29,12 @@ OWNERS = {
     # A process of its own, so that the server's memory holds none of them.
     **{library: ["apps/chat/extraction/*.py"] for library in READERS},
     # Imports read HTML, too, in the background.
-    "bs4": ["apps/chat/extraction/*.py", "apps/chat/markdown_from_html.py"],
-    "markdownify": ["apps/chat/extraction/*.py", "apps/chat/markdown_from_html.py"],
-    "markdown_it": ["apps/chat/markdown*.py"],
-    "nh3": ["apps/chat/markdown*.py"],
-    "mark_safe": ["apps/chat/markdown*.py", "apps/chat/templatetags/*.py"],
-    "SafeString": ["apps/chat/markdown*.py", "apps/chat/templatetags/*.py"],
+    "bs4": ["apps/chat/extraction/*.py", "apps/markdown/from_html.py"],
+    "markdownify": ["apps/chat/extraction/*.py", "apps/markdown/from_html.py"],
+    "markdown_it": ["apps/markdown/*.py"],
+    "nh3": ["apps/markdown/*.py"],
+    "mark_safe": ["apps/markdown/*.py", "apps/chat/templatetags/*.py"],
+    "SafeString": ["apps/markdown/*.py", "apps/chat/templatetags/*.py"],
 }
 
 TAG = r"<[a-zA-Z][^>]*?"

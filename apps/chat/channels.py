@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from apps.chat import rendered
-from apps.chat.markdown import StreamRenderer
+from apps.markdown.stream import StreamRenderer
 
 
 @dataclass(frozen=True, slots=True)

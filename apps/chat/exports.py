@@ -16,10 +16,10 @@ from django.utils.translation import gettext
 
 from apps.chat import errors
 from apps.chat.branches import branch_ids
-from apps.chat.markdown_source import below_headings
 from apps.chat.models import Conversation, Message
 from apps.chat.reply_sources import shown_sources
 from apps.core.text import one_line
+from apps.markdown.quoting import below_headings
 
 BATCH = 100  # Messages read at once.
 INDENT = "    "

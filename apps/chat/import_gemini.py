@@ -15,8 +15,8 @@ from apps.chat.import_conversation import (
 from apps.chat.import_stock import EMPTY, Stock
 from apps.chat.import_values import items, mapping, names, paragraphs, text
 from apps.chat.import_words import link
-from apps.chat.markdown_from_html import markdown_from_html
 from apps.chat.models import Message
+from apps.markdown.from_html import markdown_from_html
 
 Data = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""The HTML of long replies, made by apps/chat/markdown_worker.py while others are served.
+"""The HTML of long replies, made by apps/markdown/worker.py while others are served.
 
 The process sees no secrets, has limits of memory and time, and ends when it has had nothing to do.
 """
@@ -11,8 +11,8 @@ from contextlib import suppress
 
 from django.conf import settings
 
-from apps.chat.markdown import render_plain
 from apps.core import processors
+from apps.markdown.stream import render_plain
 
 SECONDS = 60.0  # For one reply, on a busy machine.
 IDLE_SECONDS = 60.0
@@ -57,7 +57,7 @@ def _started() -> "subprocess.Popen[bytes]":
     if _worker is None or _worker.poll() is not None:
         everywhere = ",".join(map(str, processors.everywhere()))
         _worker = subprocess.Popen(  # noqa: S603  # Our own module, in our own folder.
-            [sys.executable, "-m", "apps.chat.markdown_worker", everywhere],
+            [sys.executable, "-m", "apps.markdown.worker", everywhere],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

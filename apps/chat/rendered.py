@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 
 from apps.chat import long_replies
-from apps.chat.markdown import render_markdown
+from apps.markdown.stream import render_markdown
 
 MOST_CHARS = 32_000_000  # Of all that is kept, with the texts: those of 2,000 usual replies.
 LONG = 30_000  # Characters, from which on a reply is rendered by another process.

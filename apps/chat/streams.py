@@ -12,10 +12,10 @@ from django.db import connection
 
 from apps.chat import channels, mirrors, relay, rendered
 from apps.chat.channels import Channel, Follower, Fragment
-from apps.chat.markdown import StreamRenderer
 from apps.chat.models import Message
 from apps.core import lifecycle
 from apps.core.web_threads import readers
+from apps.markdown.stream import StreamRenderer
 
 
 def open_channel(reply_id: int) -> Channel:

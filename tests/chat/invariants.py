@@ -3,8 +3,8 @@
 import re
 
 from apps.chat import generation, runs, streams
-from apps.chat.markdown import render_markdown
 from apps.chat.models import Message, UsageRecord
+from apps.markdown.stream import render_markdown
 from tests.chat.talk import answered, page_of, settled, shown
 from tests.page import parse, visible_words
 

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.utils import OptionsDict
 
-from apps.chat.markdown_rules import PARSER
+from apps.markdown.rules.plugins import PARSER
 
 EXAMPLES = json.loads((Path(__file__).parent / "commonmark.json").read_text())
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.chat import maths_mathml
-from apps.chat.markdown import StreamRenderer, render_markdown, render_plain
+from apps.markdown.maths import mathml
+from apps.markdown.stream import StreamRenderer, render_markdown, render_plain
 from tests.page import parse
 from tests.xss import PAYLOADS, check_inert
 
@@ -58,7 +58,7 @@ def test_a_formula_never_fails_and_nothing_in_it_acts(text):
     root = parse(html)
     check_inert(root)
     tags = {each.tag for math in root.iter("math") for each in math.iter()}
-    assert tags <= maths_mathml.TAGS | {"math"}
+    assert tags <= mathml.TAGS | {"math"}
 
 
 @pytest.mark.usefixtures("frozen")

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from apps.chat.markdown import StreamRenderer, render_markdown
 from apps.chat.models import Conversation
 from apps.chat.views.live import encode_event
 from apps.core import openai_quirk_rows
 from apps.core.text import clean_text
+from apps.markdown.stream import StreamRenderer, render_markdown
 from tests.chat.talk import EventParser, Pieces, Stream, ask, ended, shown
 from tests.core.test_openai_fuzz import cut, places
 from tests.page import Page, parse, visible_words

@@ -5,8 +5,8 @@ from itertools import count
 import pytest
 
 from apps.chat import long_replies, rendered
-from apps.chat.markdown import render_markdown
-from apps.chat.markdown_budget import CHARS_PER_TOKEN, MOST_TOKENS
+from apps.markdown.budget import CHARS_PER_TOKEN, MOST_TOKENS
+from apps.markdown.stream import render_markdown
 from tests.page import Page
 
 pytestmark = pytest.mark.any_engine

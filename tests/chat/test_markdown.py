@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from pygments.token import STANDARD_TYPES
 
-from apps.chat import markdown_html, maths, maths_mathml
-from apps.chat.markdown import StreamRenderer, render_markdown, render_plain
-from apps.chat.markdown_parser import Reply, TooDeep, find_blocks, read
+from apps.markdown import html_writer
+from apps.markdown.maths import converter, mathml
+from apps.markdown.parser import Reply, TooDeep, find_blocks, read
+from apps.markdown.stream import StreamRenderer, render_markdown, render_plain
 
 WORDS = """``` ~~~ ```` - * + 1. 2) 10. > # ### --- *** === a word |a|b| |-|-| a|b $$ $ \\[ \\]
 \\( \\) [^1]: [^1] [^note] [a](https://x.y) [b]: <b> ` ** _ ~~ [x] ![i](https://x.y/i.png) [ ] ( )
@@ -122,7 +123,7 @@ def in_one_go(text):
     blocks = find_blocks(text.removesuffix("\n").split("\n"), reply)
     for block in blocks:
         read(block.tokens, reply)
-    return markdown_html.write_blocks(blocks, reply)
+    return html_writer.write_blocks(blocks, reply)
 
 
 def words(html):
@@ -177,7 +178,7 @@ def test_every_fragment_is_whole_and_holds_nothing_to_sanitise(text, lengths):
     for fragment in fragments:
         Reader(fragment)
         html = without_maths(without_tail(fragment))
-        assert markdown_html.sanitise(html) == html
+        assert html_writer.sanitise(html) == html
 
 
 @given(texts, sizes)
@@ -226,7 +227,7 @@ def test_headings_keep_their_order(before, after):
 @settings(max_examples=200, deadline=None)
 def test_a_persons_words_are_kept_and_need_no_sanitising(text):
     html = render_plain(text)
-    assert markdown_html.sanitise(html) == html
+    assert html_writer.sanitise(html) == html
     assert words(html) == " ".join(text.replace("\0", "\ufffd").split())
 
 
@@ -471,7 +472,7 @@ def test_maths_stand_on_their_own(text):
     "source", [r"\nonsense{x}", r"\frac", "a & b", r"\newcommand{\a}{\a\a}\a", "{" * 60]
 )
 def test_what_is_no_formula_is_shown_as_its_source(source):
-    assert maths.to_mathml(source, display=False) is None
+    assert converter.to_mathml(source, display=False) is None
     assert '<code class="math-source"' in render_markdown(f"\\({source}\\)")
 
 
@@ -479,7 +480,7 @@ def test_what_is_no_formula_is_shown_as_its_source(source):
     "name", ["align", "aligned", "split", "gather", "cases", "pmatrix", "equation"]
 )
 def test_lines_of_a_formula_are_lines_of_a_table(name):
-    html = maths.to_mathml(rf"\begin{{{name}}}a=b\\c=d\end{{{name}}}", display=True)
+    html = converter.to_mathml(rf"\begin{{{name}}}a=b\\c=d\end{{{name}}}", display=True)
     assert html.count("<mtr>") == 2
     assert "(1)" not in html
 
@@ -525,13 +526,13 @@ XSS = [
 def test_a_hostile_text_is_shown_as_text(text, wrap):
     for html in (render_markdown(wrap.format(text), "m1-"), render_plain(text)):
         for tag, attributes in Reader(html).tags:
-            assert tag in markdown_html._TAGS | maths_mathml.TAGS | {"math"}
+            assert tag in html_writer._TAGS | mathml.TAGS | {"math"}
             for name, value in attributes.items():
                 assert not name.startswith(("on", "hx-", "data-", "style", "src", "xmlns"))
                 assert name != "href" or re.match("https?://|mailto:|#m1-fn(ref)?-1$", value)
                 assert name != "id" or re.fullmatch(r"m1-fn(ref)?-\d+", value)
-                if tag in maths_mathml.TAGS:
-                    assert name in maths_mathml.ATTRIBUTES
+                if tag in mathml.TAGS:
+                    assert name in mathml.ATTRIBUTES
 
 
 @pytest.mark.parametrize("text", XSS)
@@ -543,10 +544,10 @@ def test_an_unfinished_hostile_text_is_escaped(text):
 
 def test_the_sanitiser_allows_nothing_that_has_betrayed_others():
     dangerous = "svg math style title textarea noscript iframe xmp img form input script object"
-    assert not markdown_html._TAGS & set(dangerous.split())
+    assert not html_writer._TAGS & set(dangerous.split())
     doors = "annotation annotation-xml mglyph malignmark semantics maction"
-    assert not maths_mathml.TAGS & set(doors.split())
-    allowed = {name for names in markdown_html._ATTRIBUTES.values() for name in names}
+    assert not mathml.TAGS & set(doors.split())
+    allowed = {name for names in html_writer._ATTRIBUTES.values() for name in names}
     assert allowed == {
         "aria-hidden",
         "aria-label",
@@ -559,7 +560,7 @@ def test_the_sanitiser_allows_nothing_that_has_betrayed_others():
         "title",
         "value",
     }
-    assert markdown_html.sanitise('<div id="main"><a href="/x" id="fn-x">y</a></div>') == (
+    assert html_writer.sanitise('<div id="main"><a href="/x" id="fn-x">y</a></div>') == (
         '<div><a rel="nofollow noopener noreferrer">y</a></div>'
     )
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from django.utils import translation
 
-from apps.chat.markdown import render_markdown
-from apps.chat.markdown_words import in_page_language
+from apps.markdown.labels import in_page_language
+from apps.markdown.stream import render_markdown
 
 KINDS = ["Note", "Tip", "Important", "Warning", "Caution"]
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from apps.chat.markdown import render_markdown
+from apps.markdown.stream import render_markdown
 
 NO_FORMULA = [
     "Between $1.50 and $2.75 per kg; US$ 30 or CA$40. He had $5, she had $7.",

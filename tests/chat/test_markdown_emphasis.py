@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from apps.chat.markdown import render_markdown
+from apps.markdown.stream import render_markdown
 
 
 def emphasised(text):

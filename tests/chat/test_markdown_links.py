@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from apps.chat.markdown import render_markdown
+from apps.markdown.stream import render_markdown
 
 
 def links(text):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.chat.markdown import StreamRenderer, render_markdown
+from apps.markdown.stream import StreamRenderer, render_markdown
 
 LINES = [
     "1. a",

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from apps.chat.markdown import StreamRenderer, render_markdown
+from apps.markdown.stream import StreamRenderer, render_markdown
 from tests.chat.test_markdown import in_one_go, seen, sent
 
 FORMULA = re.compile(

@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from apps.chat.maths import to_mathml
-from apps.chat.maths_commands import COMMANDS
-from apps.chat.maths_mathml import ATTRIBUTES, TAGS
-from apps.chat.maths_text import STYLES
+from apps.markdown.maths.commands import COMMANDS
+from apps.markdown.maths.converter import to_mathml
+from apps.markdown.maths.mathml import ATTRIBUTES, TAGS
+from apps.markdown.maths.text import STYLES
 
 # https://www.w3.org/TR/mathml-core/#global-attributes and those of the single elements.
 CORE = (

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 
 from apps.chat import channels, rendered, streams
-from apps.chat.markdown import render_markdown
 from apps.chat.models import Message
 from apps.chat.views import live
 from apps.core import lifecycle
+from apps.markdown.stream import render_markdown
 from tests.chat.talk import (
     HTMX,
     Pieces,

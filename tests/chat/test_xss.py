@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from apps.catalog.model_kinds import can_chat
 from apps.chat import model_picker, shares
-from apps.chat.markdown import StreamRenderer, render_markdown, render_plain
 from apps.chat.models import Message, Summary
+from apps.markdown.stream import StreamRenderer, render_markdown, render_plain
 from tests.chat.talk import HTMX, Stream, ask, ended, newest, page_of, post, settled
 from tests.factories import make_attachment, make_conversation, make_reply, make_user
 from tests.live_server import wait_until

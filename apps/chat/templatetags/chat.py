@@ -8,8 +8,6 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.chat import errors, placed_pictures
 from apps.chat.channels import Fragment
-from apps.chat.markdown import render_plain
-from apps.chat.markdown_words import in_page_language
 from apps.chat.models import Attachment, Message
 from apps.chat.placed_pictures import Body
 from apps.chat.rendered import reply_html
@@ -19,6 +17,8 @@ from apps.core.failures import Failed
 from apps.core.openai_content import data_address
 from apps.ghibli_converter import images
 from apps.ghibli_converter.models import Picture
+from apps.markdown.labels import in_page_language
+from apps.markdown.stream import render_plain
 
 register = template.Library()
 

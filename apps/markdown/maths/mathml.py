@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from html import escape
 from xml.etree import ElementTree
 
-from apps.chat.maths_looks import Look, Looks
-from apps.chat.maths_reader import TexError
-from apps.chat.maths_text import unprotect
+from apps.markdown.maths.styles import Look, Looks
+from apps.markdown.maths.text import unprotect
+from apps.markdown.maths.tokens import TexError
 
 # https://www.w3.org/TR/mathml-core/: elements but those that hold links, HTML or actions.
 _TAG_NAMES = (

@@ -1,4 +1,4 @@
-"""A process of its own that renders long replies: `python -m apps.chat.markdown_worker 0,1`.
+"""A process of its own that renders long replies: `python -m apps.markdown.worker 0,1`.
 
 Python runs one thread at a time, so a second of rendering in a server is one that all its pages
 share. The argument is the processors that it may run on. It reads texts from standard input, each
@@ -12,7 +12,7 @@ import resource
 import sys
 from contextlib import suppress
 
-from apps.chat.markdown import render_markdown
+from apps.markdown.stream import render_markdown
 
 MEMORY = 1024**3  # Bytes of address space.
 

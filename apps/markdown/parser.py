@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 from markdown_it.rules_core import StateCore, inline, text_join
 from markdown_it.token import Token
 
-from apps.chat.markdown_alerts import mark_alerts
-from apps.chat.markdown_fold_marks import mentions_fold
-from apps.chat.markdown_folds import arrange
-from apps.chat.markdown_inline_html import pair_tags
-from apps.chat.markdown_links import link_mail
-from apps.chat.markdown_lists import number_items
-from apps.chat.markdown_maths import as_formula
-from apps.chat.markdown_rules import DEEPEST, PARSER
+from apps.markdown.rules.alerts import mark_alerts
+from apps.markdown.rules.autolinks import link_mail
+from apps.markdown.rules.details import arrange
+from apps.markdown.rules.details_tags import mentions_fold
+from apps.markdown.rules.formulas import as_formula
+from apps.markdown.rules.inline_html import pair_tags
+from apps.markdown.rules.lists import number_items
+from apps.markdown.rules.plugins import DEEPEST, PARSER
 
 _MOST_MATHS = 40_000  # Characters in one reply; each costs some 20 µs.
 _LETTER = re.compile(r"[^\W\d_]")

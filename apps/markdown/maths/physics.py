@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from apps.chat import maths_units
-from apps.chat.maths_chemistry import chemistry
-from apps.chat.maths_looks import Looks
-from apps.chat.maths_reader import Reader
+from apps.markdown.maths import quantities
+from apps.markdown.maths.chemistry import chemistry
+from apps.markdown.maths.styles import Looks
+from apps.markdown.maths.tokens import Reader
 
 _PAIRS = {
     r"\abs": ("|", "|"),
@@ -96,13 +96,13 @@ def _quantity(reader: Reader, rewriter: Rewriter) -> str:
             return rf"{{\left{opening} {rewriter.rewrite(content)} \right{closing}}}"
     value = reader.argument()
     if reader.next_is("{"):
-        return f"{{{rewriter.rewrite(maths_units.quantity(value, reader.argument()))}}}"
+        return f"{{{rewriter.rewrite(quantities.quantity(value, reader.argument()))}}}"
     return rf"{{\left\{{ {rewriter.rewrite(value)} \right\}}}}"
 
 
 def _si(reader: Reader, rewriter: Rewriter) -> str:
     reader.optional()
-    return f"{{{rewriter.rewrite(maths_units.quantity(reader.argument(), reader.argument()))}}}"
+    return f"{{{rewriter.rewrite(quantities.quantity(reader.argument(), reader.argument()))}}}"
 
 
 def _of_units(write: Callable[[str], str]) -> Command:
@@ -131,8 +131,8 @@ def _filled(template: str, count: int) -> Command:
 def _range(reader: Reader, rewriter: Rewriter) -> str:
     reader.optional()
     first, last, units = (reader.argument() for _ in range(3))
-    until = maths_units.quantity(last, units)
-    return f"{{{rewriter.rewrite(f'{maths_units.quantity(first, units)}–{until}')}}}"
+    until = quantities.quantity(last, units)
+    return f"{{{rewriter.rewrite(f'{quantities.quantity(first, units)}–{until}')}}}"
 
 
 _FILLED = {
@@ -163,9 +163,9 @@ PHYSICS: dict[str, Command] = {
     r"\qty": _quantity,
     r"\quantity": _quantity,
     r"\SI": _si,
-    **dict.fromkeys((r"\unit", r"\si"), _of_units(maths_units.unit)),
-    r"\num": _of_units(maths_units.number),
-    r"\pu": _of_units(maths_units.physical),
+    **dict.fromkeys((r"\unit", r"\si"), _of_units(quantities.unit)),
+    r"\num": _of_units(quantities.number),
+    r"\pu": _of_units(quantities.physical),
     **dict.fromkeys((r"\ce", r"\cf"), _of_units(chemistry)),
     r"\ang": _angle,
 }

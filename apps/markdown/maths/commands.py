@@ -1,10 +1,10 @@
 """Commands of TeX that the converter does not know, by those it knows."""
 
-from apps.chat.maths_looks import Look, colour_look
-from apps.chat.maths_names import BEFORE_FENCES, DROPPED, DROPPED_WITH_ARGUMENT, SAME
-from apps.chat.maths_physics import PHYSICS, Command, Rewriter
-from apps.chat.maths_reader import Reader, TexError
-from apps.chat.maths_text import protect
+from apps.markdown.maths.aliases import BEFORE_FENCES, DROPPED, DROPPED_WITH_ARGUMENT, SAME
+from apps.markdown.maths.physics import PHYSICS, Command, Rewriter
+from apps.markdown.maths.styles import Look, colour_look
+from apps.markdown.maths.text import protect
+from apps.markdown.maths.tokens import Reader, TexError
 
 _LAST_ONLY = {  # The number of arguments of which only the last is shown.
     r"\mathclap": 1,

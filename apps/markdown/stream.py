@@ -9,12 +9,12 @@ from its own block on. In the final form it works everywhere; a footnote stands 
 import re
 from html import escape
 
-from apps.chat import markdown_html
-from apps.chat.markdown_budget import Budget
-from apps.chat.markdown_fold_marks import CLOSE, OPEN
-from apps.chat.markdown_folds import MARKS, Folds, literal
-from apps.chat.markdown_lines import Blocks, Kind
-from apps.chat.markdown_parser import Block, Reply, TooDeep, find_blocks, read
+from apps.markdown import html_writer
+from apps.markdown.block_splitter import Blocks, Kind
+from apps.markdown.budget import Budget
+from apps.markdown.parser import Block, Reply, TooDeep, find_blocks, read
+from apps.markdown.rules.details import MARKS, Folds, literal
+from apps.markdown.rules.details_tags import CLOSE, OPEN
 
 _CONTAINERS = {
     "bullet_list_open": Kind.LIST,
@@ -38,7 +38,7 @@ def render_markdown(text: str, prefix: str = "") -> str:
 
 def render_plain(text: str) -> str:
     """Render a person's own words: as they are, with line breaks and links, without Markdown."""
-    return markdown_html.write_person(_clean(text))
+    return html_writer.write_person(_clean(text))
 
 
 NOTHING = '<div class="block"></div>'  # In the place of what is not shown, like a comment.
@@ -190,7 +190,7 @@ class StreamRenderer:
             read(block.tokens, self._reply)
             self._budget.spend(block)
         if self._folds or not self._is_skipping:
-            self._add(markdown_html.write_blocks(blocks, self._reply))
+            self._add(html_writer.write_blocks(blocks, self._reply))
 
     def _show_in_fold(self, block: Block) -> None:
         if block.type not in MARKS:
@@ -203,7 +203,7 @@ class StreamRenderer:
             self._end_fold()
         else:
             read(block.tokens, self._reply)
-            self._add(markdown_html.write_summary(block, self._reply))
+            self._add(html_writer.write_summary(block, self._reply))
 
     def _end_fold(self) -> None:
         if html := self._folds.end():
@@ -212,13 +212,13 @@ class StreamRenderer:
     def _show_plain(self, lines: list[str]) -> None:
         self._is_cut = True
         if self._folds or not self._is_skipping:
-            self._add(markdown_html.write_plain("\n".join(lines).rstrip(_BLANK)))
+            self._add(html_writer.write_plain("\n".join(lines).rstrip(_BLANK)))
 
     def _add(self, html: str) -> None:
         """Add a block to those that are shown, or to the fold that it stands in."""
         if self._folds:
             self._folds.add(html)
-            html = markdown_html.as_draft(html)
+            html = html_writer.as_draft(html)
         else:
             self._html.append(html)
         if not self._is_skipping:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from apps.chat.markdown_lines import LONGEST_BLOCK, Kind
-from apps.chat.markdown_parser import Block
+from apps.markdown.block_splitter import LONGEST_BLOCK, Kind
+from apps.markdown.parser import Block
 
 # So many tokens, each of some 15 µs, and one more for so many characters: a megabyte that people
 # or models write has fewer, a megabyte of headings of one letter has ten times as many.

@@ -2,8 +2,8 @@
 
 import re
 
-from apps.chat.maths_reader import Reader
-from apps.chat.maths_text import protect
+from apps.markdown.maths.text import protect
+from apps.markdown.maths.tokens import Reader
 
 _ARROWS = {
     "<=>>": r"\xrightleftharpoons",

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterator
 
-from apps.chat.maths_reader import Reader, TexError
+from apps.markdown.maths.tokens import Reader, TexError
 
 _SYMBOLS = {
     r"\\": " ",

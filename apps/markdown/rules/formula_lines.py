@@ -2,8 +2,8 @@
 
 import re
 
-from apps.chat.markdown_dollars import is_prose
-from apps.chat.maths import LONGEST_FORMULA
+from apps.markdown.maths.converter import LONGEST_FORMULA
+from apps.markdown.rules.dollars import is_prose
 
 _MOST_LINES = 100
 _ENVIRONMENTS = (

@@ -8,7 +8,7 @@ the block is taken to go on: that only delays it. Each cut is confirmed by the p
 from collections.abc import Callable
 from enum import Enum
 
-from apps.chat.markdown_beginnings import (
+from apps.markdown.block_starts import (
     FENCE,
     HEADING,
     MARKER,
@@ -19,9 +19,9 @@ from apps.chat.markdown_beginnings import (
     may_interrupt,
     width,
 )
-from apps.chat.markdown_fold_marks import LONGEST_COMMENT, ends_fold, is_fold_line
-from apps.chat.markdown_formula_lines import FormulaLines, begin_formula
-from apps.chat.markdown_lists import read_item
+from apps.markdown.rules.details_tags import LONGEST_COMMENT, ends_fold, is_fold_line
+from apps.markdown.rules.formula_lines import FormulaLines, begin_formula
+from apps.markdown.rules.lists import read_item
 
 LONGEST_BLOCK = 30_000  # Characters; lists and code may be longer, see `_is_full`.
 

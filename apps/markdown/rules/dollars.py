@@ -5,7 +5,7 @@ Both signs of a pair are looked at, and what lies between: a sentence is no form
 
 import re
 
-from apps.chat.maths import LONGEST_FORMULA
+from apps.markdown.maths.converter import LONGEST_FORMULA
 
 # Pandoc's rule, and no letters close by, for $HOME/$PATH is not maths; the $n$th is.
 _PAIR = re.compile(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from apps.chat.maths_reader import Reader, TexError, splits_at_top
+from apps.markdown.maths.tokens import Reader, TexError, splits_at_top
 
 _BARE = re.compile(r"equation|displaymath|math|subequations|document|center|boxed|empheq")
 _ALIGNED = re.compile(r"align|aligned|split|flalign|x?x?alignat|alignedat")

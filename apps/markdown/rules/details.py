@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from markdown_it.token import Token
 
-from apps.chat.markdown_fold_marks import (
+from apps.markdown.rules.details_tags import (
     CLOSE,
     MOST_OPEN,
     OPEN,

@@ -2,7 +2,7 @@
 
 import re
 
-from apps.chat.markdown_fold_marks import begins_fold
+from apps.markdown.rules.details_tags import begins_fold
 
 NOTE = r" {0,3}\[\^(\d{1,4}|[A-Za-z]\w{1,30}(?:-\w{1,30}){0,4}|[A-Za-z])\]:"
 

@@ -9,12 +9,13 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from apps.chat import highlighting, markdown_alerts
-from apps.chat.markdown_inline_html import TAGS
-from apps.chat.markdown_links import URL, find_url
-from apps.chat.markdown_parser import Block, Reply, direction
-from apps.chat.markdown_rules import PARSER
-from apps.chat.maths import to_mathml
+from apps.markdown import highlighting
+from apps.markdown.maths.converter import to_mathml
+from apps.markdown.parser import Block, Reply, direction
+from apps.markdown.rules import alerts
+from apps.markdown.rules.autolinks import URL, find_url
+from apps.markdown.rules.inline_html import TAGS
+from apps.markdown.rules.plugins import PARSER
 
 _PLACE = re.compile(r'<i class="maths">(\d+)</i>')
 _ID = re.compile(r"[A-Za-z0-9_-]*fn(?:ref)?-\d+")
@@ -33,7 +34,7 @@ _CLASSES = {
     "a": {"footnote__back"},
     "code": {"highlight", "math-source"},
     "div": {
-        *markdown_alerts.CLASSES,
+        *alerts.CLASSES,
         "block",
         "block--draft",
         "code",
@@ -44,7 +45,7 @@ _CLASSES = {
     },
     "i": {"maths"},
     "li": {"task-list-item"},
-    "p": {markdown_alerts.TITLE_CLASS, "plain"},
+    "p": {alerts.TITLE_CLASS, "plain"},
     "span": {"footnote__label", "maths__source", "task", "visually-hidden", *highlighting.CLASSES},
     "sup": {"footnote__reference"},
     "td": {"table__cell--center", "table__cell--left", "table__cell--right"},

@@ -7,16 +7,9 @@ from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock, reference
 from markdown_it.rules_inline import StateInline
 
-from apps.chat import (
-    markdown_fold_marks,
-    markdown_inline_html,
-    markdown_links,
-    markdown_lists,
-    markdown_maths,
-    markdown_tables,
-)
-from apps.chat.markdown_beginnings import NOTE
-from apps.chat.markdown_emphasis import CjkFriendlyInline
+from apps.markdown.block_starts import NOTE
+from apps.markdown.rules import autolinks, details_tags, formulas, inline_html, lists, tables
+from apps.markdown.rules.emphasis import CjkFriendlyInline
 
 DEEPEST = 20  # Blocks within blocks, of which a list counts two; emphasis within emphasis.
 
@@ -99,13 +92,13 @@ def _make_parser() -> _Parser:
     interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"]}
     parser.block.ruler.at("reference", _definition)
     parser.block.ruler.before("reference", "note", _note, interrupts)
-    markdown_maths.add_to(parser)
+    formulas.add_to(parser)
     parser.inline.ruler.before("link", "note_reference", _note_reference)
-    markdown_fold_marks.add_to(parser)
-    markdown_inline_html.add_to(parser)
-    markdown_links.add_to(parser)
-    markdown_lists.add_to(parser)
-    markdown_tables.add_to(parser, literal=[markdown_maths.maths])
+    details_tags.add_to(parser)
+    inline_html.add_to(parser)
+    autolinks.add_to(parser)
+    lists.add_to(parser)
+    tables.add_to(parser, literal=[formulas.maths])
     parser.render("a")  # Compiles the rules, which two threads at once would get wrong.
     return parser
 

@@ -2,7 +2,7 @@
 
 import re
 
-from apps.chat.maths_text import protect
+from apps.markdown.maths.text import protect
 
 _PREFIXES = (
     "yocto y zepto z atto a femto f pico p nano n micro µ milli m centi c deci d deca da deka da"

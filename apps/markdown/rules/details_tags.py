@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 
-from apps.chat.markdown_inline_html import ATTRIBUTES
+from apps.markdown.rules.inline_html import ATTRIBUTES
 
 OPEN, SUMMARY, CLOSE = "fold_open", "summary_open", "fold_close"  # Types of tokens.
 

@@ -2,11 +2,11 @@
 
 import re
 
-from apps.chat.maths_commands import COMMANDS
-from apps.chat.maths_environments import with_lines, write_environment
-from apps.chat.maths_looks import Looks
-from apps.chat.maths_reader import Reader, TexError
-from apps.chat.maths_text import STYLES, write_text
+from apps.markdown.maths.commands import COMMANDS
+from apps.markdown.maths.environments import with_lines, write_environment
+from apps.markdown.maths.styles import Looks
+from apps.markdown.maths.text import STYLES, write_text
+from apps.markdown.maths.tokens import Reader, TexError
 
 _MOST_EXPANSIONS = 100
 _MOST_EXPANDED = 20_000  # Characters: macros of macros grow without bound ("billion laughs").

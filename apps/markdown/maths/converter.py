@@ -6,9 +6,9 @@ from xml.etree.ElementTree import ParseError
 
 from math_core import LatexError, LatexToMathML
 
-from apps.chat.maths_mathml import write_mathml
-from apps.chat.maths_reader import TexError, depth_of
-from apps.chat.maths_rewriting import Formula
+from apps.markdown.maths.mathml import write_mathml
+from apps.markdown.maths.rewriting import Formula
+from apps.markdown.maths.tokens import TexError, depth_of
 
 LONGEST_FORMULA = 2_000  # Characters.
 _DEEPEST = 60  # What lies within one another in the source,

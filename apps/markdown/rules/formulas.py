@@ -9,10 +9,10 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from apps.chat.markdown_beginnings import begins_anew
-from apps.chat.markdown_dollars import find_formula
-from apps.chat.markdown_formula_lines import ENVIRONMENT, begin_formula
-from apps.chat.maths import LONGEST_FORMULA
+from apps.markdown.block_starts import begins_anew
+from apps.markdown.maths.converter import LONGEST_FORMULA
+from apps.markdown.rules.dollars import find_formula
+from apps.markdown.rules.formula_lines import ENVIRONMENT, begin_formula
 
 _CLOSERS = {r"\[": r"\]", r"\(": r"\)"}
 _PARTNERS = {r"\[": (True, "]"), r"\(": (True, ")"), r"\]": (False, "["), r"\)": (False, "(")}
