@@ -9,7 +9,7 @@ import subprocess
 import sys
 from urllib.parse import urlsplit
 
-from apps.core.words import owned_words
+from apps.chat.search.words import owned_words
 from tests.waiting import PATIENCE, ROOT
 
 _numbers = itertools.count(1)

@@ -19,7 +19,6 @@ class ChatConfig(AppConfig):
             picture_usage,
             prices,
             relay,
-            search,
             summarising,
             text_quota,
             titles,
@@ -27,6 +26,7 @@ class ChatConfig(AppConfig):
             turns,
             usage,
         )
+        from apps.chat.search import services as search
         from apps.core import lifecycle, migrating, quota
         from apps.core.monitoring import metrics
         from apps.ghibli_converter.signals import (

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 
-from .openai_calls import Call
-from .openai_choices import Said
-from .openai_embedded import PictureSplitter, take_pictures
-from .openai_errors import Failure
-from .openai_repeats import Heard
-from .openai_thoughts import Split, ThoughtSplitter
-from .openai_values import ReplyPicture, Source
-from .text import TextCleaner, Trimmer
+from apps.core.openai_calls import Call
+from apps.core.openai_choices import Said
+from apps.core.openai_embedded import PictureSplitter, take_pictures
+from apps.core.openai_errors import Failure
+from apps.core.openai_repeats import Heard
+from apps.core.openai_thoughts import Split, ThoughtSplitter
+from apps.core.openai_values import ReplyPicture, Source
+from apps.core.text import TextCleaner, Trimmer
 
 _MOST_ITEMS = 200  # Pictures and sources of one answer.
 _MOST_LETTERS = 60_000_000  # Of the pictures in its text; no other limit counts them.

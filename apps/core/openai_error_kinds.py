@@ -6,8 +6,8 @@ whatever the status.
 
 import re
 
-from .openai_error_body import Body
-from .openai_error_words import KINDS
+from apps.core.openai_error_body import Body
+from apps.core.openai_error_words import KINDS
 
 _ALL = {kind.code for kind in KINDS}
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from .openai_errors import Failure, classify
-from .openai_inband import error_in
-from .text import clean_text
+from apps.core.openai_errors import Failure, classify
+from apps.core.openai_inband import error_in
+from apps.core.text import clean_text
 
 NAME_CHARS = 200
 

@@ -5,8 +5,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.chat import search
 from apps.chat.models import Conversation, Message
+from apps.chat.search import services as search
 from tests.chat.talk import HTMX, Stream, answered, ask, ended, press
 from tests.factories import make_conversation, make_message, make_reply
 from tests.live_server import wait_until

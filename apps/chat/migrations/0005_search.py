@@ -2,13 +2,13 @@ from django.db import migrations
 
 
 def make_index(apps, schema_editor):
-    from apps.chat import search
+    from apps.chat.search import services as search
 
     search.make_index(schema_editor.connection)
 
 
 def drop_index(apps, schema_editor):
-    from apps.chat import search
+    from apps.chat.search import services as search
 
     search.drop_index(schema_editor.connection)
 

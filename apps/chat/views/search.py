@@ -3,10 +3,10 @@ from typing import Any
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from apps.chat.excerpts import excerpt, marked
 from apps.chat.models import Conversation, Message
-from apps.chat.queries import MAX_CHARS, Phrase, parse_query
-from apps.chat.search import find_messages, find_titles
+from apps.chat.search.excerpts import excerpt, marked
+from apps.chat.search.query import MAX_CHARS, Phrase, parse_query
+from apps.chat.search.services import find_messages, find_titles
 from apps.chat.views import page_context
 from apps.core.decorators import login_required
 from apps.core.htmx import render_page, wants_fragment

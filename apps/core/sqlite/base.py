@@ -15,7 +15,7 @@ from weakref import WeakSet
 
 from django.db.backends.sqlite3 import base
 
-from apps.core.words import owned_words
+from apps.chat.search.words import owned_words
 
 _writing = threading.Lock()
 _idle: dict[str, list[Any]] = defaultdict(list)  # By the database; lists are safe between threads.

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from apps.chat import search
+from apps.chat.search import services as search
 
 
 class Command(BaseCommand):

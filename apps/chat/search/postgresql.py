@@ -2,12 +2,12 @@
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from apps.chat.queries import Phrase
-from apps.core.words import IGNORED, MAX_CHARS, SEPARATORS, SINGLE, WORD_CHARS
+from apps.chat.search.query import Phrase
+from apps.chat.search.words import IGNORED, MAX_CHARS, SEPARATORS, SINGLE, WORD_CHARS
 
 MAX_POSITION = 16_383  # What a tsvector can hold.
 
-# owned_words() of apps.core.words in SQL, with the place of each word.
+# owned_words() of apps.chat.search.words in SQL, with the place of each word.
 _FUNCTION = rf"""
 CREATE OR REPLACE FUNCTION chat_owned_words(owner bigint, body text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from apps.chat.queries import Phrase
+from apps.chat.search.query import Phrase
+from apps.chat.search.words import IGNORED, SEPARATORS, SINGLE, fold, is_single
 from apps.core.text import boundary
-from apps.core.words import IGNORED, SEPARATORS, SINGLE, fold, is_single
 
 BEFORE_CHARS = 60  # Shown before the first word that was found,
 EXCERPT_CHARS = 240  # and of the text in all.

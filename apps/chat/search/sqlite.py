@@ -1,12 +1,13 @@
 """The index of the search on SQLite: two tables of FTS5, kept by triggers.
 
-They hold words and row numbers only, no text. The triggers call apps.core.words.owned_words(), so
-that only connections which know it can change messages: those of Django.
+They hold words and row numbers only, no text. The triggers call
+apps.chat.search.words.owned_words(), so that only connections which know it can change messages:
+those of Django.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from apps.chat.queries import Phrase
+from apps.chat.search.query import Phrase
 
 # `ascii` leaves the words as owned_words() made them; the sizes of rows would only rank them.
 _TABLE = """

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from apps.core.words import is_single, words
+from apps.chat.search.words import is_single, words
 
 MAX_CHARS = 200  # Of a query; what comes after is not looked for.
 MAX_PHRASES = 12

@@ -12,9 +12,9 @@ from typing import Any
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from apps.chat import search_postgresql, search_sqlite
 from apps.chat.models import Conversation, Message
-from apps.chat.queries import Phrase
+from apps.chat.search import postgresql, sqlite
+from apps.chat.search.query import Phrase
 from apps.users.models import User
 
 NEWEST = 2**63 - 1  # No row has this id.
@@ -75,4 +75,4 @@ def after_migrations(using: str, **kwargs: object) -> None:
 
 
 def _backend(connection: BaseDatabaseWrapper) -> ModuleType:
-    return search_postgresql if connection.vendor == "postgresql" else search_sqlite
+    return postgresql if connection.vendor == "postgresql" else sqlite
