@@ -89,7 +89,7 @@ def _model_tokens(text: str) -> dict[str, int]:
 
 
 def _prices(text: str, count: int) -> list[str]:
-    """Return the rows, each of which has so many prices; apps/chat/prices.py reads them."""
+    """Return the rows, each of which has so many prices; apps/chat/usage/pricing.py reads them."""
     for name, value in _rows(text):
         prices = value.split("/")
         if len(prices) != count or not all(map(_is_price, prices)):

@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from apps.chat import periods, prices, today
 from apps.chat.models import Allowance, UsageByPerson, UsageRecord
+from apps.chat.usage import dashboard, periods, pricing
 from apps.core.admin import front_page
 from apps.users.admin_filters import UserFilter
 
 _WHOLE = BigIntegerField()
 
-front_page.append(today.front_page)
+front_page.append(dashboard.front_page)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -92,7 +92,7 @@ class UsageByPersonAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("cost this month"), ordering="cost")
     def cost(self, person: Any) -> str:
-        return prices.money(person.cost)
+        return pricing.money(person.cost)
 
     @admin.display(description=_("records"))
     def records(self, person: Any) -> str:

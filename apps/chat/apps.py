@@ -10,23 +10,18 @@ class ChatConfig(AppConfig):
         from apps.catalog import listing
         from apps.chat import (
             attachments,
-            gate,
             generation,
             keeping,
-            limits,
             model_endings,
             picture_replies,
-            picture_usage,
-            prices,
             relay,
             summarising,
-            text_quota,
             titles,
             transfers,
             turns,
-            usage,
         )
         from apps.chat.search import services as search
+        from apps.chat.usage import gate, limits, pictures, pricing, records, text_quota
         from apps.core import lifecycle, migrating, quota
         from apps.core.monitoring import metrics
         from apps.ghibli_converter.signals import (
@@ -36,7 +31,7 @@ class ChatConfig(AppConfig):
             picture_wanted,
         )
 
-        checks.register(prices.check_prices)
+        checks.register(pricing.check_prices)
         metrics.on_scrape(
             "parlor_replies_in_progress",
             "Replies that wait, or are being written, in all processes.",
@@ -57,9 +52,9 @@ class ChatConfig(AppConfig):
         picture_wanted.connect(limits.check_picture)
         picture_begins.connect(gate.let_picture_pass)
         picture_changed.connect(picture_replies.keep_up)
-        picture_ended.connect(picture_usage.book)
+        picture_ended.connect(pictures.book)
         pre_delete.connect(text_quota.forget, sender="chat.Conversation")
-        pre_delete.connect(usage.keep_without_name, sender="users.User")
+        pre_delete.connect(records.keep_without_name, sender="users.User")
         pre_migrate.connect(migrating.lift_time_limit, sender=self)
         pre_migrate.connect(search.before_migrations, sender=self)
         post_migrate.connect(search.after_migrations, sender=self)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import close_old_connections
 
-from apps.chat import gate, model_choice, usage
+from apps.chat import model_choice
 from apps.chat.context import estimate_tokens
 from apps.chat.models import Conversation
+from apps.chat.usage import gate, records
 from apps.core import background, engine, openai_gateway, openai_quirk_rows
 from apps.core.monitoring import log_context
 from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Usage
@@ -47,11 +48,11 @@ def ask(
     ):
         started = time.monotonic()
         text, reported, error_code = _complete(request)
-        usage.record(
+        records.record(
             purpose=purpose,
             model=model,
             usage=reported,
-            estimated=(sent, usage.written_tokens(text)),
+            estimated=(sent, records.written_tokens(text)),
             seconds=time.monotonic() - started,
             first_seconds=None,
             outcome=error_code or "done",

@@ -6,11 +6,11 @@ from django.db import connection, transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 
-from apps.chat import limits, text_quota
 from apps.chat.attachments import copy_attachments
 from apps.chat.branches import branch_ids
 from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.services import ReplyInProgress
+from apps.chat.usage import limits, text_quota
 from apps.core.refusals import Refused
 
 # Of each message its own are: its row, its place, the form that sent it, and the run that wrote it.

@@ -11,10 +11,11 @@ from django.db import close_old_connections, transaction
 from django.db.models import F, QuerySet, UUIDField
 from django.db.models.functions import Now
 
-from apps.chat import context, gate, model_choice, runs, streams, usage
+from apps.chat import context, model_choice, runs, streams
 from apps.chat.context import Context
 from apps.chat.models import Message, lease
 from apps.chat.runs import Result, Run
+from apps.chat.usage import gate, records
 from apps.core import background, durability, openai_gateway, openai_quirk_rows
 from apps.core.monitoring import log_context, metrics
 from apps.core.openai_gateway import ChatRequest, GatewayError, Outcome
@@ -92,7 +93,7 @@ def end_stopped(reply_id: int) -> bool:
             Message.objects.filter(pk=reply_id).update(**changes)
             run.book(State.STOPPED, tokens)
         else:
-            usage.record_from_row(reply_id, State.STOPPED)
+            records.record_from_row(reply_id, State.STOPPED)
     return True
 
 

@@ -6,7 +6,7 @@ from django.core.files import File
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from apps.chat import arranging, import_forms, text_quota
+from apps.chat import arranging, import_forms
 from apps.chat.import_attachments import make_attachments
 from apps.chat.import_conversation import Conversation as Read
 from apps.chat.import_conversation import title_of
@@ -15,6 +15,7 @@ from apps.chat.import_stock import EMPTY, Stock
 from apps.chat.import_values import Unreadable, items, line
 from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.progress import Progress, TransferFailed
+from apps.chat.usage import text_quota
 from apps.users.models import User
 
 TITLE_CHARS = 100  # In the report.

@@ -16,19 +16,17 @@ from apps.catalog import listing
 from apps.chat import (
     attachments,
     chores,
-    gate,
     generation,
-    limits,
     runs,
     streams,
     summarising,
     transfers,
     trash,
     turns,
-    usage,
 )
 from apps.chat.models import Message, MessageQuerySet, lease
 from apps.chat.runs import Result, Run
+from apps.chat.usage import gate, limits, records
 from apps.core import background, durability, engine, lifecycle, openai_gateway, sweeping
 from apps.core.engine import Lane
 from apps.core.monitoring import metrics
@@ -97,7 +95,7 @@ def _chores() -> list[tuple[float, Chore]]:
         *((SWEEP_SECONDS, chore) for chore in (sweep, transfers.sweep, pictures.sweep)),
         (LISTING_SECONDS, listing.keep_up),
         *((TIDY_SECONDS, chore) for chore in (trash.sweep, _sweep_attachments, pictures.tidy_soon)),
-        *((PRUNE_SECONDS, chore) for chore in (usage.prune, limits.prune, gate.prune)),
+        *((PRUNE_SECONDS, chore) for chore in (records.prune, limits.prune, gate.prune)),
         *((PRUNE_SECONDS, chore) for chore in (sessions.prune, encryption.encrypt_stored)),
     ]
 
@@ -217,7 +215,7 @@ def _interrupt(abandoned: MessageQuerySet, pk: int) -> bool:
             state=State.INTERRUPTED, error="restarted", finished_at=Now()
         )
         if ended:
-            usage.record_from_row(pk, "restarted")
+            records.record_from_row(pk, "restarted")
             metrics.count_reply(State.INTERRUPTED, "restarted", 0.0)
             logger.warning("reply %s interrupted: its writer is gone", pk)
     return bool(ended)

@@ -13,10 +13,11 @@ from django.db.models import QuerySet, UUIDField
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import streams, usage
+from apps.chat import streams
 from apps.chat.context import Context
 from apps.chat.models import Message
 from apps.chat.reply_items import ReplyItems
+from apps.chat.usage import records
 from apps.core.monitoring import metrics
 from apps.core.openai_gateway import Call, Outcome, ReplyPicture, Source, Usage
 from apps.core.prepared import Changes, Parameter, PreparedUpdate
@@ -169,7 +170,7 @@ class Run:
         else:
             text = received["content"][self.reply.begun :] + received["reasoning"]
             prompt = self.context.tokens if self.context else self.reply.prompt_tokens or 0
-            written = usage.written_tokens(text)
+            written = records.written_tokens(text)
         return {
             "prompt_tokens": prompt,
             "completion_tokens": written,
@@ -196,9 +197,9 @@ class Run:
     ) -> None:
         """Book the call. It is free if the service refused it: then it used no token."""
         estimated = (tokens["prompt_tokens"], tokens["completion_tokens"])
-        usage.record(
+        records.record(
             user_id=self.reply.conversation.user_id,
-            purpose=usage.Purpose.REPLY,
+            purpose=records.Purpose.REPLY,
             model=self.reply.model,
             conversation_id=self.reply.conversation_id,
             message_id=self.reply.pk,

@@ -11,21 +11,12 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
-from apps.chat import (
-    generation,
-    keeping,
-    limits,
-    model_choice,
-    picture_replies,
-    streams,
-    text_quota,
-    turns,
-    usage,
-)
+from apps.chat import generation, keeping, model_choice, picture_replies, streams, turns
 from apps.chat.attachments import attach, copy_attachments, files_title
 from apps.chat.branches import newest_descendant
 from apps.chat.drafts import clear_new_draft
 from apps.chat.models import Conversation, Message, MessageQuerySet, lease, make_title
+from apps.chat.usage import limits, records, text_quota
 from apps.core.prepared import Changes, Parameter, PreparedUpdate
 from apps.core.refusals import Refused
 from apps.ghibli_converter import pictures
@@ -214,7 +205,7 @@ def _queue_reply(
     words = picture_replies.words_of(question.content) if question else None
     if words:
         return _queue_picture(conversation, question, words)
-    prompt_tokens = usage.expected_prompt(question)
+    prompt_tokens = records.expected_prompt(question)
     model = model_choice.model_of(conversation, model)
     limits.check(conversation.user, prompt_tokens=prompt_tokens, model=model)
     text_quota.take(conversation.user_id, content)

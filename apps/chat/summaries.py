@@ -7,9 +7,10 @@ from functools import partial
 from django.db import transaction
 from django.db.models.functions import Now
 
-from apps.chat import limits, summarising
+from apps.chat import summarising
 from apps.chat.branches import ancestors, nearest_summary
 from apps.chat.models import Conversation, Message, Summary
+from apps.chat.usage import limits
 
 State = Summary.State
 

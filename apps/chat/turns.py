@@ -18,9 +18,10 @@ from django.db import transaction
 from django.db.models import Count, F
 from django.db.models.functions import Now, Substr
 
-from apps.chat import generation, runs, usage
+from apps.chat import generation, runs
 from apps.chat.attachments import discard
 from apps.chat.models import Attachment, Message, MessageQuerySet, lease
+from apps.chat.usage import records
 from apps.core import engine
 from apps.core.engine import Lane, Unavailable
 
@@ -75,7 +76,7 @@ def _next() -> int | None:
     waiting = [row for row in rows if row[1] == State.QUEUED and row[0] not in ours]
     if not waiting:
         return None
-    last_turns = usage.last_calls(since=min(asked_at for *_, asked_at in waiting))
+    last_turns = records.last_calls(since=min(asked_at for *_, asked_at in waiting))
 
     def rank(row: tuple[int, str, int, datetime]) -> tuple[int, float, int]:
         pk, _, user_id, _ = row
@@ -95,7 +96,7 @@ def hand_over(replies: MessageQuerySet, pk: int) -> bool:
     with transaction.atomic():
         if not engine.is_shared() or not first.update(run_id=taken):
             return False
-        usage.record_from_row(pk, "restarted")
+        records.record_from_row(pk, "restarted")
         owner_id = rows.values_list("conversation__user_id", flat=True).get()
         rows.update(
             state=State.QUEUED,

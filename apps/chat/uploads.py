@@ -11,7 +11,6 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, ngettext
 
-from apps.chat import text_quota
 from apps.chat.attachment_context import estimate_picture_tokens
 from apps.chat.attachments import FOLDER
 from apps.chat.context import estimate_tokens
@@ -19,6 +18,7 @@ from apps.chat.document_formats import Format, format_of
 from apps.chat.documents import Document, FileRefused, read_document, read_text
 from apps.chat.models import Attachment, Conversation
 from apps.chat.models.attachments import NAME_CHARS
+from apps.chat.usage import text_quota
 from apps.core import files, quota
 from apps.core.storage import is_unstorable
 from apps.core.text import clean_name

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from . import openai_quirks as quirks
-from .openai_calls import Call
-from .openai_errors import Failure, classify, failure_of
-from .openai_inband import error_in
-from .openai_shapes import unwrapped
-from .openai_stream import Reply
-from .openai_values import ChatRequest, Outcome
+from apps.core import openai_quirks as quirks
+from apps.core.openai_calls import Call
+from apps.core.openai_errors import Failure, classify, failure_of
+from apps.core.openai_inband import error_in
+from apps.core.openai_shapes import unwrapped
+from apps.core.openai_stream import Reply
+from apps.core.openai_values import ChatRequest, Outcome
 
 if TYPE_CHECKING:
-    from .openai_gateway import OpenStream, Response, Stream
+    from apps.core.openai_gateway import OpenStream, Response, Stream
 
 logger = logging.getLogger(__name__)
 

@@ -3,10 +3,10 @@
 import re
 from typing import Any, TypeGuard
 
-from .openai_ends import FAULT, FILTER, LENGTH, STOP, meaning_of
-from .openai_errors import Failure
-from .openai_json import parsed
-from .openai_values import Usage
+from apps.core.openai_ends import FAULT, FILTER, LENGTH, STOP, meaning_of
+from apps.core.openai_errors import Failure
+from apps.core.openai_json import parsed
+from apps.core.openai_values import Usage
 
 DONE = "[DONE]"
 _ENVELOPES = ("data", "result", "output", "response", "body")

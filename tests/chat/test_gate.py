@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from apps.chat import keeping, usage
+from apps.chat import keeping
 from apps.chat.models import (
     Conversation,
     Message,
@@ -17,6 +17,7 @@ from apps.chat.models import (
     UsageOfDeleted,
     UsageRecord,
 )
+from apps.chat.usage import records
 from apps.core.openai_gateway import Usage
 from apps.ghibli_converter.models import Picture
 from tests.attacks import spending
@@ -47,7 +48,7 @@ def long(ada):
 def spend(user, tokens, model="parlor-demo", **fields):
     fields = {"purpose": "summary", "seconds": 1, "first_seconds": None, **fields}
     counted = {"usage": Usage(tokens, 0), "estimated": (0, 0), "outcome": "done"}
-    usage.record(user_id=user.pk, model=model, **counted, **fields)
+    records.record(user_id=user.pk, model=model, **counted, **fields)
 
 
 def asked(demo):
@@ -226,7 +227,7 @@ def test_all_people_have_a_limit_together_staff_too(
 
 @pytest.mark.row("O-146")
 def test_many_people_at_the_same_moment_do_not_pass_the_sites_limit(demo, ada, settings):
-    settings.SITE_TOKENS_PER_DAY = 3 * usage.EXPECTED_REPLY_TOKENS + 100
+    settings.SITE_TOKENS_PER_DAY = 3 * records.EXPECTED_REPLY_TOKENS + 100
     demo.fault = "silent"
     clients, statuses, start = [Client() for _ in range(6)], [], threading.Barrier(6)
 
@@ -262,7 +263,7 @@ def test_what_counts_no_more_is_removed(ada):
     RateLimitEntry.objects.create(user=ada, created_at=hours)
     Reservation.objects.create(user=ada, model="m", prompt_tokens=1, expires_at=hours)
     for _seconds, chore in keeping._chores():
-        if chore.__module__ in ("apps.chat.limits", "apps.chat.gate"):
+        if chore.__module__ in ("apps.chat.usage.limits", "apps.chat.usage.gate"):
             chore()
     assert not RateLimitEntry.objects.exists()
     assert not Reservation.objects.exists()

@@ -10,8 +10,8 @@ from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from apps.chat import usage
 from apps.chat.models import Allowance, Message, UsageRecord
+from apps.chat.usage import records
 from apps.core.openai_gateway import Usage
 from tests.chat.talk import HTMX, answered, ask, ended, press, say
 from tests.factories import make_conversation, make_reply
@@ -20,7 +20,7 @@ from tests.page import Page, words
 
 
 def spend(user, tokens, model="m"):
-    usage.record(
+    records.record(
         user_id=user.pk,
         purpose="summary",
         model=model,
@@ -94,7 +94,7 @@ def test_new_versions_are_refused_too(ada_client, ada, demo, settings, noon, act
 
 
 def test_replies_in_progress_count_before_they_are_written(ada_client, ada, demo, settings):
-    settings.CHAT_TOKENS_PER_DAY = 3 * usage.EXPECTED_REPLY_TOKENS + 100
+    settings.CHAT_TOKENS_PER_DAY = 3 * records.EXPECTED_REPLY_TOKENS + 100
     demo.fault = "silent"
     answers = [say(ada_client, f"Question {number}").status_code for number in range(10)]
     assert answers == [303] * 3 + [429] * 7

@@ -6,8 +6,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from apps.chat import turns, usage
+from apps.chat import turns
 from apps.chat.models import Message
+from apps.chat.usage import records
 from apps.chat.views import live
 from apps.core import open_streams
 from tests.chat.talk import Pieces, Stream, ask, ended, newest, page_of, press, say, settled, shown
@@ -125,7 +126,7 @@ def test_a_worker_takes_turns_between_people_of_whom_nobody_is_served(ada, bob):
     while pk := turns._next():
         order.append([reply.pk for reply in replies].index(pk))
         Message.objects.filter(pk=pk).update(state="done")
-        usage.record_from_row(pk, "done")
+        records.record_from_row(pk, "done")
     assert order == [0, 3, 1, 4, 2]
 
 

@@ -8,8 +8,9 @@ import zipfile
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.chat import forks, text_quota
+from apps.chat import forks
 from apps.chat.models import Conversation, Message, StoredText
+from apps.chat.usage import text_quota
 from tests.attacks import hoarding
 from tests.chat.talk import answered, ended_transfer, post, press, say, send, settled
 from tests.factories import make_conversation, make_message, make_reply

@@ -11,9 +11,10 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.chat import context, keeping, prices, runs, usage
+from apps.chat import context, keeping, runs
 from apps.chat.models import Message, UsageRecord
 from apps.chat.turns import MOST_ATTEMPTS
+from apps.chat.usage import pricing, records
 from apps.core.openai_gateway import Usage
 from tests.chat.talk import Stream, answered, ask, ended, page_of, post, press, shown
 from tests.factories import make_conversation, make_reply
@@ -32,7 +33,7 @@ def _prices(settings):
 
 def book(user, *, tokens=(100, 50), at=None, **fields):
     fields = {"purpose": "reply", "model": "parlor-demo", "outcome": "done", **fields}
-    usage.record(
+    records.record(
         user_id=user.pk,
         usage=Usage(*tokens),
         estimated=(0, 0),
@@ -220,7 +221,7 @@ def test_pictures_have_prices_of_their_own(ada):
 @pytest.mark.parametrize("row", ["m", "m=", "m=1", "m=1/x", "m=1/2/3", "m=-1/2", "m=NaN/1"])
 def test_a_price_that_is_none_is_told_at_the_start(settings, row):
     settings.CHAT_PRICES = [row]
-    assert [error.id for error in prices.check_prices()] == ["chat.E001"]
+    assert [error.id for error in pricing.check_prices()] == ["chat.E001"]
 
 
 def test_old_records_are_removed(ada, settings, capsys):

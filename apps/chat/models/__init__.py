@@ -1,18 +1,22 @@
+from apps.chat.models.admissions import RateLimitEntry, Reservation
+from apps.chat.models.allowances import Allowance
+from apps.chat.models.attachments import Attachment, AttachmentQuerySet
+from apps.chat.models.conversations import (
+    TITLE_CHARS,
+    Conversation,
+    ConversationQuerySet,
+    make_title,
+)
+from apps.chat.models.drafts import Draft
+from apps.chat.models.messages import Message, MessageQuerySet
+from apps.chat.models.prompts import SavedPrompt
+from apps.chat.models.shares import Share, ShareQuerySet
+from apps.chat.models.stored_text import StoredText
+from apps.chat.models.summaries import Summary, SummaryQuerySet
+from apps.chat.models.tags import Tag
+from apps.chat.models.transfers import Transfer
+from apps.chat.models.usage import UsageByPerson, UsageOfDeleted, UsageRecord
 from apps.core.leases import lease
-
-from .admissions import RateLimitEntry, Reservation
-from .allowances import Allowance
-from .attachments import Attachment, AttachmentQuerySet
-from .conversations import TITLE_CHARS, Conversation, ConversationQuerySet, make_title
-from .drafts import Draft
-from .messages import Message, MessageQuerySet
-from .prompts import SavedPrompt
-from .shares import Share, ShareQuerySet
-from .stored_text import StoredText
-from .summaries import Summary, SummaryQuerySet
-from .tags import Tag
-from .transfers import Transfer
-from .usage import UsageByPerson, UsageOfDeleted, UsageRecord
 
 __all__ = [
     "TITLE_CHARS",

@@ -4,8 +4,8 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
-from apps.chat import limit_errors, prices
 from apps.chat.models import Message
+from apps.chat.usage import limit_errors, pricing
 
 register = template.Library()
 
@@ -17,7 +17,7 @@ def grouped(number: int) -> str:
 
 @register.filter
 def money(amount: Decimal) -> str:
-    return prices.money(amount)
+    return pricing.money(amount)
 
 
 @register.filter
@@ -27,7 +27,7 @@ def usage_line(reply: Message) -> str:
         return ""
     prompt = reply.prompt_tokens or 0
     line = limit_errors.tokens_in_words(prompt + reply.completion_tokens)
-    cost = prices.cost_of_tokens(reply.model, prompt, reply.completion_tokens)
+    cost = pricing.cost_of_tokens(reply.model, prompt, reply.completion_tokens)
     if cost is not None:
-        line = f"{line}, {prices.money(cost)}"
+        line = f"{line}, {pricing.money(cost)}"
     return gettext("about {usage}").format(usage=line) if reply.tokens_estimated else line

@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 
 from apps.chat.attachments import discard
 from apps.chat.forms import MessageForm
-from apps.chat.limit_errors import LimitReached
 from apps.chat.models import Message
+from apps.chat.usage.limit_errors import LimitReached
 from apps.core.htmx import leave_for
 from apps.core.refusals import Refused
 from apps.core.storage import UNSTORABLE

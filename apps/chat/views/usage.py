@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
-from apps.chat import limits_report, periods, usage_report
 from apps.chat.models import UsageRecord
+from apps.chat.usage import limit_status, periods, reports
 from apps.core.decorators import login_required
 from apps.users.http import UserRequest, read_number
 
@@ -34,33 +34,33 @@ def usage(request: UserRequest) -> HttpResponse:
 @require_safe
 @login_required
 def limits(request: UserRequest) -> HttpResponse:
-    context = {"standings": limits_report.standings(request.user)}
+    context = {"standings": limit_status.standings(request.user)}
     return render(request, "chat/limits.html", context)
 
 
-def _month(request: UserRequest, records: usage_report.Records) -> dict[str, Any]:
+def _month(request: UserRequest, records: reports.Records) -> dict[str, Any]:
     zone = request.user.zone
     today = timezone.localdate(timezone=zone)
     month = _read_month(request.GET.get("month", ""), today)
     following = periods.next_month(month)
-    months = usage_report.by_month(records, periods.months_before(today, MONTHS - 1), today, zone)
+    months = reports.by_month(records, periods.months_before(today, MONTHS - 1), today, zone)
     of_month = records.filter(
         created_at__gte=periods.midnight(month, zone),
         created_at__lt=periods.midnight(following, zone),
     )
     return {
         "month": month,
-        "days": usage_report.by_day(of_month, month, min(today, periods.last_day(month)), zone),
+        "days": reports.by_day(of_month, month, min(today, periods.last_day(month)), zone),
         "months": [line for line in months if line.total.calls or line.name == month],
         **_summary(of_month),
     }
 
 
-def _summary(records: usage_report.Records) -> dict[str, Any]:
+def _summary(records: reports.Records) -> dict[str, Any]:
     return {
-        "total": usage_report.total(records),
-        "models": usage_report.by_model(records),
-        "purposes": usage_report.by_purpose(records),
+        "total": reports.total(records),
+        "models": reports.by_model(records),
+        "purposes": reports.by_purpose(records),
     }
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import F
 
-from apps.chat import prices, usage
 from apps.chat.models import UsageRecord
+from apps.chat.usage import pricing, records
 from apps.ghibli_converter.models import Picture, PictureQuerySet
 from apps.users.models import User
 
@@ -17,9 +17,9 @@ DRAWN = ("done", "stopped", "restarted", "timeout", "cut", "unreadable")
 
 def book(sender: object, *, picture: Picture, outcome: str, seconds: float, **kwargs: Any) -> None:
     """Book the call; it is sent in the transaction that stores how it ended."""
-    usage.record(
+    records.record(
         user_id=picture.user_id,
-        purpose=usage.Purpose.PICTURE,
+        purpose=records.Purpose.PICTURE,
         model=picture.model,
         usage=None,
         estimated=(0, 0),
@@ -35,7 +35,7 @@ def count_since(user: User, moment: datetime) -> int:
     What is deleted counts, too.
     """
     drawn = UsageRecord.objects.filter(
-        user=user, purpose=usage.Purpose.PICTURE, created_at__gte=moment, outcome__in=DRAWN
+        user=user, purpose=records.Purpose.PICTURE, created_at__gte=moment, outcome__in=DRAWN
     )
     return drawn.count() + count_in_progress(user)
 
@@ -47,7 +47,7 @@ def count_in_progress(user: User) -> int:
 def cost_in_progress(user: User | None = None) -> Decimal:
     """Return what the pictures that are not booked yet will cost, of a person or of all."""
     models = _in_progress(user).values_list("model", flat=True)
-    return sum((prices.cost_of_picture(model) or Decimal() for model in models), Decimal())
+    return sum((pricing.cost_of_picture(model) or Decimal() for model in models), Decimal())
 
 
 def _in_progress(user: User | None) -> PictureQuerySet:

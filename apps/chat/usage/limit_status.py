@@ -8,9 +8,9 @@ from typing import TypeVar
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
-from apps.chat import budgets, limits, picture_usage, prices
-from apps.chat.allowances import Limits, limits_of
-from apps.chat.limit_errors import in_words
+from apps.chat.usage import budgets, limits, pictures, pricing
+from apps.chat.usage.limit_errors import in_words
+from apps.chat.usage.limit_overrides import Limits, limits_of
 from apps.users.models import User
 
 N = TypeVar("N", int, Decimal)
@@ -33,7 +33,7 @@ def standings(user: User) -> list[Standing]:
     if allowed is None:
         return []
     in_progress = budgets.replies_in_progress(user)
-    running = len(in_progress) + picture_usage.count_in_progress(user)
+    running = len(in_progress) + pictures.count_in_progress(user)
     recent = len(limits.recent_messages(user))
     return [
         _count(gettext("Messages a minute"), allowed.messages_per_minute, recent),
@@ -48,7 +48,7 @@ def _budgets(user: User, allowed: Limits) -> list[Standing]:
     return [
         _standing(gettext("Tokens a day"), allowed.tokens_per_day, left.tokens, _number, next_day),
         _standing(
-            gettext("Money a month"), allowed.cost_per_month, left.cost, prices.money, next_month
+            gettext("Money a month"), allowed.cost_per_month, left.cost, pricing.money, next_month
         ),
         _standing(
             gettext("Pictures a day"),

@@ -11,9 +11,9 @@ from django.db import connection
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
-from apps.chat import budgets, prices
-from apps.chat.budgets import Budget
-from apps.chat.limit_errors import LimitReached, in_words
+from apps.chat.usage import budgets, pricing
+from apps.chat.usage.budgets import Budget
+from apps.chat.usage.limit_errors import LimitReached, in_words
 from apps.users.models import User
 
 logger = logging.getLogger("parlor.limits")
@@ -61,7 +61,7 @@ class SiteLimit:
 
     def _in_words(self, amount: Any) -> str:
         if self.setting in MONEY:
-            return prices.money(Decimal(amount))
+            return pricing.money(Decimal(amount))
         return number_format(amount, force_grouping=True)
 
 

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
-from apps.chat import periods, picture_usage, prices, usage
 from apps.chat.models import Message, Reservation, UsageOfDeleted, UsageRecord
+from apps.chat.usage import periods, pictures, pricing
+from apps.chat.usage import records as usage
 from apps.core.prepared import Parameter, PreparedQuery
 from apps.users.models import User
 
@@ -83,7 +84,7 @@ def expected(calls: Calls) -> Budget:
     cost = Decimal()
     for sent, model in calls:
         named = model or settings.CHAT_DEFAULT_MODEL
-        cost += prices.cost_of_tokens(named, sent, written) or 0
+        cost += pricing.cost_of_tokens(named, sent, written) or 0
     return Budget(sum(sent + written for sent, _ in calls), cost)
 
 
@@ -95,13 +96,13 @@ def replies_in_progress(user: User) -> Calls:
 def reserved(user: User) -> Budget:
     """Return about what all calls of the person will use that are not booked yet."""
     texts = expected([*replies_in_progress(user), *calls_beside(user)])
-    return texts + Budget(0, picture_usage.cost_in_progress(user))
+    return texts + Budget(0, pictures.cost_in_progress(user))
 
 
 def reserved_by_all() -> Budget:
     written = Message.objects.filter(picture=None).in_progress().order_by()
     rows = [(sent or 0, model) for sent, model in written.values_list("prompt_tokens", "model")]
-    return expected([*rows, *calls_beside()]) + Budget(0, picture_usage.cost_in_progress())
+    return expected([*rows, *calls_beside()]) + Budget(0, pictures.cost_in_progress())
 
 
 def calls_beside(user: User | None = None) -> Calls:

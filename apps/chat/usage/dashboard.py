@@ -9,10 +9,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.catalog import listing
-from apps.chat import model_endings, site_limits, usage, usage_report
+from apps.chat import model_endings
 from apps.chat.model_endings import Ending
 from apps.chat.models import Message, UsageRecord
-from apps.chat.usage_report import Total
+from apps.chat.usage import records as usage
+from apps.chat.usage import reports, site_limits
+from apps.chat.usage.reports import Total
 
 Counts = list[tuple[str, int]]
 
@@ -52,7 +54,7 @@ def figures(midnight: datetime) -> Today:
         **asked,
         states=_sums((Message.State(state).label, count) for state, _, count in ends),
         errors=_sums((error, count) for _, error, count in ends if error),
-        usage=usage_report.total(UsageRecord.objects.filter(created_at__gte=midnight)),
+        usage=reports.total(UsageRecord.objects.filter(created_at__gte=midnight)),
         quota_is_used_up=usage.quota_is_used_up(),
         limits=site_limits.warnings(),
         running=in_progress.get(Message.State.RUNNING, 0),

@@ -12,11 +12,11 @@ from django.db import connection, transaction
 from django.db.models import DateTimeField, QuerySet
 from django.utils import timezone
 
-from apps.chat import budgets, picture_usage, prices, site_limits
-from apps.chat.allowances import Limits, limits_of
-from apps.chat.budgets import Budget
-from apps.chat.limit_errors import LimitReached, NoPrice, tokens_in_words
 from apps.chat.models import RateLimitEntry, UsageRecord
+from apps.chat.usage import budgets, pictures, pricing, site_limits
+from apps.chat.usage.budgets import Budget
+from apps.chat.usage.limit_errors import LimitReached, NoPrice, tokens_in_words
+from apps.chat.usage.limit_overrides import Limits, limits_of
 from apps.core.prepared import Parameter, PreparedQuery
 from apps.users.models import User
 
@@ -31,7 +31,7 @@ def check(user: User, *, prompt_tokens: int = 0, model: str = "") -> None:
     of the same person wait here. Replies in progress count as if they were written.
     """
     needed = budgets.expected([(prompt_tokens, model)])
-    price = prices.cost_of_tokens(model, 0, 0) if model else Decimal()
+    price = pricing.cost_of_tokens(model, 0, 0) if model else Decimal()
     with transaction.atomic(savepoint=False):
         if limits := limits_of(user):
             hold(user)
@@ -52,7 +52,7 @@ def check_pace(user: User) -> None:
 
 def check_picture(sender: object, *, user: User, model: str, **kwargs: Any) -> None:
     """Raise LimitReached or NoPrice if the person may not have another picture now; see check()."""
-    price = prices.cost_of_picture(model) if model else Decimal()
+    price = pricing.cost_of_picture(model) if model else Decimal()
     needed = Budget(0, price or Decimal())
     with transaction.atomic(savepoint=False):
         if limits := limits_of(user):
@@ -80,13 +80,13 @@ def check_call(
     if limits:
         no_tokens = replace(limits, tokens_per_day=0)
         _check_budget(user, no_tokens if is_picture else limits, needed)
-    known = prices.cost_of_picture(model) if is_picture else prices.cost_of_tokens(model, 0, 0)
+    known = pricing.cost_of_picture(model) if is_picture else pricing.cost_of_tokens(model, 0, 0)
     _check_price(limits, model, known)
     site_limits.check(needed, user)
 
 
 def pictures_today(user: User) -> int:
-    return picture_usage.count_since(user, budgets.window_starts()[0])
+    return pictures.count_since(user, budgets.window_starts()[0])
 
 
 def recent_messages(user: User) -> list[datetime]:
@@ -138,7 +138,7 @@ def _take_turn(user: User, limits: Limits) -> None:
 def _check_at_once(user: User, limits: Limits, beside: int = 0) -> None:
     if not limits.replies_at_once:
         return
-    running = len(budgets.replies_in_progress(user)) + picture_usage.count_in_progress(user)
+    running = len(budgets.replies_in_progress(user)) + pictures.count_in_progress(user)
     if running + beside >= limits.replies_at_once:
         soon = timezone.now() + timedelta(seconds=REPLY_SECONDS)
         raise LimitReached("replies_at_once", soon)
@@ -154,7 +154,7 @@ def _check_budget(user: User, limits: Limits, needed: Budget) -> None:
         raise LimitReached("tokens_per_day", next_day, words)
     is_over = rest.cost < 0 or (needed.tokens and rest.cost <= 0) or rest.cost < needed.cost
     if limits.cost_per_month and is_over:
-        words = prices.money(rest.cost) if rest.cost > 0 else ""
+        words = pricing.money(rest.cost) if rest.cost > 0 else ""
         raise LimitReached("cost_per_month", next_month, words)
 
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
 
-from apps.chat import periods
 from apps.chat.models import UsageRecord
+from apps.chat.usage import periods
 
 Records = QuerySet[UsageRecord]
 

@@ -15,10 +15,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from apps.chat import budgets, limits, model_choice
-from apps.chat.budgets import Budget
-from apps.chat.limit_errors import LimitReached, NoPrice
+from apps.chat import model_choice
 from apps.chat.models import Message, Reservation
+from apps.chat.usage import budgets, limits
+from apps.chat.usage.budgets import Budget
+from apps.chat.usage.limit_errors import LimitReached, NoPrice
 from apps.core.openai_gateway import GatewayError
 from apps.ghibli_converter.models import Picture
 from apps.users.models import User

@@ -13,8 +13,9 @@ from django.db.models import F, Max, Sum
 from django.db.models.functions import TruncDay
 from django.utils import timezone
 
-from apps.chat import context, periods, prices
+from apps.chat import context
 from apps.chat.models import Message, UsageOfDeleted, UsageRecord
+from apps.chat.usage import periods, pricing
 from apps.core.monitoring import metrics
 from apps.core.openai_gateway import Usage
 from apps.users.models import User
@@ -157,6 +158,6 @@ def _counted(usage: Usage | None, estimated: tuple[int, int]) -> tuple[int, int]
 
 def _cost(purpose: str, model: str, prompt: int, completion: int, outcome: str) -> Decimal | None:
     if purpose != Purpose.PICTURE:
-        return prices.cost_of_tokens(model, prompt, completion)
-    price = prices.cost_of_picture(model)
+        return pricing.cost_of_tokens(model, prompt, completion)
+    price = pricing.cost_of_picture(model)
     return price if price is None or outcome == Message.State.DONE else Decimal()
