@@ -17,10 +17,10 @@ class ChatConfig(AppConfig):
             relay,
             summarising,
             titles,
-            transfers,
             turns,
         )
         from apps.chat.search import services as search
+        from apps.chat.transfers import job
         from apps.chat.usage import gate, limits, pictures, pricing, records, text_quota
         from apps.core import lifecycle, migrating, quota
         from apps.core.monitoring import metrics
@@ -41,9 +41,9 @@ class ChatConfig(AppConfig):
         lifecycle.on_start(keeping.start_serving)
         lifecycle.on_start(relay.start)
         lifecycle.on_start(listing.current)  # Asks the service, before anybody wants to know.
-        lifecycle.on_start(transfers.remove_orphans)
+        lifecycle.on_start(job.remove_orphans)
         lifecycle.on_stop(keeping.drain)
-        lifecycle.on_stop(transfers.drain)
+        lifecycle.on_stop(job.drain)
         quota.count_by(attachments.bytes_of)
         generation.on_end(summarising.begin)
         generation.on_end(titles.begin)

@@ -13,19 +13,10 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.db.models.functions import Now
 
 from apps.catalog import listing
-from apps.chat import (
-    attachments,
-    chores,
-    generation,
-    runs,
-    streams,
-    summarising,
-    transfers,
-    trash,
-    turns,
-)
+from apps.chat import attachments, chores, generation, runs, streams, summarising, trash, turns
 from apps.chat.models import Message, MessageQuerySet, lease
 from apps.chat.runs import Result, Run
+from apps.chat.transfers import job
 from apps.chat.usage import gate, limits, records
 from apps.core import background, durability, engine, lifecycle, openai_gateway, sweeping
 from apps.core.engine import Lane
@@ -92,7 +83,7 @@ def _chores() -> list[tuple[float, Chore]]:
         return own
     return [
         *own,
-        *((SWEEP_SECONDS, chore) for chore in (sweep, transfers.sweep, pictures.sweep)),
+        *((SWEEP_SECONDS, chore) for chore in (sweep, job.sweep, pictures.sweep)),
         (LISTING_SECONDS, listing.keep_up),
         *((TIDY_SECONDS, chore) for chore in (trash.sweep, _sweep_attachments, pictures.tidy_soon)),
         *((PRUNE_SECONDS, chore) for chore in (records.prune, limits.prune, gate.prune)),

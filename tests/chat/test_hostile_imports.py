@@ -10,9 +10,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.chat import imports, transfer_words
 from apps.chat.models import Message, Transfer
-from apps.chat.progress import Progress, TransferFailed
+from apps.chat.transfers import messages
+from apps.chat.transfers.imports import services as imports
+from apps.chat.transfers.progress import Progress, TransferFailed
 from tests.chat.test_imports import bring, page_of
 from tests.factories import make_user
 
@@ -81,7 +82,7 @@ def check_report(notes):
     assert {each["code"] for each in notes} <= WITH_WORDS
 
 
-WITH_WORDS = {*transfer_words.ERRORS, *transfer_words.NOTES, *transfer_words.COUNTED}
+WITH_WORDS = {*messages.ERRORS, *messages.NOTES, *messages.COUNTED}
 WITH_WORDS |= {"imported", "known", "hidden", "left_out"}
 fuzz = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -11,11 +11,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.chat import import_files, import_splitter, imports
 from apps.chat.arranging import tag
-from apps.chat.import_values import Unreadable
 from apps.chat.models import Conversation, Message
-from apps.chat.progress import TransferFailed
+from apps.chat.transfers.imports import json_splitter, reader
+from apps.chat.transfers.imports import services as imports
+from apps.chat.transfers.imports.values import Unreadable
+from apps.chat.transfers.progress import TransferFailed
 from apps.core.deleting import delete_with_files
 from tests.chat.talk import Pieces, ended_transfer, newest
 from tests.factories import make_attachment, make_conversation, make_message, make_reply
@@ -402,8 +403,8 @@ def test_what_came_before_the_damage_is_kept(ada_client, ada):
 
 
 def test_what_is_too_deep_or_too_large_harms_no_other(ada_client, ada, monkeypatch):
-    monkeypatch.setattr(import_splitter, "LONGEST", 5_000)
-    monkeypatch.setattr(import_splitter, "MOST_PARTS", 500)
+    monkeypatch.setattr(json_splitter, "LONGEST", 5_000)
+    monkeypatch.setattr(json_splitter, "MOST_PARTS", 500)
     good = json.dumps(parlor(title="Good"))
     deep = '{"mapping": ' + '{"a": ' * 450 + "1" + "}" * 450 + "}"
     wide = '{"mapping": [' + "[]," * 600 + "1]}"
@@ -413,8 +414,8 @@ def test_what_is_too_deep_or_too_large_harms_no_other(ada_client, ada, monkeypat
         bring(ada_client, ada, f"[{each}, {good}]".encode())
         assert ada.conversations.get().title == "Good"
         ada.conversations.all().delete()
-    monkeypatch.setattr(import_splitter, "LONGEST", 10**9)
-    monkeypatch.setattr(import_splitter, "MOST_PARTS", 10**9)
+    monkeypatch.setattr(json_splitter, "LONGEST", 10**9)
+    monkeypatch.setattr(json_splitter, "MOST_PARTS", 10**9)
     abyss = "[" * 100_000 + "]" * 100_000
     transfer = bring(ada_client, ada, f'[{{"mapping": {abyss}}}, {good}]'.encode())
     assert "It cannot be read, or is too large." in page_of(ada_client, transfer)
@@ -430,7 +431,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(ada_client, ada, settings):
 
 
 def test_a_zip_file_with_a_huge_list_of_files_is_refused(ada_client, ada, monkeypatch):
-    monkeypatch.setattr(import_files, "LARGEST_LISTING", 1_000)
+    monkeypatch.setattr(reader, "LARGEST_LISTING", 1_000)
     many = archive(**{f"{number}.txt": b"" for number in range(100)})
     assert bring(ada_client, ada, many).error == "unpacked_too_large"
 
@@ -492,7 +493,7 @@ json_values = st.recursive(
 @given(st.lists(st.dictionaries(st.text(max_size=5), json_values, max_size=4)), st.integers(1, 40))
 def test_any_cut_of_a_file_gives_the_same_parts(objects, size):
     text = json.dumps(objects, ensure_ascii=False, indent=1)
-    splitter = import_splitter.Splitter()
+    splitter = json_splitter.Splitter()
     parts = []
     for start in range(0, len(text), size):
         parts += splitter.feed(text[start : start + size])

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from pypdf import PdfReader
 
-from apps.chat import pdf
+from apps.chat.transfers.exports import pdf
 from tests.chat.talk import Pieces, ended_transfer, newest
 from tests.factories import make_attachment, make_conversation, make_reply
 from tests.live_server import ParlorServer, wait_until
@@ -130,7 +130,7 @@ def test_even_markup_that_asks_for_it_gets_nothing(tmp_path):
             "<p>Hi"
         ).encode()
         made = subprocess.run(
-            [sys.executable, "-m", "apps.chat.pdf_worker"],
+            [sys.executable, "-m", "apps.chat.transfers.exports.pdf_worker"],
             input=b"%d\n%b" % (len(html), html),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

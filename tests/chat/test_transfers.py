@@ -12,8 +12,8 @@ from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.utils import timezone
 
-from apps.chat import transfers
 from apps.chat.models import Transfer, lease
+from apps.chat.transfers import job
 from apps.core import background
 from tests.chat.talk import HTMX, Pieces, ended_transfer, post
 from tests.factories import make_attachment, make_conversation
@@ -125,7 +125,7 @@ def test_one_whose_server_has_ended_can_be_tried_again(ada_client, ada):
     make_conversation(ada, "Hello")
     transfer = make(ada, state="running", run_id=uuid.uuid4())
     Transfer.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    transfers.sweep()
+    job.sweep()
     transfer.refresh_from_db()
     assert transfer.state == "interrupted"
     assert "Try again" in page_of(ada_client, transfer).buttons
@@ -137,28 +137,28 @@ def test_one_whose_server_has_ended_can_be_tried_again(ada_client, ada):
 def test_one_that_still_waits_when_its_server_ends_is_taken_by_another(ada):
     make(ada)
     Transfer.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    transfers.sweep()
+    job.sweep()
     assert ended_transfer(ada).state == "done"
 
 
 def test_what_another_process_does_is_left_to_it(ada):
     transfer = make(ada, state="running", run_id=uuid.uuid4(), lease_until=lease())
-    transfers.sweep()
-    transfers.run(transfer.pk)
+    job.sweep()
+    job.run(transfer.pk)
     transfer.refresh_from_db()
     assert transfer.state == "running"
 
 
 def test_one_that_was_stopped_stays_so_and_leaves_no_file(ada_client, ada, settings, monkeypatch):
-    monkeypatch.setattr(transfers.account_export, "archive_name", lambda user: _stop(ada))
+    monkeypatch.setattr(job.account_export, "archive_name", lambda user: _stop(ada))
     ada_client.post("/chat/export/")
     assert ended_transfer(ada).state == "stopped"
-    wait_until(lambda: not transfers._runs)
+    wait_until(lambda: not job._runs)
     assert files(settings) == []
 
 
 def _stop(user):
-    transfers.stop(user.transfers.first())
+    job.stop(user.transfers.first())
     return "stopped.zip"
 
 
@@ -168,12 +168,12 @@ def test_one_whose_end_cannot_be_written_ends_with_its_lease(ada, monkeypatch):
 
     transfer = make(ada, lease_until=lease())
     with monkeypatch.context() as patch:
-        patch.setattr(transfers, "_perform", broken)
-        patch.setattr(transfers, "_end", broken)
+        patch.setattr(job, "_perform", broken)
+        patch.setattr(job, "_end", broken)
         with pytest.raises(OperationalError):
-            transfers.run(transfer.pk)
+            job.run(transfer.pk)
     Transfer.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    transfers.sweep()
+    job.sweep()
     assert ada.transfers.get().state == "interrupted"
 
 
@@ -181,7 +181,7 @@ def test_what_goes_wrong_is_said_and_logged(ada_client, ada, monkeypatch, caplog
     def broken(*arguments):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(transfers.account_export, "write_archive", broken)
+    monkeypatch.setattr(job.account_export, "write_archive", broken)
     ada_client.post("/chat/export/")
     transfer = ended_transfer(ada)
     assert (transfer.state, transfer.error) == ("failed", "broken")
@@ -198,7 +198,7 @@ def test_a_file_is_gone_after_a_day(ada_client, ada, settings):
     assert len(files(settings)) == 1
     assert "export" not in files(settings)[0]
     assert ada_client.get(f"/chat/transfers/{transfer.pk}/file/").status_code == 404
-    transfers.sweep()
+    job.sweep()
     assert files(settings) == []
     assert not ada.transfers.exists()
 
@@ -207,10 +207,10 @@ def test_a_file_whose_row_is_gone_is_removed(ada, settings, monkeypatch):
     transfer = make(ada, state="done", file=ContentFile(b"PK", "export.zip"))
     kept = make(ada, state="done", file=ContentFile(b"PK", "export.zip"))
     transfer.delete()
-    transfers.remove_orphans()
+    job.remove_orphans()
     assert len(files(settings)) == 2
-    monkeypatch.setattr(transfers, "KEPT", timedelta())
-    transfers.remove_orphans()
+    monkeypatch.setattr(job, "KEPT", timedelta())
+    job.remove_orphans()
     assert files(settings) == [Path(kept.file.name).name]
 
 
@@ -227,6 +227,6 @@ def test_a_file_that_is_gone_is_not_found(ada_client, ada, settings):
 def test_what_runs_when_the_server_stops_can_be_tried_again(ada, monkeypatch):
     make(ada, state="running", run_id=(run := uuid.uuid4()), lease_until=lease())
     monkeypatch.setattr(background, "_transfer_pool", background.FairPool(1, 1))
-    monkeypatch.setattr(transfers, "_runs", {run})
-    transfers.drain()
+    monkeypatch.setattr(job, "_runs", {run})
+    job.drain()
     assert ada.transfers.get().state == "interrupted"

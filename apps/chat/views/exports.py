@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.chat import exports, json_format, pdf
 from apps.chat.models import Conversation, Message, Transfer
+from apps.chat.transfers.exports import json, pdf, text
 from apps.chat.views.transfers import begin
 from apps.core.decorators import login_required
 from apps.core.downloads import send_pieces
@@ -21,19 +21,19 @@ PLAIN_TEXT = "text/plain; charset=utf-8"
 @require_safe
 @login_required
 def export_text(request: UserRequest, pk: int) -> HttpResponseBase:
-    return _export(request, pk, exports.text_pieces, "txt", PLAIN_TEXT)
+    return _export(request, pk, text.text_pieces, "txt", PLAIN_TEXT)
 
 
 @require_safe
 @login_required
 def export_markdown(request: UserRequest, pk: int) -> HttpResponseBase:
-    return _export(request, pk, exports.markdown_pieces, "md", "text/markdown; charset=utf-8")
+    return _export(request, pk, text.markdown_pieces, "md", "text/markdown; charset=utf-8")
 
 
 @require_safe
 @login_required
 def export_json(request: UserRequest, pk: int) -> HttpResponseBase:
-    return _export(request, pk, json_format.json_pieces, "json", "application/json")
+    return _export(request, pk, json.json_pieces, "json", "application/json")
 
 
 def _export(
@@ -44,7 +44,7 @@ def _export(
     content_type: str,
 ) -> HttpResponseBase:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
-    name = exports.file_name(conversation.title, ending)
+    name = text.file_name(conversation.title, ending)
     return send_pieces(pieces(conversation), name, content_type)
 
 
@@ -67,7 +67,7 @@ def export_pdf(request: UserRequest, pk: int) -> HttpResponseBase:
             return render(request, "chat/pdf_unavailable.html", context, status=503)
         file.seek(0)
         response = HttpResponse(file.read(), content_type="application/pdf")
-    name = exports.file_name(conversation.title, "pdf")
+    name = text.file_name(conversation.title, "pdf")
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response
 

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.chat import shares as sharing
 from apps.chat.branches import branch_ids
-from apps.chat.exports import messages_by_id
 from apps.chat.models import Attachment, Message, Share
+from apps.chat.transfers.exports.text import messages_by_id
 from apps.core.decorators import if_sharing, login_required
 from apps.core.files import send_file
 from apps.core.htmx import see_other

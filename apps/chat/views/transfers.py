@@ -9,9 +9,9 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.chat import transfer_words, transfers
 from apps.chat.models import Conversation, Transfer
 from apps.chat.transfer_forms import ImportForm
+from apps.chat.transfers import job, messages
 from apps.core.decorators import login_required
 from apps.core.downloads import send_file
 from apps.core.htmx import render_page, see_other
@@ -50,8 +50,8 @@ def begin(
 ) -> HttpResponse:
     """Start it, and go to the page that tells how far it is."""
     try:
-        return see_other(transfers.start(request.user, kind, conversation, file))
-    except transfers.TransferInProgress:
+        return see_other(job.start(request.user, kind, conversation, file))
+    except job.TransferInProgress:
         return _not_now(request)
 
 
@@ -62,9 +62,9 @@ def transfer(request: UserRequest, pk: int) -> HttpResponse:
     transfer = get_object_or_404(request.user.transfers, pk=pk)
     context = {
         "transfer": transfer,
-        "error": transfer_words.error_sentence(transfer),
-        "results": transfer_words.results(transfer),
-        "oddities": list(transfer_words.oddities(transfer)),
+        "error": messages.error_sentence(transfer),
+        "results": messages.results(transfer),
+        "oddities": list(messages.oddities(transfer)),
         "has_file": _has_file(transfer),
         "size": _size(transfer),
     }
@@ -89,8 +89,8 @@ def transfer_file(request: UserRequest, pk: int) -> HttpResponseBase:
 def retry_transfer(request: UserRequest, pk: int) -> HttpResponse:
     transfer = get_object_or_404(request.user.transfers, pk=pk)
     try:
-        transfers.try_again(transfer)
-    except transfers.TransferInProgress:
+        job.try_again(transfer)
+    except job.TransferInProgress:
         return _not_now(request)
     return see_other(transfer)
 
@@ -100,7 +100,7 @@ def retry_transfer(request: UserRequest, pk: int) -> HttpResponse:
 @login_required(page="transfer", stays=True)
 def stop_transfer(request: UserRequest, pk: int) -> HttpResponse:
     transfer = get_object_or_404(request.user.transfers, pk=pk)
-    transfers.stop(transfer)
+    job.stop(transfer)
     return see_other(transfer)
 
 
@@ -111,7 +111,7 @@ def _newest(request: UserRequest, kind: Transfer.Kind) -> Transfer | None:
 def _has_file(transfer: Transfer) -> bool:
     """Tell whether there is a file to be fetched."""
     is_made = transfer.state == Transfer.State.DONE and not transfer.is_import
-    kept_from = timezone.now() - transfers.KEPT
+    kept_from = timezone.now() - job.KEPT
     return bool(is_made and transfer.file and (transfer.finished_at or kept_from) > kept_from)
 
 
