@@ -1,8 +1,8 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.chat.attachments import attach
+from apps.chat.attachments.services import attach
+from apps.chat.attachments.uploads import FOLDER, keep
 from apps.chat.models import Attachment, Conversation, Message
-from apps.chat.uploads import FOLDER, keep
 from apps.core import files
 from apps.ghibli_converter.models import Picture
 from apps.users.models import User

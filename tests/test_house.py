@@ -27,10 +27,10 @@ OWNERS = {
     "sentry_sdk": ["apps/core/monitoring/sentry.py"],
     "PIL": ["apps/ghibli_converter/image_worker.py"],
     # A process of its own, so that the server's memory holds none of them.
-    **{library: ["apps/chat/extraction/*.py"] for library in READERS},
+    **{library: ["apps/chat/attachments/extraction/*.py"] for library in READERS},
     # Imports read HTML, too, in the background.
-    "bs4": ["apps/chat/extraction/*.py", "apps/markdown/from_html.py"],
-    "markdownify": ["apps/chat/extraction/*.py", "apps/markdown/from_html.py"],
+    "bs4": ["apps/chat/attachments/extraction/*.py", "apps/markdown/from_html.py"],
+    "markdownify": ["apps/chat/attachments/extraction/*.py", "apps/markdown/from_html.py"],
     "markdown_it": ["apps/markdown/*.py"],
     "nh3": ["apps/markdown/*.py"],
     "mark_safe": ["apps/markdown/*.py", "apps/chat/templatetags/*.py"],

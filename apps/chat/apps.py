@@ -9,7 +9,6 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         from apps.catalog import listing
         from apps.chat import (
-            attachments,
             generation,
             keeping,
             model_endings,
@@ -19,6 +18,7 @@ class ChatConfig(AppConfig):
             titles,
             turns,
         )
+        from apps.chat.attachments import services as attachments
         from apps.chat.search import services as search
         from apps.chat.transfers import job
         from apps.chat.usage import gate, limits, pictures, pricing, records, text_quota

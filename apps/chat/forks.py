@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 
-from apps.chat.attachments import copy_attachments
+from apps.chat.attachments.services import copy_attachments
 from apps.chat.branches import branch_ids
 from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.services import ReplyInProgress

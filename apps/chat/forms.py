@@ -7,9 +7,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from apps.chat.attachments.uploads import Kept
 from apps.chat.models import Summary
 from apps.chat.picture_replies import request_for, words_of
-from apps.chat.uploads import Kept
 from apps.core.text import clean_text
 from apps.ghibli_converter.models import WORDS_CHARS
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext
 
 from apps.chat import generation, keeping, model_choice, picture_replies, streams, turns
-from apps.chat.attachments import attach, copy_attachments, files_title
+from apps.chat.attachments.services import attach, copy_attachments, files_title
 from apps.chat.branches import newest_descendant
 from apps.chat.drafts import clear_new_draft
 from apps.chat.models import Conversation, Message, MessageQuerySet, lease, make_title

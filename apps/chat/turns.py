@@ -19,7 +19,7 @@ from django.db.models import Count, F
 from django.db.models.functions import Now, Substr
 
 from apps.chat import generation, runs
-from apps.chat.attachments import discard
+from apps.chat.attachments.services import discard
 from apps.chat.models import Attachment, Message, MessageQuerySet, lease
 from apps.chat.usage import records
 from apps.core import engine

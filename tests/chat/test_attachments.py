@@ -18,7 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
-from apps.chat import attachments, drafts, forks, trash
+from apps.chat import drafts, forks, trash
+from apps.chat.attachments import services as attachments
 from apps.chat.models import Attachment, Conversation, Message
 from apps.core.deleting import delete_with_files
 from tests.chat.talk import (

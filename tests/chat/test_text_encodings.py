@@ -2,8 +2,8 @@
 
 import pytest
 
-from apps.chat.extraction.decoding import decode_evident, is_binary
-from apps.chat.extraction.encodings import ENCODINGS, guess_encoding
+from apps.chat.attachments.extraction.decoding import decode_evident, is_binary
+from apps.chat.attachments.extraction.encodings import ENCODINGS, guess_encoding
 from apps.chat.models import Attachment
 from tests.chat.talk import answered_with, page_of, send
 from tests.chat.test_attachments import last_sent

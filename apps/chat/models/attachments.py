@@ -7,9 +7,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.chat.attachments.reading_notes import describe_reading
 from apps.chat.models.conversations import Conversation
 from apps.chat.models.messages import Message
-from apps.chat.reading_notes import describe_reading
 from apps.chat.stand_ins import stand_in
 
 NAME_CHARS = 120

@@ -3,7 +3,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.chat import attachments
+from apps.chat.attachments import services as attachments
 from apps.chat.models import Attachment
 from apps.chat.views import composer
 from apps.core import form_recovery

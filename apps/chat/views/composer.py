@@ -16,9 +16,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
 from apps.chat import drafts, model_choice, model_picker, services
+from apps.chat.attachments.uploads import Kept, keep
 from apps.chat.forms import DraftForm, MessageForm
 from apps.chat.models import Attachment, Conversation, SavedPrompt
-from apps.chat.uploads import Kept, keep
 from apps.core.htmx import leave_for
 from apps.core.prepared import Parameter, PreparedQuery
 from apps.core.storage import UNSTORABLE

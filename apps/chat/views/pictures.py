@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from apps.chat import uploads
+from apps.chat.attachments import uploads
 from apps.chat.models import Attachment
 from apps.core import files, form_recovery
 from apps.core.decorators import login_required

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from apps.chat import attachments
+from apps.chat.attachments import services as attachments
 
 
 class Command(BaseCommand):

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 
-from apps.chat.documents import FileRefused
+from apps.chat.attachments.text_extraction import FileRefused
 
 MOST_KEY_CHARS = 300
 

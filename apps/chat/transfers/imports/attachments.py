@@ -5,8 +5,8 @@ from io import BytesIO
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
 
-from apps.chat import uploads
-from apps.chat.documents import FileRefused
+from apps.chat.attachments import uploads
+from apps.chat.attachments.text_extraction import FileRefused
 from apps.chat.models import Attachment
 from apps.chat.transfers.imports.archive_files import File, Stock
 from apps.chat.transfers.imports.conversation import Conversation

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from io import BytesIO
 from zipfile import ZipFile
 
-from apps.chat.extraction.archives import (
+from apps.chat.attachments.extraction.archives import (
     count_pictures,
     has_macros,
     names_below,
     open_archive,
     part_of,
 )
-from apps.chat.extraction.markup import html_to_markdown
-from apps.chat.extraction.results import Extract, Limits, Unreadable
+from apps.chat.attachments.extraction.markup import html_to_markdown
+from apps.chat.attachments.extraction.results import Extract, Limits, Unreadable
 
 _SPACE = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"

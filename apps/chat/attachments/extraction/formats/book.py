@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 from zipfile import ZipFile
 
-from apps.chat.extraction.archives import count_pictures, open_archive, part_of
-from apps.chat.extraction.markup import html_to_markdown
-from apps.chat.extraction.results import Extract, Limits, Pieces, Unreadable
+from apps.chat.attachments.extraction.archives import count_pictures, open_archive, part_of
+from apps.chat.attachments.extraction.markup import html_to_markdown
+from apps.chat.attachments.extraction.results import Extract, Limits, Pieces, Unreadable
 
 _PACKAGE = "{http://www.idpf.org/2007/opf}"
 _CONTAINER = "META-INF/container.xml"

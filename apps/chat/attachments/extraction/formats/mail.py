@@ -4,10 +4,10 @@ import email.policy
 from email.message import EmailMessage
 from typing import Any
 
-from apps.chat.extraction.decoding import codec_of
-from apps.chat.extraction.markup import html_to_markdown
-from apps.chat.extraction.page import decode_html
-from apps.chat.extraction.results import Extract, Limits, Unreadable
+from apps.chat.attachments.extraction.decoding import codec_of
+from apps.chat.attachments.extraction.formats.page import decode_html
+from apps.chat.attachments.extraction.markup import html_to_markdown
+from apps.chat.attachments.extraction.results import Extract, Limits, Unreadable
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 

@@ -5,7 +5,7 @@ import zipfile
 from io import BytesIO
 from typing import Any
 
-from apps.chat.extraction.results import Unreadable
+from apps.chat.attachments.extraction.results import Unreadable
 
 _MOST_PARTS = 10_000
 _MOST_BYTES = 400_000_000  # Of all parts, pictures too, which are not unpacked.

@@ -8,14 +8,14 @@ from itertools import zip_longest
 from typing import Any
 from zipfile import ZipFile
 
-from apps.chat.extraction.archives import (
+from apps.chat.attachments.extraction.archives import (
     count_pictures,
     has_macros,
     names_below,
     open_archive,
     part_of,
 )
-from apps.chat.extraction.results import Extract, Limits, Pieces, Unreadable
+from apps.chat.attachments.extraction.results import Extract, Limits, Pieces, Unreadable
 
 _SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 

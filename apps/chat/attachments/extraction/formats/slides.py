@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 from zipfile import ZipFile
 
-from apps.chat.extraction.archives import (
+from apps.chat.attachments.extraction.archives import (
     count_pictures,
     has_macros,
     names_below,
     open_archive,
     part_of,
 )
-from apps.chat.extraction.results import Extract, Limits, Pieces, Unreadable
+from apps.chat.attachments.extraction.results import Extract, Limits, Pieces, Unreadable
 
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _SLIDES = "{http://schemas.openxmlformats.org/presentationml/2006/main}"

@@ -9,8 +9,8 @@ import re
 import warnings
 from dataclasses import dataclass
 
-from apps.chat.extraction.decoding import LETTERS_UTF8
-from apps.chat.extraction.oddness import (
+from apps.chat.attachments.extraction.decoding import LETTERS_UTF8
+from apps.chat.attachments.extraction.plausibility import (
     LANGUAGES,
     has_kana,
     measure_alphabetic,

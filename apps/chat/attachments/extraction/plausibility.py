@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from apps.chat.extraction.alphabets import count_foreign
+from apps.chat.attachments.extraction.alphabets import count_foreign
 
 _TYPOGRAPHY = frozenset("’‘“”„‚–—…«»‹›°§€£²³½·•№©®™ºª´\xa0")
 _WITHIN_WORDS = frozenset("’–—·")

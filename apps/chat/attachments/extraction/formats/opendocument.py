@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from apps.chat.extraction.archives import count_pictures, has_macros, open_archive, part_of
-from apps.chat.extraction.results import Extract, Limits, Pieces, Unreadable
-from apps.chat.extraction.sheets import joined
-from apps.chat.extraction.slides import markdown_table
+from apps.chat.attachments.extraction.archives import (
+    count_pictures,
+    has_macros,
+    open_archive,
+    part_of,
+)
+from apps.chat.attachments.extraction.formats.sheets import joined
+from apps.chat.attachments.extraction.formats.slides import markdown_table
+from apps.chat.attachments.extraction.results import Extract, Limits, Pieces, Unreadable
 
 _NAMES = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 _TEXT, _TABLE, _OFFICE, _DRAW = (_NAMES % name for name in ("text", "table", "office", "drawing"))

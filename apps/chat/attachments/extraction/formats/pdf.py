@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
-from apps.chat.extraction.results import Extract, Limits, Unreadable
+from apps.chat.attachments.extraction.results import Extract, Limits, Unreadable
 
 _SHOWN_IN_FORMS = "/Widget"
 _SAID = {"/Text": "comment", "/FreeText": "comment", "/Highlight": "comment on a marked place"}

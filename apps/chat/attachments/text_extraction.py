@@ -11,8 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext
 
-from apps.chat.document_formats import PDF, Format, is_locked, is_old
-from apps.chat.extraction.decoding import decode_evident, is_binary
+from apps.chat.attachments.document_formats import PDF, Format, is_locked, is_old
+from apps.chat.attachments.extraction.decoding import decode_evident, is_binary
 from apps.core.text import clean_text
 
 _PROGRAM = Path(__file__).parent / "extraction" / "worker.py"

@@ -27,8 +27,8 @@ _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", 
 
 def main(format_name: str, most_pages: int, most_chars: int, seconds: int) -> dict[str, Any]:
     _limit(seconds)
-    sys.path.insert(0, str(Path(__file__).parents[3]))
-    from apps.chat.extraction.results import Limits, Unreadable
+    sys.path.insert(0, str(Path(__file__).parents[4]))
+    from apps.chat.attachments.extraction.results import Limits, Unreadable
 
     # What it has before its time is up is better than nothing.
     limits = Limits(most_pages, most_chars, time.monotonic() + seconds * 0.7, seconds / 4)
@@ -36,7 +36,7 @@ def main(format_name: str, most_pages: int, most_chars: int, seconds: int) -> di
         import defusedxml
 
         defusedxml.defuse_stdlib()  # No entity grows and none is fetched.
-    reader: Any = importlib.import_module(f"apps.chat.extraction.{format_name}")
+    reader: Any = importlib.import_module(f"apps.chat.attachments.extraction.formats.{format_name}")
     try:
         extract: dict[str, Any] = reader.read(sys.stdin.buffer.read(), limits).as_dict()
         return extract

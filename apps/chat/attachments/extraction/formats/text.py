@@ -1,7 +1,7 @@
 """Text files in an encoding that has to be found out."""
 
-from apps.chat.extraction.encodings import guess_encoding
-from apps.chat.extraction.results import Extract, Limits, Unreadable
+from apps.chat.attachments.extraction.encodings import guess_encoding
+from apps.chat.attachments.extraction.results import Extract, Limits, Unreadable
 
 
 def read(data: bytes, limits: Limits) -> Extract:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apps.chat.extraction.results import Extract, Limits, Unreadable
+from apps.chat.attachments.extraction.results import Extract, Limits, Unreadable
 
 
 def read(data: bytes, limits: Limits) -> Extract:

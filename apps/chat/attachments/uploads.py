@@ -12,10 +12,10 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, ngettext
 
 from apps.chat.attachment_context import estimate_picture_tokens
-from apps.chat.attachments import FOLDER
+from apps.chat.attachments.document_formats import Format, format_of
+from apps.chat.attachments.services import FOLDER
+from apps.chat.attachments.text_extraction import Document, FileRefused, read_document, read_text
 from apps.chat.context import estimate_tokens
-from apps.chat.document_formats import Format, format_of
-from apps.chat.documents import Document, FileRefused, read_document, read_text
 from apps.chat.models import Attachment, Conversation
 from apps.chat.models.attachments import NAME_CHARS
 from apps.chat.usage import text_quota

@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from apps.chat.extraction.decoding import codec_of, decode_evident
-from apps.chat.extraction.encodings import guess_encoding
-from apps.chat.extraction.markup import html_to_markdown
-from apps.chat.extraction.results import Extract, Limits, Unreadable
+from apps.chat.attachments.extraction.decoding import codec_of, decode_evident
+from apps.chat.attachments.extraction.encodings import guess_encoding
+from apps.chat.attachments.extraction.markup import html_to_markdown
+from apps.chat.attachments.extraction.results import Extract, Limits, Unreadable
 
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]+(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
