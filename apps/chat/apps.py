@@ -11,7 +11,6 @@ class ChatConfig(AppConfig):
         from apps.chat import (
             generation,
             keeping,
-            model_endings,
             picture_replies,
             relay,
             summarising,
@@ -19,6 +18,7 @@ class ChatConfig(AppConfig):
             turns,
         )
         from apps.chat.attachments import services as attachments
+        from apps.chat.context import model_retirement
         from apps.chat.search import services as search
         from apps.chat.transfers import job
         from apps.chat.usage import gate, limits, pictures, pricing, records, text_quota
@@ -48,7 +48,7 @@ class ChatConfig(AppConfig):
         generation.on_end(summarising.begin)
         generation.on_end(titles.begin)
         generation.on_end(text_quota.add_reply)
-        listing.on_list(model_endings.log_endings)
+        listing.on_list(model_retirement.log_endings)
         picture_wanted.connect(limits.check_picture)
         picture_begins.connect(gate.let_picture_pass)
         picture_changed.connect(picture_replies.keep_up)

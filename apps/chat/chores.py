@@ -7,8 +7,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import close_old_connections
 
-from apps.chat import model_choice
-from apps.chat.context import estimate_tokens
+from apps.chat.context import model_selection
+from apps.chat.context.builder import estimate_tokens
 from apps.chat.models import Conversation
 from apps.chat.usage import gate, records
 from apps.core import background, engine, openai_gateway, openai_quirk_rows
@@ -71,9 +71,9 @@ def model_for(conversation: Conversation) -> str:
     """
     answered = conversation.messages.exclude(model="").filter(picture=None).order_by("-pk")
     last = answered.values_list("model", flat=True).first()
-    if last and model_choice.may_choose(last):
+    if last and model_selection.may_choose(last):
         return last
-    return model_choice.next_model(conversation)
+    return model_selection.next_model(conversation)
 
 
 def hang_up() -> None:

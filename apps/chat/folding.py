@@ -5,7 +5,7 @@ from itertools import islice
 
 from apps.chat import chores
 from apps.chat.branches import PAGE
-from apps.chat.context import CHARS_PER_TOKEN, MESSAGE_TOKENS, estimate_tokens, shortened
+from apps.chat.context.builder import CHARS_PER_TOKEN, MESSAGE_TOKENS, estimate_tokens, shortened
 from apps.chat.models import Conversation, Message
 from apps.core.openai_gateway import GatewayError
 from apps.core.text import clean_text

@@ -11,8 +11,9 @@ from django.db import close_old_connections, transaction
 from django.db.models import F, QuerySet, UUIDField
 from django.db.models.functions import Now
 
-from apps.chat import context, model_choice, runs, streams
-from apps.chat.context import Context
+from apps.chat import runs, streams
+from apps.chat.context import builder, model_selection
+from apps.chat.context.builder import Context
 from apps.chat.models import Message, lease
 from apps.chat.runs import Result, Run
 from apps.chat.usage import gate, records
@@ -161,10 +162,10 @@ def _with_its_owner() -> QuerySet[Message]:
 
 def _write(run: Run) -> Result:
     try:
-        run.reply.model = model_choice.model_for(run.reply)
+        run.reply.model = model_selection.model_for(run.reply)
         outcome = _answer(run)
     except GatewayError as error:
-        model_choice.note_failure(run.reply.model, error.code)
+        model_selection.note_failure(run.reply.model, error.code)
         return Result(State.ERROR, error.code, error.retry_after)
     if run.is_stopped:
         return Result(State.STOPPED, outcome=outcome)
@@ -179,7 +180,7 @@ def _write(run: Run) -> Result:
 def _answer(run: Run) -> Outcome:
     """Ask with all that fits; where it does not fit after all, again with less."""
     openai_quirk_rows.load(run.reply.model)
-    run.context = context.build_context(run.reply)
+    run.context = builder.build_context(run.reply)
     if run.context.is_too_long:
         raise GatewayError("context")
     while True:
@@ -197,10 +198,10 @@ def _shorten(run: Run, refused: Context) -> bool:
     """
     if run.is_halved:
         return False
-    run.context = context.build_context(run.reply)
+    run.context = builder.build_context(run.reply)
     if run.context.room >= refused.room or run.context.messages == refused.messages:
         run.is_halved = True
-        run.context = context.build_context(run.reply, most=max(1, refused.tokens // 2))
+        run.context = builder.build_context(run.reply, most=max(1, refused.tokens // 2))
     return run.context.messages != refused.messages
 
 
@@ -209,7 +210,7 @@ def _stream(run: Run, messages: list[dict[str, Any]]) -> Outcome:
         model=run.reply.model,
         messages=messages,
         begun=run.reply.content,
-        **model_choice.options(run.reply.conversation),
+        **model_selection.options(run.reply.conversation),
     )
     gate.let_reply_pass(run.reply)
     close_old_connections()  # None of a pool is held while the service writes.

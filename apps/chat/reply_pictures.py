@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db import DatabaseError, close_old_connections, transaction
 
-from apps.chat.attachment_context import estimate_picture_tokens
 from apps.chat.attachments.services import FOLDER
+from apps.chat.context.attachments import estimate_picture_tokens
 from apps.chat.models import Attachment, Message
 from apps.chat.stand_ins import PICTURE, description_of, stand_in
 from apps.core import files, quota

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.chat import streams
-from apps.chat.context import Context
+from apps.chat.context.builder import Context
 from apps.chat.models import Message
 from apps.chat.reply_items import ReplyItems
 from apps.chat.usage import records

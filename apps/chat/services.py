@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
-from apps.chat import generation, keeping, model_choice, picture_replies, streams, turns
+from apps.chat import generation, keeping, picture_replies, streams, turns
 from apps.chat.attachments.services import attach, copy_attachments, files_title
 from apps.chat.branches import newest_descendant
+from apps.chat.context import model_selection
 from apps.chat.drafts import clear_new_draft
 from apps.chat.models import Conversation, Message, MessageQuerySet, lease, make_title
 from apps.chat.usage import limits, records, text_quota
@@ -107,7 +108,7 @@ def answer_again(reply: Message, model: str = "") -> Message:
     with transaction.atomic():
         conversation = _locked(reply.conversation)
         if model:
-            model_choice.check(model, conversation)
+            model_selection.check(model, conversation)
         if model and reply.error in ("model", "context"):
             conversation.model = model
         return _queue_reply(conversation, reply.parent, model=model)
@@ -121,7 +122,7 @@ def continue_reply(reply: Message) -> Message:
     """
     with transaction.atomic():
         conversation = _locked(reply.conversation)
-        model = reply.model if model_choice.may_choose(reply.model) else ""
+        model = reply.model if model_selection.may_choose(reply.model) else ""
         going_on = _queue_reply(conversation, reply.parent, content=reply.content, model=model)
         copy_attachments(reply, going_on)
         Message.objects.filter(pk=going_on.pk).update(sources=reply.sources)
@@ -162,7 +163,7 @@ def delete_conversation(conversation: Conversation) -> None:
 
 def choose_model(conversation: Conversation, model: str) -> None:
     """Let the model answer from now on; do nothing if it is not on offer."""
-    if model and model != conversation.model and model_choice.may_choose(model):
+    if model and model != conversation.model and model_selection.may_choose(model):
         Conversation.objects.filter(pk=conversation.pk).update(model=model)
 
 
@@ -186,7 +187,7 @@ def _ask(
     earlier: Message | None = None,
 ) -> Message:
     if model:
-        model_choice.check(model, conversation)
+        model_selection.check(model, conversation)
         conversation.model = model
     text_quota.take(conversation.user_id, text)
     try:
@@ -206,7 +207,7 @@ def _queue_reply(
     if words:
         return _queue_picture(conversation, question, words)
     prompt_tokens = records.expected_prompt(question)
-    model = model_choice.model_of(conversation, model)
+    model = model_selection.model_of(conversation, model)
     limits.check(conversation.user, prompt_tokens=prompt_tokens, model=model)
     text_quota.take(conversation.user_id, content)
     reply = _add_reply(

@@ -10,7 +10,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.chat import model_choice, model_picker, prompts
+from apps.chat.context import model_picker, model_selection
+from apps.chat.context import system_prompt as prompts
 from apps.chat.models import Conversation, SavedPrompt
 from apps.core.text import clean_text
 from apps.users.models import User
@@ -57,7 +58,7 @@ class ModelField(forms.ChoiceField):
         super().__init__(label=label, choices=choices, required=False)
 
     def valid_value(self, value: str) -> bool:
-        return value == self.chosen or model_choice.may_choose(value)
+        return value == self.chosen or model_selection.may_choose(value)
 
 
 class Search:
@@ -68,7 +69,7 @@ class Search:
         query = " ".join(clean_text(data.get("find") or "").split())[:200]
         self.query = query if "find_model" in data else ""
         posted = data.get(field) or ""
-        self.posted = posted if model_choice.may_choose(posted) else ""
+        self.posted = posted if model_selection.may_choose(posted) else ""
 
 
 class OptionsForm(forms.ModelForm):  # type: ignore[type-arg]

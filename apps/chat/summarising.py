@@ -12,10 +12,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from apps.chat import chores, context, prompts
-from apps.chat.attachment_context import AttachedFiles
+from apps.chat import chores
 from apps.chat.branches import ids_between, nearest_summary, walk_up
-from apps.chat.context import estimate_tokens
+from apps.chat.context import builder, system_prompt
+from apps.chat.context.attachments import AttachedFiles
+from apps.chat.context.builder import estimate_tokens
 from apps.chat.folding import Folding, limit_for
 from apps.chat.models import Conversation, Message, Summary, lease
 from apps.chat.runs import Run
@@ -44,7 +45,7 @@ def roll(reply_id: int, room: int) -> None:
     reply = Message.objects.select_related("conversation").filter(pk=reply_id).first()
     if reply is None:
         return
-    prompt = prompts.system_prompt(reply.conversation)
+    prompt = system_prompt.system_prompt(reply.conversation)
     last_id = _due(reply, room - limit_for(room) - estimate_tokens(prompt))
     if last_id is None:
         return
@@ -137,7 +138,7 @@ def _due(reply: Message, room: int) -> int | None:
     for message in walk_up(reply.pk):
         if message.pk <= covered:
             break
-        size = context.cost(message)
+        size = builder.cost(message)
         size += files.choose(message, room - kept - folded - size)
         if due is None:
             kept += size
@@ -174,5 +175,5 @@ def _made(summary: Summary, anew: bool, room: int | None, most_steps: int) -> di
 
 
 def _room(last_id: int, model: str) -> int:
-    newest = islice(walk_up(last_id), context.TELLING_MESSAGES)
-    return round(context.room_for(model) / context.correction(newest, model))
+    newest = islice(walk_up(last_id), builder.TELLING_MESSAGES)
+    return round(builder.room_for(model) / builder.correction(newest, model))

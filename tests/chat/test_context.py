@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.chat.context import build_context, estimate_tokens
+from apps.chat.context.builder import build_context, estimate_tokens
 from apps.chat.models import Message
 from tests.chat.talk import answered, newest, press
 from tests.factories import make_conversation, make_message, make_reply

@@ -133,7 +133,7 @@ def test_the_log_is_told_once(ada, ending, caplog):
     make_conversation(ada, "Question", "Answer")
     Conversation.objects.update(model=ENDING)
     ending.fault = "models-ending"
-    with caplog.at_level(logging.WARNING, "apps.chat.model_endings"):
+    with caplog.at_level(logging.WARNING, "apps.chat.context.model_retirement"):
         for _ in range(3):
             model_listing.fetch()
             model_listing.forget()

@@ -2,8 +2,8 @@
 
 import pytest
 
+from apps.chat.context.system_prompt import MOST_PROMPTS
 from apps.chat.models import Conversation, SavedPrompt
-from apps.chat.prompts import MOST_PROMPTS
 from tests.chat.talk import HTMX, answered, newest, page_of, post
 from tests.factories import make_conversation
 from tests.page import Page, words

@@ -11,7 +11,8 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.chat import context, keeping, runs
+from apps.chat import keeping, runs
+from apps.chat.context import builder
 from apps.chat.models import Message, UsageRecord
 from apps.chat.turns import MOST_ATTEMPTS
 from apps.chat.usage import pricing, records
@@ -73,7 +74,7 @@ def test_what_the_service_does_not_count_is_estimated(ada_client, demo):
     record = UsageRecord.objects.get()
     assert record.estimated
     assert record.prompt_tokens == reply.prompt_estimate
-    assert record.completion_tokens == context.estimate_tokens(reply.content)
+    assert record.completion_tokens == builder.estimate_tokens(reply.content)
 
 
 @pytest.mark.parametrize("fault", ["500", "401", "quota"])
@@ -90,7 +91,7 @@ def test_a_reply_that_was_cut_is_booked_for_what_arrived(ada_client, demo):
     reply = answered(ada_client)
     record = UsageRecord.objects.get()
     assert (record.outcome, record.estimated) == ("cut", True)
-    assert record.completion_tokens == context.estimate_tokens(reply.content)
+    assert record.completion_tokens == builder.estimate_tokens(reply.content)
 
 
 def test_a_stopped_reply_is_booked_once_with_its_prompt(ada_client, demo):
@@ -103,7 +104,7 @@ def test_a_stopped_reply_is_booked_once_with_its_prompt(ada_client, demo):
     record = UsageRecord.objects.get()
     assert (record.outcome, record.estimated) == ("stopped", True)
     assert record.prompt_tokens > 0
-    assert record.completion_tokens == context.estimate_tokens(THREE)
+    assert record.completion_tokens == builder.estimate_tokens(THREE)
     assert record.first_seconds is not None
 
 

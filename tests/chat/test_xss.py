@@ -8,7 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.catalog.model_kinds import can_chat
-from apps.chat import model_picker, shares
+from apps.chat import shares
+from apps.chat.context import model_picker
 from apps.chat.models import Message, Summary
 from apps.markdown.stream import StreamRenderer, render_markdown, render_plain
 from tests.chat.talk import HTMX, Stream, ask, ended, newest, page_of, post, settled

@@ -11,11 +11,11 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, ngettext
 
-from apps.chat.attachment_context import estimate_picture_tokens
 from apps.chat.attachments.document_formats import Format, format_of
 from apps.chat.attachments.services import FOLDER
 from apps.chat.attachments.text_extraction import Document, FileRefused, read_document, read_text
-from apps.chat.context import estimate_tokens
+from apps.chat.context.attachments import estimate_picture_tokens
+from apps.chat.context.builder import estimate_tokens
 from apps.chat.models import Attachment, Conversation
 from apps.chat.models.attachments import NAME_CHARS
 from apps.chat.usage import text_quota

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.catalog import listing
-from apps.chat import model_endings
-from apps.chat.model_endings import Ending
+from apps.chat.context import model_retirement
+from apps.chat.context.model_retirement import Ending
 from apps.chat.models import Message, UsageRecord
 from apps.chat.usage import records as usage
 from apps.chat.usage import reports, site_limits
@@ -59,7 +59,7 @@ def figures(midnight: datetime) -> Today:
         limits=site_limits.warnings(),
         running=in_progress.get(Message.State.RUNNING, 0),
         queued=in_progress.get(Message.State.QUEUED, 0),
-        endings=model_endings.endings(listing.look()),
+        endings=model_retirement.endings(listing.look()),
     )
 
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from apps.chat import model_choice
+from apps.chat.context import model_selection
 from apps.chat.models import Message, Reservation
 from apps.chat.usage import budgets, limits
 from apps.chat.usage.budgets import Budget
@@ -30,7 +30,7 @@ SPARE_SECONDS = 60  # A reservation outlives the longest call by so much.
 
 def let_reply_pass(reply: Message) -> None:
     """Raise GatewayError unless the reply may be asked for now; it counts as in progress."""
-    model_choice.check_callable(reply.model)
+    model_selection.check_callable(reply.model)
     with _told():
         limits.check_call(reply.conversation.user, reply.model, needed=NOTHING)
 
@@ -45,7 +45,7 @@ def let_picture_pass(sender: object, *, picture: Picture, **kwargs: Any) -> None
 def reserved(user: User, purpose: str, model: str, prompt_tokens: int) -> Iterator[Reservation]:
     """Let a call beside the replies pass, and count it until it is booked. Raise GatewayError."""
     if not (purpose == "title" and model == settings.CHAT_TITLE_MODEL):  # Nobody chose that one.
-        model_choice.check_callable(model)
+        model_selection.check_callable(model)
     needed = budgets.expected([(prompt_tokens, model)])
     seconds = settings.OPENAI_TOTAL_SECONDS + SPARE_SECONDS
     with _told(), transaction.atomic():

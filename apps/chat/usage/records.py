@@ -13,7 +13,7 @@ from django.db.models import F, Max, Sum
 from django.db.models.functions import TruncDay
 from django.utils import timezone
 
-from apps.chat import context
+from apps.chat.context import builder
 from apps.chat.models import Message, UsageOfDeleted, UsageRecord
 from apps.chat.usage import periods, pricing
 from apps.core.monitoring import metrics
@@ -95,7 +95,7 @@ def last_calls(since: datetime) -> dict[int, float]:
 
 def written_tokens(text: str) -> int:
     """Return about how many tokens it took to write the text."""
-    return context.estimate_tokens(text) if text else 0
+    return builder.estimate_tokens(text) if text else 0
 
 
 def expected_prompt(question: Message | None) -> int:
@@ -105,7 +105,7 @@ def expected_prompt(question: Message | None) -> int:
     """
     if question is None:
         return 0
-    tokens = context.estimate_tokens(settings.CHAT_SYSTEM_PROMPT + question.content)
+    tokens = builder.estimate_tokens(settings.CHAT_SYSTEM_PROMPT + question.content)
     tokens += sum(file.tokens for file in question.files)
     if question.parent_id:
         earlier = Message.objects.filter(pk=question.parent_id)

@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
-from apps.chat import drafts, model_choice, model_picker, services
+from apps.chat import drafts, services
 from apps.chat.attachments.uploads import Kept, keep
+from apps.chat.context import model_picker, model_selection
 from apps.chat.forms import DraftForm, MessageForm
 from apps.chat.models import Attachment, Conversation, SavedPrompt
 from apps.core.htmx import leave_for
@@ -53,7 +54,7 @@ def composer_context(
 
     htmx saves at once what is in no draft yet.
     """
-    model = model_choice.model_of(conversation) if conversation else model_choice.usual(user)
+    model = model_selection.model_of(conversation) if conversation else model_selection.usual(user)
     return {
         "text": text,
         "waiting": SimpleLazyObject(partial(_waiting_files, user, conversation)),
@@ -90,7 +91,7 @@ def _named_prompts() -> QuerySet[SavedPrompt, Any]:
 
 def chosen_model(model: str) -> dict[str, str]:
     """Return what shows this model as the chosen one, if it can be had."""
-    return {"model": model} if model and model_choice.may_choose(model) else {}
+    return {"model": model} if model and model_selection.may_choose(model) else {}
 
 
 def refused_composer(form: MessageForm) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from apps.chat import model_picker, services, titles
+from apps.chat import services, titles
 from apps.chat.branches import shown_message
+from apps.chat.context import model_picker
 from apps.chat.forms import MessageForm
 from apps.chat.models import Conversation, Message
 from apps.chat.views import composer, live, open_page, page_context, rejected_message, responses

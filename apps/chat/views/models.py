@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from apps.chat import model_choice, model_picker, services
+from apps.chat import services
+from apps.chat.context import model_picker, model_selection
 from apps.chat.models import Conversation, Message
 from apps.chat.views import page_context, responses
 from apps.core.decorators import login_required
@@ -68,8 +69,8 @@ def choose_new_model(request: UserRequest) -> HttpResponse:
 def _choose(request: UserRequest, conversation: Conversation | None) -> HttpResponse:
     model = request.POST.get("model", "")
     back = conversation.get_absolute_url() if conversation else reverse("new_conversation")
-    if not model_choice.may_choose(model):
-        return responses.refuse(request, model_choice.ModelNotOffered(), back)
+    if not model_selection.may_choose(model):
+        return responses.refuse(request, model_selection.ModelNotOffered(), back)
     if conversation:
         services.choose_model(conversation, model)
     if wants_fragment(request):

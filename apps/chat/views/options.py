@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from apps.chat import prompts
+from apps.chat.context import system_prompt
 from apps.chat.steering_forms import OptionsForm, PreferencesForm
 from apps.core.decorators import login_required
 from apps.core.form_recovery import restore
@@ -18,7 +18,7 @@ from apps.users.http import UserRequest, posted
 @login_required
 def conversation_options(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
-    told = prompts.parts(conversation)  # Before the form puts into the row what it is sent.
+    told = system_prompt.parts(conversation)  # Before the form puts into the row what it is sent.
     form = restore(request, OptionsForm(posted(request), instance=conversation))
     if form.is_valid():
         form.save(commit=False).save(update_fields=form.Meta.fields)

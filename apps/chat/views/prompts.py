@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.chat import drafts
+from apps.chat.context.system_prompt import joined
 from apps.chat.models import SavedPrompt
-from apps.chat.prompts import joined
 from apps.chat.steering_forms import NAME_TAKEN, SavedPromptForm
 from apps.chat.views import composer, page_context
 from apps.core import form_recovery

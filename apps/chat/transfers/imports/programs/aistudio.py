@@ -4,8 +4,8 @@ import hashlib
 import json
 from typing import Any
 
+from apps.chat.context.system_prompt import MAX_CHARS as PROMPT_CHARS
 from apps.chat.models import Message
-from apps.chat.prompts import MAX_CHARS as PROMPT_CHARS
 from apps.chat.transfers.imports.archive_files import EMPTY, Stock
 from apps.chat.transfers.imports.conversation import (
     EMPTY_QUESTION,

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
+from apps.chat.context.system_prompt import MAX_CHARS as PROMPT_CHARS
 from apps.chat.models import Message
-from apps.chat.prompts import MAX_CHARS as PROMPT_CHARS
 from apps.chat.transfers.imports.archive_files import EMPTY, Stock
 from apps.chat.transfers.imports.conversation import (
     EMPTY_QUESTION,

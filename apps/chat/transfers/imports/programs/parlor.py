@@ -9,9 +9,9 @@ from django.utils.text import get_valid_filename
 
 from apps.chat import errors
 from apps.chat.arranging_forms import MAX_TAGS, TAG_MAX_CHARS
+from apps.chat.context.system_prompt import MAX_CHARS as PROMPT_CHARS
 from apps.chat.models import Message
 from apps.chat.models.attachments import NAME_CHARS
-from apps.chat.prompts import MAX_CHARS as PROMPT_CHARS
 from apps.chat.reply_sources import read_sources
 from apps.chat.stand_ins import stand_in
 from apps.chat.transfers.exports.json import REPLY_FIELDS, SETTING_FIELDS, VERSION

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.chat.attachment_context import AttachedFiles
 from apps.chat.branches import nearest_summary, walk_up
-from apps.chat.model_choice import longest_reply
+from apps.chat.context.attachments import AttachedFiles
+from apps.chat.context.model_selection import longest_reply
+from apps.chat.context.system_prompt import system_prompt
 from apps.chat.models import Message
-from apps.chat.prompts import system_prompt
 from apps.core import openai_quirks
 from apps.core.openai_content import Content, joined, text_of
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from apps.catalog import listing
-from apps.chat import model_choice
+from apps.chat.context import model_selection
 from apps.users.models import User
 
 MOST_SHOWN = 20  # Of all models; with more, a list is no way to find one.
@@ -60,9 +60,9 @@ class Found:
 
 def picker(user: User, chosen: str = "") -> Picker:
     """Return what a picker shows in which this model is chosen."""
-    names = model_choice.offered()
+    names = model_selection.offered()
     all_names = list(dict.fromkeys([*names, chosen] if chosen else names))
-    ended = chosen if chosen and model_choice.has_ended(chosen) else ""
+    ended = chosen if chosen and model_selection.has_ended(chosen) else ""
     if len(all_names) <= MOST_SHOWN:
         shown = all_names if settings.CHAT_MODELS else sorted(all_names, key=str.casefold)
         return Picker(shown, len(all_names), ended)
@@ -72,7 +72,7 @@ def picker(user: User, chosen: str = "") -> Picker:
 
 def usual_label(user: User) -> str:
     """Return what stands for the model that answers where none is chosen."""
-    usual = model_choice.usual(user)
+    usual = model_selection.usual(user)
     return (
         gettext("The usual one: {model}").format(model=usual) if usual else gettext("The usual one")
     )
@@ -80,7 +80,7 @@ def usual_label(user: User) -> str:
 
 def find(user: User, query: str, number: int = 1) -> Found:
     """Return a page of the models on offer whose names hold all words, those in use first."""
-    names = model_choice.offered()
+    names = model_selection.offered()
     whole, words = _squashed(query), [_squashed(word) for word in query.split()]
     fitting = [name for name in names if all(word in _squashed(name) for word in words)]
     places = {name: place for place, name in enumerate(_in_use(user, names))}
@@ -103,7 +103,7 @@ def _in_use(user: User, names: list[str]) -> list[str]:
     """
     rows = user.conversations.exclude(model="").order_by("-updated_at")
     recent = rows.values_list("model", flat=True)[:RECENT]
-    used = dict.fromkeys([model_choice.usual(user), *recent])
+    used = dict.fromkeys([model_selection.usual(user), *recent])
     on_offer = frozenset(names)
     return [name for name in used if name in on_offer]
 
