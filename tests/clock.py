@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import timezone
 
-from apps.core import openai_calls
+from apps.gateway import call
 from tests.live_server import wait_until
 
 
@@ -36,7 +36,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(openai_calls, "time", clock)
+    monkeypatch.setattr(call, "time", clock)
     return clock
 
 

@@ -9,7 +9,7 @@ from django.core.cache import cache, caches
 
 from apps.catalog import listing
 from apps.chat import keeping
-from apps.core import openai_quirk_rows
+from apps.gateway import quirk_rows
 from apps.users import announcements
 from tests import databases, engine, flushing
 from tests.clock import clock, noon  # noqa: F401
@@ -115,7 +115,7 @@ def demo(_demo_server, settings):
     settings.OPENAI_BASE_URL = _demo_server.base_url
     settings.OPENAI_API_KEY = "sk-test-0123456789"
     settings.CHAT_DEFAULT_MODEL = "parlor-demo"
-    openai_quirk_rows.forget()  # A fault of the test before is none of this service.
+    quirk_rows.forget()  # A fault of the test before is none of this service.
     keeping.start()
     return _demo_server
 

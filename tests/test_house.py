@@ -18,8 +18,8 @@ READERS += ("tinyhtml5",)
 
 # What only these files may import, or name.
 OWNERS = {
-    "openai": ["apps/core/openai_gateway.py"],
-    "httpx2": ["apps/core/openai_*.py"],
+    "openai": ["apps/gateway/client.py"],
+    "httpx2": ["apps/gateway/*.py"],
     "redis": ["apps/core/redis_client.py"],
     "celery": ["apps/core/workers.py"],
     "kombu": ["apps/core/workers.py"],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from apps.catalog import model_kinds
-from apps.core.openai_gateway import ListedModel
+from apps.gateway.client import ListedModel
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from django.utils import timezone
 
 from apps.catalog.catalog import Catalog
 from apps.catalog.models import Listing, UnfitModel
-from apps.core import background, openai_gateway
-from apps.core.openai_gateway import GatewayError, ListedModel
+from apps.core import background
+from apps.gateway import client
+from apps.gateway.client import GatewayError, ListedModel
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ def fetch() -> Catalog:
 
     An empty list changes nothing. Raise GatewayError.
     """
-    models = openai_gateway.list_models()
+    models = client.list_models()
     if models:
         rows = [asdict(model) for model in models]
         now = timezone.now()

@@ -11,9 +11,10 @@ from apps.chat.context import model_selection
 from apps.chat.context.builder import estimate_tokens
 from apps.chat.models import Conversation
 from apps.chat.usage import gate, records
-from apps.core import background, engine, openai_gateway, openai_quirk_rows
+from apps.core import background, engine
 from apps.core.monitoring import log_context
-from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Usage
+from apps.gateway import client, quirk_rows
+from apps.gateway.client import Call, ChatRequest, GatewayError, Usage
 
 logger = logging.getLogger(__name__)
 
@@ -93,17 +94,17 @@ def _still_there(conversation: Conversation) -> int | None:
 
 def _complete(request: ChatRequest) -> tuple[str, Usage | None, str]:
     """Return the answer, its tokens, and the code of what went wrong, if anything did."""
-    openai_quirk_rows.load(request.model)
+    quirk_rows.load(request.model)
     close_old_connections()  # None of a pool is held while the service writes.
     call = Call()
     _calls.add(call)
     try:
-        text, outcome = openai_gateway.complete(request, call)
+        text, outcome = client.complete(request, call)
     except GatewayError as error:
         return "", None, error.code
     finally:
         _calls.discard(call)
-        openai_quirk_rows.save()
+        quirk_rows.save()
     if call.closed:
         return text, outcome.usage, "restarted"
     if outcome.refused:

@@ -7,8 +7,8 @@ from apps.chat import chores
 from apps.chat.branches import PAGE
 from apps.chat.context.builder import CHARS_PER_TOKEN, MESSAGE_TOKENS, estimate_tokens, shortened
 from apps.chat.models import Conversation, Message
-from apps.core.openai_gateway import GatewayError
 from apps.core.text import clean_text
+from apps.gateway.client import GatewayError
 
 MOST_TOKENS = 1_500  # Of a summary, which every later request carries.
 LEAST_PART = 100  # Tokens.

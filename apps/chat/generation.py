@@ -17,10 +17,11 @@ from apps.chat.context.builder import Context
 from apps.chat.models import Message, lease
 from apps.chat.runs import Result, Run
 from apps.chat.usage import gate, records
-from apps.core import background, durability, openai_gateway, openai_quirk_rows
+from apps.core import background, durability
 from apps.core.monitoring import log_context, metrics
-from apps.core.openai_gateway import ChatRequest, GatewayError, Outcome
 from apps.core.prepared import Changes, Parameter, PreparedQuery, PreparedUpdate
+from apps.gateway import client, quirk_rows
+from apps.gateway.client import ChatRequest, GatewayError, Outcome
 
 logger = logging.getLogger("parlor.replies")
 
@@ -179,7 +180,7 @@ def _write(run: Run) -> Result:
 
 def _answer(run: Run) -> Outcome:
     """Ask with all that fits; where it does not fit after all, again with less."""
-    openai_quirk_rows.load(run.reply.model)
+    quirk_rows.load(run.reply.model)
     run.context = builder.build_context(run.reply)
     if run.context.is_too_long:
         raise GatewayError("context")
@@ -215,11 +216,9 @@ def _stream(run: Run, messages: list[dict[str, Any]]) -> Outcome:
     gate.let_reply_pass(run.reply)
     close_old_connections()  # None of a pool is held while the service writes.
     try:
-        return openai_gateway.stream_reply(
-            request, run.call, run.deliver, run.wait, run.take, run.recall
-        )
+        return client.stream_reply(request, run.call, run.deliver, run.wait, run.take, run.recall)
     finally:
-        openai_quirk_rows.save()
+        quirk_rows.save()
 
 
 def _give_up(reply_id: int) -> None:

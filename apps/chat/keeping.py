@@ -19,10 +19,11 @@ from apps.chat.models import Message, MessageQuerySet, lease
 from apps.chat.runs import Result, Run
 from apps.chat.transfers import job
 from apps.chat.usage import gate, limits, records
-from apps.core import background, durability, engine, lifecycle, openai_gateway, sweeping
+from apps.core import background, durability, engine, lifecycle, sweeping
 from apps.core.engine import Lane
 from apps.core.monitoring import metrics
 from apps.core.storage import UNSTORABLE
+from apps.gateway import client
 from apps.ghibli_converter import keeping as pictures
 from apps.users import encryption, sessions
 
@@ -54,7 +55,7 @@ def start() -> None:
 def start_serving() -> None:
     """Start what a process that serves needs."""
     start()
-    threading.Thread(target=openai_gateway.warm_up, name="warm-up", daemon=True).start()
+    threading.Thread(target=client.warm_up, name="warm-up", daemon=True).start()
 
 
 def _keep() -> None:

@@ -5,7 +5,7 @@ import uuid
 from apps.chat.models import Message
 from apps.chat.reply_pictures import ReplyPictures
 from apps.chat.reply_sources import add_source
-from apps.core.openai_gateway import ReplyPicture, Source
+from apps.gateway.client import ReplyPicture, Source
 
 
 class ReplyItems:

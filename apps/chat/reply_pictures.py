@@ -14,7 +14,7 @@ from apps.chat.context.attachments import estimate_picture_tokens
 from apps.chat.models import Attachment, Message
 from apps.chat.stand_ins import PICTURE, description_of, stand_in
 from apps.core import files, quota
-from apps.core.openai_gateway import ReplyPicture
+from apps.gateway.client import ReplyPicture
 from apps.ghibli_converter import images
 
 logger = logging.getLogger("parlor.replies")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from apps.core.openai_gateway import Source
 from apps.core.text import clean_name, one_line
+from apps.gateway.client import Source
 
 MOST = 50
 URL_CHARS = 2_000

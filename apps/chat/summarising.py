@@ -21,7 +21,7 @@ from apps.chat.folding import Folding, limit_for
 from apps.chat.models import Conversation, Message, Summary, lease
 from apps.chat.runs import Run
 from apps.core import engine
-from apps.core.openai_gateway import GatewayError
+from apps.gateway.client import GatewayError
 
 State = Summary.State
 

@@ -9,8 +9,8 @@ from apps.chat import chores
 from apps.chat.models import Conversation, Message, make_title
 from apps.chat.runs import Run
 from apps.core import engine
-from apps.core.openai_gateway import GatewayError, split_thoughts
 from apps.core.text import clean_text
+from apps.gateway.client import GatewayError, split_thoughts
 
 logger = logging.getLogger(__name__)
 

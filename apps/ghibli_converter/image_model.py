@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from apps.catalog import listing
-from apps.core.openai_gateway import GatewayError
+from apps.gateway.client import GatewayError
 
 
 def current() -> str:

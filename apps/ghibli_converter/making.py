@@ -12,11 +12,12 @@ from django.db import Error, close_old_connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.core import background, durability, engine, files, openai_gateway
+from apps.core import background, durability, engine, files
 from apps.core.deleting import remove_unnamed
 from apps.core.leases import lease
 from apps.core.monitoring import log_context
-from apps.core.openai_gateway import Call, GatewayError
+from apps.gateway import client
+from apps.gateway.client import Call, GatewayError
 from apps.ghibli_converter import image_model, images
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.prompts import SIZES
@@ -225,8 +226,8 @@ def _drawn(run: Run, original: bytes) -> bytes:
         "call": run.call,
     }
     if original:
-        return openai_gateway.edit_image(original, picture.prompt, **options)
-    return openai_gateway.make_image(picture.prompt, **options)
+        return client.edit_image(original, picture.prompt, **options)
+    return client.make_image(picture.prompt, **options)
 
 
 def _failed(

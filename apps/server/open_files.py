@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from apps.core import lifecycle
-from apps.core.openai_calls import open_calls
+from apps.gateway.call import open_calls
 
 logger = logging.getLogger(__name__)
 

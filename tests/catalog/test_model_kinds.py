@@ -6,8 +6,8 @@ import pytest
 
 from apps.catalog import model_kinds
 from apps.catalog.catalog import Catalog
-from apps.core.openai_errors import Failure
-from apps.core.openai_models import read_models
+from apps.gateway.errors.translation import Failure
+from apps.gateway.model_list import read_models
 from tests.catalog import lists
 from tests.catalog.lists import openrouter, rows, untimed
 

@@ -18,7 +18,7 @@ from apps.chat.models import (
     UsageRecord,
 )
 from apps.chat.usage import records
-from apps.core.openai_gateway import Usage
+from apps.gateway.client import Usage
 from apps.ghibli_converter.models import Picture
 from tests.attacks import spending
 from tests.chat.talk import answered, ended, post, press, say, settled

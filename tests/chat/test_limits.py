@@ -12,7 +12,7 @@ from django.test import Client
 
 from apps.chat.models import Allowance, Message, UsageRecord
 from apps.chat.usage import records
-from apps.core.openai_gateway import Usage
+from apps.gateway.client import Usage
 from tests.chat.talk import HTMX, answered, ask, ended, press, say
 from tests.factories import make_conversation, make_reply
 from tests.live_server import wait_until

@@ -16,7 +16,7 @@ from apps.chat.context import builder
 from apps.chat.models import Message, UsageRecord
 from apps.chat.turns import MOST_ATTEMPTS
 from apps.chat.usage import pricing, records
-from apps.core.openai_gateway import Usage
+from apps.gateway.client import Usage
 from tests.chat.talk import Stream, answered, ask, ended, page_of, post, press, shown
 from tests.factories import make_conversation, make_reply
 from tests.live_server import wait_until

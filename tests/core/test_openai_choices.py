@@ -5,9 +5,9 @@ import base64
 import pytest
 from demo_faults import ANSWERS, PICTURE
 
-from apps.core import openai_gateway
-from apps.core.openai_ends import meaning_of
-from apps.core.openai_gateway import Call, ChatRequest, GatewayError, ReplyPicture, Source
+from apps.gateway import client
+from apps.gateway.client import Call, ChatRequest, GatewayError, ReplyPicture, Source
+from apps.gateway.reply.finish_reasons import meaning_of
 from tests.upstream import DONE, STOP, Upstream, data, delta, error, head, part
 
 pytestmark = pytest.mark.any_engine
@@ -25,7 +25,7 @@ class Heard:
             settings.OPENAI_BASE_URL, settings.OPENAI_RETRY_SECONDS = upstream.url, ()
             request = ChatRequest("m", [{"role": "user", "content": "Hi"}])
             try:
-                outcome = openai_gateway.stream_reply(
+                outcome = client.stream_reply(
                     request, Call(), self.take, on_item=self.items.append, on_recall=self.recall
                 )
                 self.end = outcome.finish_reason

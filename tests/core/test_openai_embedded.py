@@ -3,7 +3,7 @@
 import pytest
 from demo_faults import BMP, PICTURE
 
-from apps.core.openai_embedded import LONGEST, PictureSplitter, take_pictures
+from apps.gateway.reply.embedded_pictures import LONGEST, PictureSplitter, take_pictures
 
 SVG = "data:image/svg+xml;base64,PHN2Zy8+"
 BROKEN = PICTURE[:-20] + "="

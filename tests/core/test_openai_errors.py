@@ -8,12 +8,14 @@ from demo_error_faults import ERROR_FAULTS
 from demo_openai import DemoServer
 from django.utils import translation
 
-from apps.core import failures, openai_gateway, openai_quirks
-from apps.core.openai_context_size import size_named
-from apps.core.openai_error_body import Body
-from apps.core.openai_errors import classify
-from apps.core.openai_gateway import Call, ChatRequest, GatewayError
-from apps.core.openai_retry import retry_after, retry_after_in
+from apps.core import failures
+from apps.gateway import client as openai_gateway
+from apps.gateway import model_quirks
+from apps.gateway.client import Call, ChatRequest, GatewayError
+from apps.gateway.errors.body import Body
+from apps.gateway.errors.context_size import size_named
+from apps.gateway.errors.translation import classify
+from apps.gateway.retry_hints import retry_after, retry_after_in
 from tests.upstream import (
     PATIENCE,
     Upstream,
@@ -36,12 +38,12 @@ def shared_demo():
 
 @pytest.fixture(autouse=True)
 def limits(settings):
-    openai_quirks.forget()
+    model_quirks.forget()
     settings.OPENAI_API_KEY = "sk-test"
     settings.OPENAI_FIRST_BYTE_SECONDS = settings.OPENAI_SILENCE_SECONDS = 20
     settings.OPENAI_RETRY_SECONDS = (0.01, 0.02)
     yield
-    openai_quirks.forget()
+    model_quirks.forget()
 
 
 @pytest.fixture

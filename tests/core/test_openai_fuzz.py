@@ -6,11 +6,11 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.core.openai_calls import Call
-from apps.core.openai_delivery import Receiver
-from apps.core.openai_errors import Failure
-from apps.core.openai_events import EventSplitter
-from apps.core.openai_stream import Reply
+from apps.gateway.call import Call
+from apps.gateway.errors.translation import Failure
+from apps.gateway.reply.delivery import Receiver
+from apps.gateway.reply.parser import Reply
+from apps.gateway.transport.sse import EventSplitter
 
 PARTS = [
     b"data:",

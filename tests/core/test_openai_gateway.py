@@ -16,8 +16,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from apps.core import openai_calls, openai_gateway, openai_quirks, openai_stream
-from apps.core.openai_gateway import Call, ChatRequest, GatewayError, Usage
+from apps.gateway import call as openai_calls
+from apps.gateway import client as openai_gateway
+from apps.gateway import model_quirks
+from apps.gateway.client import Call, ChatRequest, GatewayError, Usage
+from apps.gateway.reply import parser
 from tests.upstream import (
     DONE,
     PATIENCE,
@@ -48,7 +51,7 @@ KEY = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789WXYZ"
 
 @pytest.fixture(autouse=True)
 def limits(settings):
-    openai_quirks.forget()  # The address of an upstream may be one that a test had before.
+    model_quirks.forget()  # The address of an upstream may be one that a test had before.
     settings.OPENAI_API_KEY = KEY
     settings.OPENAI_CONNECT_SECONDS = 2
     settings.OPENAI_FIRST_BYTE_SECONDS = 20
@@ -1025,7 +1028,7 @@ def test_proxies_of_the_environment_are_ignored(upstream, monkeypatch):
 
 
 def test_a_connection_serves_again_after_done(upstream, monkeypatch):
-    monkeypatch.setattr(openai_stream, "_COURTESY", PATIENCE)
+    monkeypatch.setattr(parser, "_COURTESY", PATIENCE)
     body = reply("a").partition(b"\r\n\r\n")[2]
     plain = head(Transfer_Encoding="chunked").replace(b"Connection: close\r\n", b"")
     whole = plain + b"%x\r\n%s\r\n" % (len(body), body)
@@ -1175,7 +1178,7 @@ def test_a_picture_can_be_given_up(upstream):
 
 def test_the_library_is_not_loaded_before_it_is_needed():
     code = (
-        "import sys; import apps.core.openai_gateway; "
+        "import sys; import apps.gateway.client; "
         "sys.exit(any(name in sys.modules for name in ('openai', 'httpx2', 'httpcore2')))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.openai_marks import LONE, PAIRS, TAGS
-from apps.core.openai_thoughts import ThoughtSplitter, split_thoughts
 from apps.core.text import Trimmer
+from apps.gateway.reply.thought_marks import LONE, PAIRS, TAGS
+from apps.gateway.reply.thoughts import ThoughtSplitter, split_thoughts
 from tests.core.test_openai_fuzz import cut, places
 
 pytestmark = [pytest.mark.any_engine, pytest.mark.row("O-132")]

@@ -9,8 +9,8 @@ from django.db.models import F, QuerySet
 from apps.chat.models import Attachment, Message
 from apps.chat.stand_ins import files_apart
 from apps.core import files
-from apps.core.openai_content import Content, picture_part, text_part
 from apps.core.prepared import Parameter, PreparedQuery
+from apps.gateway.reply.content import Content, picture_part, text_part
 
 LINE_TOKENS = 20  # Of the line that stands in place of a file, about.
 _TILE, _TILE_TOKENS, _PICTURE_TOKENS = 512, 170, 85  # As OpenAI counts a picture.

@@ -12,8 +12,8 @@ from apps.chat.context.attachments import AttachedFiles
 from apps.chat.context.model_selection import longest_reply
 from apps.chat.context.system_prompt import system_prompt
 from apps.chat.models import Message
-from apps.core import openai_quirks
-from apps.core.openai_content import Content, joined, text_of
+from apps.gateway import model_quirks
+from apps.gateway.reply.content import Content, joined, text_of
 
 CHARS_PER_TOKEN = 4  # OpenAI's rule of thumb for English; exact tables cost 80 MB of memory.
 MESSAGE_TOKENS = 4  # What each message costs besides its text.
@@ -96,7 +96,7 @@ def room_for(model: str, longest: int | None = None) -> int:
 
 def known_size(model: str) -> int | None:
     """Return how many tokens the model takes, as it was set, or as a refusal has told."""
-    sizes = settings.CHAT_MODEL_CONTEXT.get(model), openai_quirks.context_tokens(model)
+    sizes = settings.CHAT_MODEL_CONTEXT.get(model), model_quirks.context_tokens(model)
     return min(filter(None, sizes), default=None)
 
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 from apps.catalog import listing, model_kinds
 from apps.catalog.catalog import Catalog
 from apps.chat.models import Conversation, Message
-from apps.core.openai_gateway import GatewayError
 from apps.core.refusals import Refused
+from apps.gateway.client import GatewayError
 from apps.users.models import User
 
 

@@ -14,7 +14,7 @@ from apps.chat.rendered import reply_html
 from apps.chat.reply_sources import ShownSource, shown_sources
 from apps.core import files
 from apps.core.failures import Failed
-from apps.core.openai_content import data_address
+from apps.gateway.reply.content import data_address
 from apps.ghibli_converter import images
 from apps.ghibli_converter.models import Picture
 from apps.markdown.labels import in_page_language

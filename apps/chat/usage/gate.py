@@ -20,7 +20,7 @@ from apps.chat.models import Message, Reservation
 from apps.chat.usage import budgets, limits
 from apps.chat.usage.budgets import Budget
 from apps.chat.usage.limit_errors import LimitReached, NoPrice
-from apps.core.openai_gateway import GatewayError
+from apps.gateway.client import GatewayError
 from apps.ghibli_converter.models import Picture
 from apps.users.models import User
 

@@ -17,7 +17,7 @@ from apps.chat.context import builder
 from apps.chat.models import Message, UsageOfDeleted, UsageRecord
 from apps.chat.usage import periods, pricing
 from apps.core.monitoring import metrics
-from apps.core.openai_gateway import Usage
+from apps.gateway.client import Usage
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)

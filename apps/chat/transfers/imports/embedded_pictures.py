@@ -5,8 +5,8 @@ import base64
 from apps.chat.reply_pictures import not_kept, problem_of
 from apps.chat.stand_ins import description_of, stand_in
 from apps.chat.transfers.imports.archive_files import File, Found
-from apps.core.openai_embedded import take_pictures
-from apps.core.openai_values import ReplyPicture
+from apps.gateway.reply.embedded_pictures import take_pictures
+from apps.gateway.types import ReplyPicture
 from apps.ghibli_converter.images import kind_of
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from django.db import DatabaseError
 from django.utils import timezone
 
-from apps.core import openai_quirks as quirks
 from apps.core.models import ModelQuirk
+from apps.gateway import model_quirks as quirks
 
 FRESH_SECONDS = 30.0
 KEPT = timedelta(days=7)  # A server may be given more room, and an account more rights.

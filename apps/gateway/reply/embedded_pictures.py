@@ -7,10 +7,10 @@ it is short; nobody reads the letters of a picture, so that a long one is a pict
 import re
 from dataclasses import replace
 
-from apps.core.openai_code import Code
-from apps.core.openai_pictures import picture_in
-from apps.core.openai_values import ReplyPicture
 from apps.core.text import clean_name
+from apps.gateway.reply.code import Code
+from apps.gateway.reply.pictures import picture_in
+from apps.gateway.types import ReplyPicture
 
 LONGEST = 20_000_000  # Letters of one picture.
 _EXAMPLE = 200  # Letters that code may show.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from apps.core.openai_errors import Failure, classify
-from apps.core.openai_inband import error_in
 from apps.core.text import clean_text
+from apps.gateway.errors.inband import error_in
+from apps.gateway.errors.translation import Failure, classify
 
 NAME_CHARS = 200
 

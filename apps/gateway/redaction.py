@@ -3,8 +3,8 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.core.openai_content import text_of
-from apps.core.openai_errors import Failure
+from apps.gateway.errors.translation import Failure
+from apps.gateway.reply.content import text_of
 
 _KEYS = re.compile(r"(sk-|Bearer\s+)[^\s\"',;}…]+", re.IGNORECASE)
 _ENCODED = re.compile(r"[\w+/=-]{80,}")  # A picture that came back, perhaps.

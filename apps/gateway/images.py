@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from apps.core.openai_calls import Call
-from apps.core.openai_errors import Failure
+from apps.gateway.call import Call
+from apps.gateway.errors.translation import Failure
 
 if TYPE_CHECKING:
     import httpx2
@@ -55,7 +55,7 @@ def _fetched(address: str, base_url: str, call: Call) -> bytes:
     """Fetch a picture from the upstream itself, or from a host that the settings allow."""
     import httpx2
 
-    from apps.core.openai_transport import Transport
+    from apps.gateway.transport.http import Transport
 
     try:
         url, own = httpx2.URL(address), httpx2.URL(base_url)

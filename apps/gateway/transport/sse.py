@@ -1,4 +1,4 @@
-from apps.core.openai_errors import Failure
+from apps.gateway.errors.translation import Failure
 
 _EVENT_BYTES = 16_000_000  # A large picture; what has no end must not fill the memory.
 _STRAY_CHARS = 1_000_000

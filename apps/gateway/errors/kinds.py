@@ -6,8 +6,8 @@ whatever the status.
 
 import re
 
-from apps.core.openai_error_body import Body
-from apps.core.openai_error_words import KINDS
+from apps.gateway.errors.body import Body
+from apps.gateway.errors.patterns import KINDS
 
 _ALL = {kind.code for kind in KINDS}
 

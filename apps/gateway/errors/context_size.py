@@ -2,7 +2,7 @@
 
 import re
 
-from apps.core.openai_error_body import Body
+from apps.gateway.errors.body import Body
 
 _SMALLEST, _LARGEST = 100, 100_000_000  # Tokens; another number means something else.
 _N = r"(\d[\d,._]*\d)"

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from apps.core import openai_images as images
 from apps.core.monitoring import log_context
-from apps.core.openai_attempts import answer
-from apps.core.openai_calls import Call, close_all, open_calls
-from apps.core.openai_content import has_pictures
-from apps.core.openai_delivery import Receiver
-from apps.core.openai_errors import Failure, GatewayError, failure_of
-from apps.core.openai_logging import describe, masked
-from apps.core.openai_models import ListedModel, read_models
-from apps.core.openai_stream import Reply
-from apps.core.openai_thoughts import split_thoughts
-from apps.core.openai_values import ChatRequest, Outcome, ReplyPicture, Source, Usage
 from apps.core.text import clean_text
-from apps.gateway import service_state
+from apps.gateway import images, service_state
+from apps.gateway.call import Call, close_all, open_calls
+from apps.gateway.errors.translation import Failure, GatewayError, failure_of
+from apps.gateway.model_list import ListedModel, read_models
+from apps.gateway.redaction import describe, masked
+from apps.gateway.reply.content import has_pictures
+from apps.gateway.reply.delivery import Receiver
+from apps.gateway.reply.parser import Reply
+from apps.gateway.reply.thoughts import split_thoughts
+from apps.gateway.retries import answer
+from apps.gateway.types import ChatRequest, Outcome, ReplyPicture, Source, Usage
 
 if TYPE_CHECKING:
     import httpx2
@@ -225,7 +224,7 @@ def _client(base_url: str, key: str) -> "OpenAI":
     import httpx2
     from openai import OpenAI
 
-    from apps.core.openai_transport import Transport
+    from apps.gateway.transport.http import Transport
 
     return OpenAI(
         api_key=key,
@@ -238,7 +237,7 @@ def _client(base_url: str, key: str) -> "OpenAI":
 
 @contextmanager
 def _carried(call: Call) -> Iterator[None]:
-    from apps.core.openai_network import carried
+    from apps.gateway.transport.network import carried
 
     with carried(call), log_context.bound(call=call.id):
         yield

@@ -16,8 +16,8 @@ from contextlib import contextmanager, suppress
 
 import httpcore2
 
-from apps.core.openai_calls import Call
-from apps.core.openai_chunks import ChunkJoiner
+from apps.gateway.call import Call
+from apps.gateway.transport.chunks import ChunkJoiner
 
 _Address = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
 _current = threading.local()  # The call that this thread works on: the pool cannot carry it.

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from json.scanner import make_scanner
 from typing import Any
 
-from .openai_errors import Failure
+from apps.gateway.errors.translation import Failure
 
 _scan: Callable[[str, int], tuple[Any, int]] = make_scanner(json.JSONDecoder())  # type: ignore
 

@@ -8,10 +8,10 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.core.openai_pictures import picture_in
-from apps.core.openai_sources import sources_in
-from apps.core.openai_values import ReplyPicture, Source
 from apps.core.text import clean_name
+from apps.gateway.reply.pictures import picture_in
+from apps.gateway.reply.sources import sources_in
+from apps.gateway.types import ReplyPicture, Source
 
 logger = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.core.openai_content import joined, with_text
-from apps.core.openai_errors import Failure
-from apps.core.openai_values import ChatRequest
 from apps.core.text import clean_text
+from apps.gateway.errors.translation import Failure
+from apps.gateway.reply.content import joined, with_text
+from apps.gateway.types import ChatRequest
 
 _OTHER_NAME = {
     "max_tokens": "max_completion_tokens",

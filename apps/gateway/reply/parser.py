@@ -1,15 +1,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from apps.core import openai_choices as choices
-from apps.core.openai_calls import Call
-from apps.core.openai_delivery import Delivery, Receiver
-from apps.core.openai_ends import EARLY, FAULT, STOP, TOOL, log_unknown
-from apps.core.openai_errors import Failure, classify
-from apps.core.openai_events import EventSplitter
-from apps.core.openai_inband import error_in
-from apps.core.openai_json import parsed
-from apps.core.openai_shapes import (
+from apps.gateway.call import Call
+from apps.gateway.errors.inband import error_in
+from apps.gateway.errors.translation import Failure, classify
+from apps.gateway.json import parsed
+from apps.gateway.reply import choices
+from apps.gateway.reply.delivery import Delivery, Receiver
+from apps.gateway.reply.finish_reasons import EARLY, FAULT, STOP, TOOL, log_unknown
+from apps.gateway.reply.shapes import (
     DONE,
     end_of,
     fault_of,
@@ -18,8 +17,9 @@ from apps.core.openai_shapes import (
     unwrapped,
     usage_in,
 )
-from apps.core.openai_sources import IN_PLACES, sources_in
-from apps.core.openai_values import Outcome, Usage
+from apps.gateway.reply.sources import IN_PLACES, sources_in
+from apps.gateway.transport.sse import EventSplitter
+from apps.gateway.types import Outcome, Usage
 
 _FINISH_GRACE = 5.0  # Seconds for usage and [DONE], once the answer is complete.
 _COURTESY = 0.1  # Seconds for the end of the body after [DONE], to keep the connection.

@@ -6,8 +6,8 @@ import re
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from apps.core.openai_values import ReplyPicture
 from apps.core.text import clean_name
+from apps.gateway.types import ReplyPicture
 
 _DATA = re.compile(r"data:(image/[\w.+-]+)?((?:;[^;,]*)*),", re.IGNORECASE)
 _FORMS = ("image_url", "image", "inline_data", "inlineData", "source", "file")

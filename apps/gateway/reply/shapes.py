@@ -3,10 +3,10 @@
 import re
 from typing import Any, TypeGuard
 
-from apps.core.openai_ends import FAULT, FILTER, LENGTH, STOP, meaning_of
-from apps.core.openai_errors import Failure
-from apps.core.openai_json import parsed
-from apps.core.openai_values import Usage
+from apps.gateway.errors.translation import Failure
+from apps.gateway.json import parsed
+from apps.gateway.reply.finish_reasons import FAULT, FILTER, LENGTH, STOP, meaning_of
+from apps.gateway.types import Usage
 
 DONE = "[DONE]"
 _ENVELOPES = ("data", "result", "output", "response", "body")

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 
-from apps.core.openai_calls import Call
-from apps.core.openai_choices import Said
-from apps.core.openai_embedded import PictureSplitter, take_pictures
-from apps.core.openai_errors import Failure
-from apps.core.openai_repeats import Heard
-from apps.core.openai_thoughts import Split, ThoughtSplitter
-from apps.core.openai_values import ReplyPicture, Source
 from apps.core.text import TextCleaner, Trimmer
+from apps.gateway.call import Call
+from apps.gateway.errors.translation import Failure
+from apps.gateway.reply.choices import Said
+from apps.gateway.reply.embedded_pictures import PictureSplitter, take_pictures
+from apps.gateway.reply.repeats import Heard
+from apps.gateway.reply.thoughts import Split, ThoughtSplitter
+from apps.gateway.types import ReplyPicture, Source
 
 _MOST_ITEMS = 200  # Pictures and sources of one answer.
 _MOST_LETTERS = 60_000_000  # Of the pictures in its text; no other limit counts them.

@@ -9,9 +9,17 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from apps.core import openai_code as code
-from apps.core.openai_harmony import Channels
-from apps.core.openai_marks import HARMONY_ANSWERS, LONE, WORDS, Opening, find, fold, opening_of
+from apps.gateway.reply import code
+from apps.gateway.reply.harmony import Channels
+from apps.gateway.reply.thought_marks import (
+    HARMONY_ANSWERS,
+    LONE,
+    WORDS,
+    Opening,
+    find,
+    fold,
+    opening_of,
+)
 
 _MOST_CANDIDATES = 50  # Closing marks that are looked at; each costs reading what came before it.
 _FIRST_LETTERS = re.compile("[<[◁]").search  # Of the closing marks that may come alone.

@@ -7,7 +7,7 @@ from typing import cast
 import httpcore2
 import httpx2
 
-from apps.core.openai_network import Backend
+from apps.gateway.transport.network import Backend
 
 _MAX_CONNECTIONS = 5000
 _KEEPALIVE_SECONDS = 5

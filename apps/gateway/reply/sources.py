@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from apps.core.openai_values import Source
 from apps.core.text import clean_name
+from apps.gateway.types import Source
 
 # OpenAI and OpenRouter have annotations, Perplexity search_results and citations, xAI citations,
 # Azure a context, Groq executed_tools, Gemini grounding metadata, Zhipu web_search, Qwen

@@ -2,10 +2,10 @@ import json
 import ssl
 from collections.abc import Iterator, Mapping
 
-from apps.core.openai_context_size import size_named
-from apps.core.openai_error_body import Body
-from apps.core.openai_error_kinds import kind_of
-from apps.core.openai_retry import LONGEST_WAIT, asks_for_retry, retry_after, retry_after_in
+from apps.gateway.errors.body import Body
+from apps.gateway.errors.context_size import size_named
+from apps.gateway.errors.kinds import kind_of
+from apps.gateway.retry_hints import LONGEST_WAIT, asks_for_retry, retry_after, retry_after_in
 
 _LIMITS = ("rate", "quota")
 

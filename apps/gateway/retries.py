@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from apps.core import openai_quirks as quirks
-from apps.core.openai_calls import Call
-from apps.core.openai_errors import Failure, classify, failure_of
-from apps.core.openai_inband import error_in
-from apps.core.openai_shapes import unwrapped
-from apps.core.openai_stream import Reply
-from apps.core.openai_values import ChatRequest, Outcome
+from apps.gateway import model_quirks as quirks
+from apps.gateway.call import Call
+from apps.gateway.errors.inband import error_in
+from apps.gateway.errors.translation import Failure, classify, failure_of
+from apps.gateway.reply.parser import Reply
+from apps.gateway.reply.shapes import unwrapped
+from apps.gateway.types import ChatRequest, Outcome
 
 if TYPE_CHECKING:
-    from apps.core.openai_gateway import OpenStream, Response, Stream
+    from apps.gateway.client import OpenStream, Response, Stream
 
 logger = logging.getLogger(__name__)
 
