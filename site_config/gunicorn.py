@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from site_config import environment, open_files
 
 if TYPE_CHECKING:
-    from apps.core.lifecycle import Worker
+    from apps.server.lifecycle import Worker
 
 env = environment.read()
 if __name__ == "__config__":  # gunicorn runs it, again at SIGHUP, and workers come of its process:
@@ -55,7 +55,7 @@ accesslog = None
 # Who starts the server says when it listens.
 loglevel = "warning"
 
-# Why a worker should: see apps/core/processors.py.
+# Why a worker should: see apps/server/cpu_affinity.py.
 _keeps_to_one_processor = env.KEEP_TO_ONE_PROCESSOR
 
 
@@ -99,8 +99,8 @@ def post_worker_init(worker: "Worker") -> None:
     from gunicorn.asgi.protocol import ASGIProtocol
     from gunicorn.workers import gasgi
 
-    from apps.core import lifecycle, processors
-    from apps.server import header_deadline
+    from apps.server import cpu_affinity as processors
+    from apps.server import header_deadline, lifecycle
 
     lifecycle.worker = worker
     # The worker has no setting for its protocol, nor gunicorn one for how long headers may take.

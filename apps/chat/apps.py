@@ -22,7 +22,7 @@ class ChatConfig(AppConfig):
         from apps.chat.search import services as search
         from apps.chat.transfers import job
         from apps.chat.usage import gate, limits, pictures, pricing, records, text_quota
-        from apps.core import lifecycle, migrating, quota
+        from apps.core import migrating, quota
         from apps.core.monitoring import metrics
         from apps.ghibli_converter.signals import (
             picture_begins,
@@ -30,6 +30,7 @@ class ChatConfig(AppConfig):
             picture_ended,
             picture_wanted,
         )
+        from apps.server import lifecycle
 
         checks.register(pricing.check_prices)
         metrics.on_scrape(

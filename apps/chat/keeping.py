@@ -19,12 +19,13 @@ from apps.chat.models import Message, MessageQuerySet, lease
 from apps.chat.runs import Result, Run
 from apps.chat.transfers import job
 from apps.chat.usage import gate, limits, records
-from apps.core import background, durability, engine, lifecycle, sweeping
+from apps.core import background, durability, engine, sweeping
 from apps.core.engine import Lane
 from apps.core.monitoring import metrics
 from apps.core.storage import UNSTORABLE
 from apps.gateway import client
 from apps.ghibli_converter import keeping as pictures
+from apps.server import lifecycle
 from apps.users import encryption, sessions
 
 logger = logging.getLogger("parlor.replies")

@@ -11,8 +11,8 @@ from contextlib import suppress
 
 from django.conf import settings
 
-from apps.core import processors
 from apps.markdown.stream import render_plain
+from apps.server import cpu_affinity
 
 SECONDS = 60.0  # For one reply, on a busy machine.
 IDLE_SECONDS = 60.0
@@ -55,7 +55,7 @@ def _asked(worker: "subprocess.Popen[bytes]", data: bytes, prefix: str) -> str:
 def _started() -> "subprocess.Popen[bytes]":
     global _worker
     if _worker is None or _worker.poll() is not None:
-        everywhere = ",".join(map(str, processors.everywhere()))
+        everywhere = ",".join(map(str, cpu_affinity.everywhere()))
         _worker = subprocess.Popen(  # noqa: S603  # Our own module, in our own folder.
             [sys.executable, "-m", "apps.markdown.worker", everywhere],
             stdin=subprocess.PIPE,

@@ -16,7 +16,7 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
 from apps.chat.channels import Channel, Follower
 from apps.chat.models import Message
-from apps.core import lifecycle
+from apps.server import lifecycle
 
 logger = logging.getLogger("parlor.replies")
 

@@ -13,9 +13,9 @@ from django.db import connection
 from apps.chat import channels, mirrors, relay, rendered
 from apps.chat.channels import Channel, Follower, Fragment
 from apps.chat.models import Message
-from apps.core import lifecycle
-from apps.core.web_threads import readers
 from apps.markdown.stream import StreamRenderer
+from apps.server import lifecycle
+from apps.server.request_threads import readers
 
 
 def open_channel(reply_id: int) -> Channel:

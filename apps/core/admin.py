@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.deleting import delete_with_files
-from apps.core.view_needs import hashes_password
+from apps.server.admission.view_needs import hashes_password
 
 # The admin's own scripts and styles are files of this site, without nonces.
 ADMIN_POLICY = {

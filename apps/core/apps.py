@@ -6,8 +6,9 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # The quirks are not in admin.py, which is read while the site itself is being made.
-        from apps.core import engine, lifecycle, migrating, redis_client
+        from apps.core import engine, migrating, redis_client
         from apps.core.monitoring import process_metrics, sentry
+        from apps.server import lifecycle
 
         lifecycle.on_start(migrating.compare_schema)
         sentry.start()

@@ -11,8 +11,8 @@ from itertools import count
 from django.conf import settings
 from django.db import close_old_connections, connections
 
-from apps.core import processors
 from apps.core.monitoring import log_context
+from apps.server import cpu_affinity
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +119,7 @@ class FairPool:
         return self._owners[name].running, self._owners[name].last_turn
 
     def _work(self) -> None:
-        processors.use_all() if self._spread else processors.keep_to_one()
+        cpu_affinity.use_all() if self._spread else cpu_affinity.keep_to_one()
         while turn := self._next():
             name, job = turn
             task, args, fields = job

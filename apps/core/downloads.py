@@ -8,7 +8,7 @@ from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from apps.core.locales import Locale
-from apps.core.web_threads import readers
+from apps.server.request_threads import readers
 
 Pieces = Iterator[str] | Iterator[bytes]
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
-from apps.core.web_threads import readers
+from apps.server.request_threads import readers
 
 POLICY = "default-src 'none'; sandbox"  # Whatever a file is, it may not act.
 CHUNK = 1 << 20  # Bytes that are read at once.

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from apps.core import form_recovery, storage
 from apps.core.monitoring import readiness
-from apps.core.view_needs import urgent
+from apps.server.admission.view_needs import urgent
 
 READ_BYTES = 10_000_000  # At most, of a form that is too big to be taken.
 

@@ -18,8 +18,9 @@ from kombu import Connection, pools
 from kombu.exceptions import OperationalError
 from kombu.transport import virtual
 
-from apps.core import background, engine, lifecycle, redis_client
+from apps.core import background, engine, redis_client
 from apps.core.engine import Lane
+from apps.server import lifecycle
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ import resource
 import time
 from typing import Any
 
-from apps.core import lifecycle
 from apps.gateway.call import open_calls
+from apps.server import lifecycle
 
 logger = logging.getLogger(__name__)
 

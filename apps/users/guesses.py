@@ -9,7 +9,7 @@ from allauth.core import ratelimit
 from django.http import HttpRequest
 
 from apps.core.form_recovery import last_person
-from apps.core.senders import network_of
+from apps.server.admission.senders import network_of
 from apps.users.models import User
 
 ACTION = "login_guessed"

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.core.decorators import login_required
 from apps.core.form_recovery import restore
 from apps.core.htmx import HtmxRequest, see_other, wants_fragment
-from apps.core.view_needs import hashes_password
+from apps.server.admission.view_needs import hashes_password
 from apps.users import announcements
 from apps.users.forms import ProfileForm
 from apps.users.models import Announcement, User

@@ -7,7 +7,7 @@ import pytest
 from apps.chat import streams
 from apps.chat.models import Message
 from apps.chat.views import live
-from apps.core import lifecycle
+from apps.server import lifecycle
 from tests.chat.talk import (
     Pieces,
     answered,

@@ -10,7 +10,7 @@ from apps.chat import turns
 from apps.chat.models import Message
 from apps.chat.usage import records
 from apps.chat.views import live
-from apps.core import open_streams
+from apps.server import stream_limits as open_streams
 from tests.chat.talk import Pieces, Stream, ask, ended, newest, page_of, press, say, settled, shown
 from tests.factories import make_conversation, make_reply
 from tests.upstream import DONE, STOP, Upstream, head, part, until

@@ -9,8 +9,8 @@ from django.test import Client
 from apps.chat import channels, rendered, streams
 from apps.chat.models import Message
 from apps.chat.views import live
-from apps.core import lifecycle
 from apps.markdown.stream import render_markdown
+from apps.server import lifecycle
 from tests.chat.talk import (
     HTMX,
     Pieces,

@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from apps.core import admission, request_bodies
+from apps.server.admission import control, request_bodies
 from tests.attacks.crowd import Client, Person, attack
 from tests.attacks.floods import FLOODS, hold
 
@@ -32,7 +32,7 @@ def test_others_are_served_while_a_flood_lasts(shared_server, person, flood):
 def test_an_address_has_so_many_requests_at_once(shared_server, person):
     """Whoever has logged in is not the address, and is served."""
     with contextlib.ExitStack() as stack:
-        for each in hold(shared_server.url, admission.MOST_REQUESTS):
+        for each in hold(shared_server.url, control.MOST_REQUESTS):
             stack.enter_context(contextlib.closing(each))
         stranger = Client(shared_server.url)
         german = {"Accept_Language": "de"}

@@ -9,9 +9,9 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils.module_loading import import_string
 
-from apps.core import senders
 from apps.core.monitoring import log_quiet
 from apps.server import proxies
+from apps.server.admission import senders
 from tests.factories import make_conversation
 
 TOKEN = "Zm9yLXRlc3RzLW9ubHktbm8tc2VjcmV0"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from apps.core import processors
 from apps.core.background import FairPool
-from apps.core.web_threads import Lane
+from apps.server import cpu_affinity
+from apps.server.request_threads import Lane
 from tests.live_server import PATIENCE, ParlorServer, wait_until
 
 pytestmark = [
@@ -22,8 +22,8 @@ pytestmark = [
 @pytest.fixture
 def in_a_thread(monkeypatch):
     """Run a function in a thread of its own, for it is threads that keep to processors."""
-    monkeypatch.setattr(processors, "_allowed", set())
-    monkeypatch.setattr(processors, "_chosen", set())
+    monkeypatch.setattr(cpu_affinity, "_allowed", set())
+    monkeypatch.setattr(cpu_affinity, "_chosen", set())
 
     def run(function):
         results = []
@@ -51,7 +51,7 @@ def of_a_pool(**options):
     return seen[0]
 
 
-@pytest.mark.parametrize("started_by", [processors.keep_to_one, processors.use_all])
+@pytest.mark.parametrize("started_by", [cpu_affinity.keep_to_one, cpu_affinity.use_all])
 @pytest.mark.parametrize("threads", [of_a_lane, of_a_pool])
 def test_threads_keep_to_it_and_those_with_other_work_do_not(in_a_thread, threads, started_by):
     """Whoever starts them: threads begin where that thread runs."""
@@ -59,7 +59,7 @@ def test_threads_keep_to_it_and_those_with_other_work_do_not(in_a_thread, thread
     one = max(everywhere)
 
     def keep():
-        processors.choose(one)
+        cpu_affinity.choose(one)
         started_by()
         return threads(), threads(spread=True)
 
@@ -74,7 +74,7 @@ def test_a_system_that_forbids_it_chooses_as_ever(in_a_thread, monkeypatch):
     monkeypatch.setattr(os, "sched_setaffinity", forbid)
 
     def keep():
-        processors.choose(0)
+        cpu_affinity.choose(0)
         return of_a_lane(), of_a_lane(spread=True)
 
     everywhere = os.sched_getaffinity(0)
@@ -85,7 +85,7 @@ def test_a_process_that_may_go_anywhere_does(in_a_thread):
     everywhere = os.sched_getaffinity(0)
 
     def spread():
-        processors.use_all()
+        cpu_affinity.use_all()
         return os.sched_getaffinity(0)
 
     assert in_a_thread(spread) == everywhere

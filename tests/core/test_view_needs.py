@@ -2,9 +2,9 @@
 
 import pytest
 
-from apps.core import view_needs
-from apps.core.view_needs import PAGE
-from apps.core.web_threads import makers, passwords, uploads
+from apps.server.admission import view_needs
+from apps.server.admission.view_needs import PAGE
+from apps.server.request_threads import makers, passwords, uploads
 
 HASHING = ["/users/login/", "/users/register/", "/users/reauthenticate/"]
 HASHING += ["/users/password/change/", "/users/password/set/", "/users/password/reset/1-a-b/"]

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from contextlib import suppress
 
-from apps.core.web_threads import Lane
+from apps.server.request_threads import Lane
 
 
 def test_a_request_that_is_given_up_costs_no_thread():

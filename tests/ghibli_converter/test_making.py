@@ -17,11 +17,12 @@ from django.utils.formats import date_format
 from PIL import Image
 
 from apps.chat.models import UsageRecord
-from apps.core import background, lifecycle, open_streams
+from apps.core import background
 from apps.ghibli_converter import keeping, making, pictures
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.signals import picture_ended
 from apps.ghibli_converter.views import following
+from apps.server import lifecycle, stream_limits
 from tests.chat.talk import HTMX, Pieces, post, settled
 from tests.factories import make_attachment, make_conversation
 from tests.ghibli_converter.talk import (
@@ -526,7 +527,7 @@ def test_a_page_that_stays_open_knows_language_and_clock_of_its_reader(ada, grow
 @pytest.mark.parametrize("end", ["restart", "delete", "crowd"])
 def test_a_page_that_cannot_stay_open_leads_on(ada_client, ada, demo, monkeypatch, end):
     monkeypatch.setattr(following, "LOOK_SECONDS", 0.02)
-    monkeypatch.setattr(open_streams, "MOST", 1)
+    monkeypatch.setattr(stream_limits, "MOST", 1)
     demo.fault = "image-silent"
     create(ada_client)
     picture = Picture.objects.get()
@@ -546,7 +547,7 @@ def test_a_page_that_cannot_stay_open_leads_on(ada_client, ada, demo, monkeypatc
     if end == "crowd":
         assert other.read()
         other.close()
-    assert ada.pk not in open_streams._seats
+    assert ada.pk not in stream_limits._seats
     pictures.cancel(picture)
 
 

@@ -4,8 +4,8 @@ import time
 from typing import Any
 
 from apps.chat.models import Transfer
-from apps.core import lifecycle
 from apps.core.leases import LeasedQuerySet
+from apps.server import lifecycle
 
 SAVE_SECONDS = 1.0
 MOST_NOTES = 200  # With titles; more would tell nobody more.

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from apps.chat import trash
 from apps.core.decorators import login_required
 from apps.core.htmx import see_other
-from apps.core.view_needs import hashes_password
+from apps.server.admission.view_needs import hashes_password
 from apps.users.forms import ReauthenticateForm
 from apps.users.http import UserRequest
 

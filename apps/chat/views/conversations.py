@@ -17,7 +17,7 @@ from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.htmx import leave_for, see_other, wants_fragment
 from apps.core.text import clean_text
-from apps.core.view_needs import takes_files, urgent
+from apps.server.admission.view_needs import takes_files, urgent
 from apps.users.http import UserRequest, read_number
 
 STARTERS = (

@@ -16,7 +16,7 @@ from apps.chat.views import composer, open_page, page_context, rejected_message,
 from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.htmx import leave_for, see_other, wants_fragment
-from apps.core.view_needs import takes_files
+from apps.server.admission.view_needs import takes_files
 from apps.users.http import UserRequest
 
 

@@ -12,7 +12,7 @@ from apps.chat.transfers.exports import json, pdf, text
 from apps.chat.views.transfers import begin
 from apps.core.decorators import login_required
 from apps.core.downloads import send_pieces
-from apps.core.view_needs import slow
+from apps.server.admission.view_needs import slow
 from apps.users.http import UserRequest
 
 PLAIN_TEXT = "text/plain; charset=utf-8"

@@ -12,10 +12,10 @@ from django.utils import timezone
 from apps.chat import notes, streams
 from apps.chat.branches import shown_message
 from apps.chat.models import Message
-from apps.core import lifecycle, open_streams
 from apps.core.locales import Locale
-from apps.core.streaming import CUT, TEXT_BROWSERS, keep_flowing
-from apps.core.web_threads import readers
+from apps.server import lifecycle, stream_limits
+from apps.server.open_pages import CUT, TEXT_BROWSERS, keep_flowing
+from apps.server.request_threads import readers
 
 NOTE_SECONDS = 5.0
 
@@ -51,7 +51,7 @@ async def closing() -> AsyncIterator[bytes]:
 async def events(reply: Message, position: int, locale: Locale) -> AsyncIterator[bytes]:
     """Yield what the page lacks of the reply as events; their ids count characters."""
     yield b": connected\n\n"
-    with open_streams.seat(reply.conversation.user_id) as seat:
+    with stream_limits.seat(reply.conversation.user_id) as seat:
         async for fragment in streams.follow(reply, position, NOTE_SECONDS):
             if seat.is_lost:
                 return  # Without the end: the page comes back when it is looked at.
@@ -80,7 +80,7 @@ async def _growing(
     before, start, end, after = page.split(CUT)
     yield before
     article: Article | None = context["reply"], context["growing"].position, start
-    with open_streams.seat(context["conversation"].user_id) as seat:
+    with stream_limits.seat(context["conversation"].user_id) as seat:
         while article:
             reply, position, start = article
             yield start if grows else ""

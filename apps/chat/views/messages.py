@@ -17,7 +17,7 @@ from apps.core.decorators import login_required
 from apps.core.htmx import leave_for, see_other, wants_fragment
 from apps.core.locales import Locale
 from apps.core.refusals import Refused
-from apps.core.view_needs import takes_files, urgent
+from apps.server.admission.view_needs import takes_files, urgent
 from apps.users.http import UserRequest, read_number
 
 State = Message.State

@@ -15,7 +15,7 @@ from apps.chat.transfers import job, messages
 from apps.core.decorators import login_required
 from apps.core.downloads import send_file
 from apps.core.htmx import render_page, see_other
-from apps.core.view_needs import takes_import, urgent
+from apps.server.admission.view_needs import takes_import, urgent
 from apps.users.http import UserRequest
 
 CONTENT_TYPES = {"pdf": "application/pdf", "account": "application/zip"}

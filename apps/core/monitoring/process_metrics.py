@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from django.db import DatabaseError, connection
 
-from apps.core import background, open_streams
+from apps.core import background
 from apps.core.monitoring import metrics
+from apps.server import stream_limits
 
 Values = Iterator[tuple[tuple[str, ...], float]]
 
@@ -26,7 +27,7 @@ def register() -> None:
 
 
 def _streams() -> Values:
-    yield (), open_streams.count()
+    yield (), stream_limits.count()
 
 
 def _pools() -> Values:

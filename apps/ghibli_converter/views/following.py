@@ -9,13 +9,13 @@ from django.db import close_old_connections
 from django.http import StreamingHttpResponse
 from django.template.loader import render_to_string
 
-from apps.core import lifecycle, open_streams
 from apps.core.locales import Locale
-from apps.core.streaming import CUT, TEXT_BROWSERS, keep_flowing
-from apps.core.web_threads import readers
 from apps.ghibli_converter import keeping
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.views.pages import picture_context
+from apps.server import lifecycle, stream_limits
+from apps.server.open_pages import CUT, TEXT_BROWSERS, keep_flowing
+from apps.server.request_threads import readers
 
 LOOK_SECONDS = 1.0
 
@@ -38,7 +38,7 @@ async def _parts(
     user_id: int, look: Callable[[], str | None], before: str, left: str, after: str
 ) -> AsyncIterator[str]:
     yield before
-    with open_streams.seat(user_id) as seat:
+    with stream_limits.seat(user_id) as seat:
         while (ended := await readers.run(look)) is None:
             if seat.is_lost or lifecycle.is_stopping():
                 break

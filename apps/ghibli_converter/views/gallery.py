@@ -11,13 +11,13 @@ from django.views.decorators.vary import vary_on_headers
 from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.text import clean_name, read_number
-from apps.core.view_needs import takes_files
 from apps.ghibli_converter import pictures
 from apps.ghibli_converter.forms import ConvertForm, CreateForm, PictureForm
 from apps.ghibli_converter.listing import list_pictures
 from apps.ghibli_converter.models import NAME_CHARS, Picture
 from apps.ghibli_converter.views import asking
 from apps.ghibli_converter.views.requests import read_ids
+from apps.server.admission.view_needs import takes_files
 from apps.users.views import UserRequest
 
 FORMS: dict[str, type[PictureForm]] = {"convert": ConvertForm, "create": CreateForm}

@@ -14,13 +14,13 @@ from apps.core.decorators import if_sharing, login_required
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.refusals import Refused
 from apps.core.text import read_number
-from apps.core.view_needs import urgent
 from apps.ghibli_converter import keeping, pictures, shares
 from apps.ghibli_converter.forms import DescriptionForm, PictureForm
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.views import asking, following
 from apps.ghibli_converter.views.pages import picture_context
 from apps.ghibli_converter.views.requests import owned
+from apps.server.admission.view_needs import urgent
 from apps.users.views import UserRequest
 
 

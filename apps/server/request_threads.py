@@ -8,9 +8,9 @@ from concurrent.futures import Future
 from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
-from apps.core import processors
-from apps.core.fair_queue import FairQueue
 from apps.core.monitoring import log_context
+from apps.server import cpu_affinity
+from apps.server.admission.fair_queue import FairQueue
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,7 +65,7 @@ class Lane:
         return await asyncio.wrap_future(future)
 
     def _work(self) -> None:
-        processors.use_all() if self._spread else processors.keep_to_one()
+        cpu_affinity.use_all() if self._spread else cpu_affinity.keep_to_one()
         with self._change:
             while True:
                 while (taken := self._jobs.take()) is None:

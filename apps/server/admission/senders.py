@@ -18,8 +18,8 @@ from django.db import DatabaseError, connections
 from django.http import HttpRequest, parse_cookie
 
 from apps.core import form_recovery
-from apps.core.web_threads import doors
 from apps.server import proxies
+from apps.server.request_threads import doors
 
 MEMORY_SECONDS = 60.0
 PROBES = ("/healthz/", "/readyz/", "/metrics/")  # They come past the proxies.

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.urls import Resolver404, ResolverMatch, get_resolver
 
-from apps.core.web_threads import Lane, makers, passwords
+from apps.server.request_threads import Lane, makers, passwords
 
 View = TypeVar("View", bound=Callable[..., Any])
 

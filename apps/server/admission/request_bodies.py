@@ -8,9 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 
-from apps.core.admission import Holding
-from apps.core.senders import Sender
-from apps.core.view_needs import Needs
+from apps.server.admission.control import Holding
+from apps.server.admission.senders import Sender
+from apps.server.admission.view_needs import Needs
 
 # Of whoever never was logged in here, in bytes: they log in, register, and ask for a password.
 STRANGER_BYTES = 200_000

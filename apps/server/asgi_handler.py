@@ -19,13 +19,13 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import ResolverMatch, set_script_prefix
 
-from apps.core import admission, busy, request_bodies, senders, view_needs
-from apps.core.admission import Holding
-from apps.core.request_bodies import LimitedBody, TooLarge, has_files
-from apps.core.senders import Sender
-from apps.core.view_needs import PAGE, Needs
-from apps.core.web_threads import Lane, owner, passwords, readers, uploads, writers
 from apps.server import open_files
+from apps.server.admission import busy, control, request_bodies, senders, view_needs
+from apps.server.admission.control import Holding
+from apps.server.admission.request_bodies import LimitedBody, TooLarge, has_files
+from apps.server.admission.senders import Sender
+from apps.server.admission.view_needs import PAGE, Needs
+from apps.server.request_threads import Lane, owner, passwords, readers, uploads, writers
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -43,15 +43,15 @@ class ThreadedASGIHandler(ASGIHandler):
         address = senders.address_of(scope)
         owner.set(f"address {address}")
         try:
-            with admission.hold(f"sessions of {address}"):
+            with control.hold(f"sessions of {address}"):
                 sender = await senders.find(scope, address)
             owner.set(sender.owner)
-            with admission.hold(sender.owner) as holding:
+            with control.hold(sender.owner) as holding:
                 await holding.pace()
                 response = await self._respond(scope, receive, sender, holding)
         except RequestAborted:
             return
-        except admission.TooMany:
+        except control.TooMany:
             response = busy.response(scope, owner.get())
         if response.streaming and not open_files.has_room():
             await readers.run_first(response.close)
