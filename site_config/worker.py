@@ -7,7 +7,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_config.settings")
 django.setup()  # Before any import that needs the settings.
 
-from apps.core.workers import app  # noqa: E402
+from apps.jobs.celery import app  # noqa: E402
 from site_config import checks  # noqa: E402
 
 checks.stop_if_unfit()

@@ -12,7 +12,8 @@ from itertools import count
 
 from django.test import override_settings
 
-from apps.core import background, redis_client
+from apps.core import redis_client
+from apps.jobs import thread_pool
 from tests.waiting import PATIENCE
 
 IS_CELERY = os.environ.get("TEST_ENGINE") == "celery"
@@ -44,9 +45,9 @@ class EmbeddedWorker:
     def __init__(self, redis_url):
         from celery import signals
 
-        from apps.core import workers
+        from apps.jobs import celery
 
-        self.app = workers.app
+        self.app = celery.app
         self.app.conf.broker_url = redis_url
         self.app.conf.broker_transport_options |= {"polling_interval": 0.05}  # It ends as soon.
         self._threads = 0
@@ -103,6 +104,6 @@ def running():
 
 def is_idle():
     """Tell whether nothing runs in the background: no reply, and nothing that followed from one."""
-    pools = background.pool(), background.side_pool(), background.transfer_pool()
+    pools = thread_pool.pool(), thread_pool.side_pool(), thread_pool.transfer_pool()
     are_idle = all(pool.load == (0, 0) for pool in pools)
     return are_idle and (worker is None or worker.is_idle)

@@ -21,8 +21,8 @@ OWNERS = {
     "openai": ["apps/gateway/client.py"],
     "httpx2": ["apps/gateway/*.py"],
     "redis": ["apps/core/redis_client.py"],
-    "celery": ["apps/core/workers.py"],
-    "kombu": ["apps/core/workers.py"],
+    "celery": ["apps/jobs/celery.py"],
+    "kombu": ["apps/jobs/celery.py"],
     "prometheus_client": ["apps/core/monitoring/metrics.py", "site_config/gunicorn.py"],
     "sentry_sdk": ["apps/core/monitoring/sentry.py"],
     "PIL": ["apps/ghibli_converter/image_worker.py"],
@@ -144,7 +144,8 @@ def imported_names(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            names |= {node.module.split(".")[0], *(alias.name for alias in node.names)}
+            package = node.module.split(".")[0]
+            names |= {package} if package == "apps" else {package, *(a.name for a in node.names)}
         elif isinstance(node, ast.Attribute):
             names.add(node.attr)  # safestring.mark_safe
     return names & set(OWNERS)

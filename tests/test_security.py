@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from apps.chat.models import Message
-from apps.core.background import FairPool
+from apps.jobs.thread_pool import FairPool
 from apps.users.models import User
 from tests.factories import make_conversation, make_user
 from tests.live_server import ParlorServer

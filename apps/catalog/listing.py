@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from apps.catalog.catalog import Catalog
 from apps.catalog.models import Listing, UnfitModel
-from apps.core import background
 from apps.gateway import client
 from apps.gateway.client import GatewayError, ListedModel
+from apps.jobs import thread_pool
 
 logger = logging.getLogger(__name__)
 
@@ -62,8 +62,8 @@ def keep_up() -> None:
             return
         _looks[key] = now
     try:
-        background.side_pool().submit("models", refresh)
-    except (background.QueueFull, background.PoolClosed):
+        thread_pool.side_pool().submit("models", refresh)
+    except (thread_pool.QueueFull, thread_pool.PoolClosed):
         with _lock:
             _looks.pop(key, None)
 

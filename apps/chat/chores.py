@@ -11,10 +11,10 @@ from apps.chat.context import model_selection
 from apps.chat.context.builder import estimate_tokens
 from apps.chat.models import Conversation
 from apps.chat.usage import gate, records
-from apps.core import background, engine
 from apps.core.monitoring import log_context
 from apps.gateway import client, quirk_rows
 from apps.gateway.client import Call, ChatRequest, GatewayError, Usage
+from apps.jobs import engine, thread_pool
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def submit(owner_id: int, task: Callable[..., None], *args: object) -> bool:
     """Run task(*args) in the background; tell whether there is room for it."""
     try:
         engine.submit(engine.Lane.CHORES, owner_id, task, *args)
-    except (background.QueueFull, engine.Unavailable):
+    except (thread_pool.QueueFull, engine.Unavailable):
         return False
     return True
 
@@ -39,7 +39,7 @@ def ask(
     conversation: Conversation, purpose: str, model: str, messages: list[dict[str, str]]
 ) -> str:
     """Return the model's whole answer. Raise GatewayError, also where gate.py lets no call pass."""
-    if not background.side_pool().is_open:
+    if not thread_pool.side_pool().is_open:
         raise GatewayError("restarted")
     sent = sum(estimate_tokens(message["content"]) for message in messages)
     request = ChatRequest(model, messages, max_tokens=settings.CHAT_MAX_OUTPUT_TOKENS or None)
@@ -79,7 +79,7 @@ def model_for(conversation: Conversation) -> str:
 
 def hang_up() -> None:
     """Begin no more, and end what runs; it is done again on the next occasion."""
-    pool = background.side_pool()
+    pool = thread_pool.side_pool()
     pool.drain(0)
     for call in list(_calls):
         call.close()

@@ -17,11 +17,12 @@ from apps.chat.context.builder import Context
 from apps.chat.models import Message, lease
 from apps.chat.runs import Result, Run
 from apps.chat.usage import gate, records
-from apps.core import background, durability
+from apps.core import durability
 from apps.core.monitoring import log_context, metrics
 from apps.core.prepared import Changes, Parameter, PreparedQuery, PreparedUpdate
 from apps.gateway import client, quirk_rows
 from apps.gateway.client import ChatRequest, GatewayError, Outcome
+from apps.jobs import thread_pool
 
 logger = logging.getLogger("parlor.replies")
 
@@ -55,11 +56,11 @@ def enqueue(reply_id: int, owner_id: int) -> None:
     streams.open_channel(reply_id).on_stop = partial(_give_up, reply_id)
     _queued.add(reply_id)
     try:
-        background.pool().submit(owner_id, generate_reply, reply_id)
-    except background.QueueFull:
+        thread_pool.pool().submit(owner_id, generate_reply, reply_id)
+    except thread_pool.QueueFull:
         _give_up(reply_id)
         end_busy(reply_id)
-    except background.PoolClosed:
+    except thread_pool.PoolClosed:
         _give_up(reply_id)  # It stays queued, and the next process takes it.
 
 

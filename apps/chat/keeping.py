@@ -19,12 +19,13 @@ from apps.chat.models import Message, MessageQuerySet, lease
 from apps.chat.runs import Result, Run
 from apps.chat.transfers import job
 from apps.chat.usage import gate, limits, records
-from apps.core import background, durability, engine, sweeping
-from apps.core.engine import Lane
+from apps.core import durability
 from apps.core.monitoring import metrics
 from apps.core.storage import UNSTORABLE
 from apps.gateway import client
 from apps.ghibli_converter import keeping as pictures
+from apps.jobs import engine, sweeping, thread_pool
+from apps.jobs.engine import Lane
 from apps.server import lifecycle
 from apps.users import encryption, sessions
 
@@ -117,8 +118,8 @@ def _sync() -> None:
 
 def _sweep_attachments() -> None:
     """Have the pool do it, for it may take a while; if it is busy, it is done another time."""
-    with suppress(background.QueueFull, background.PoolClosed):
-        background.side_pool().submit("chores", attachments.sweep)
+    with suppress(thread_pool.QueueFull, thread_pool.PoolClosed):
+        thread_pool.side_pool().submit("chores", attachments.sweep)
 
 
 def save() -> None:

@@ -20,8 +20,8 @@ from apps.chat.context.builder import estimate_tokens
 from apps.chat.folding import Folding, limit_for
 from apps.chat.models import Conversation, Message, Summary, lease
 from apps.chat.runs import Run
-from apps.core import engine
 from apps.gateway.client import GatewayError
+from apps.jobs import engine
 
 State = Summary.State
 

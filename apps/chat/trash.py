@@ -8,11 +8,11 @@ from django.db import transaction
 
 from apps.chat import generation
 from apps.chat.models import Conversation, ConversationQuerySet
-from apps.core import background
 from apps.core.deleting import delete_one_by_one, delete_with_files
 from apps.core.trash import LONG_AGO
 from apps.ghibli_converter import pictures
 from apps.ghibli_converter.models import Picture
+from apps.jobs import thread_pool
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -61,8 +61,8 @@ def delete_account(user: User) -> None:
 
 
 def _remove_soon(owner: int | None) -> None:
-    with suppress(background.QueueFull, background.PoolClosed):  # Then the keeper does it later.
-        background.side_pool().submit(owner, _remove)
+    with suppress(thread_pool.QueueFull, thread_pool.PoolClosed):  # Then the keeper does it later.
+        thread_pool.side_pool().submit(owner, _remove)
 
 
 def _remove() -> None:

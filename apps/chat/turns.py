@@ -22,8 +22,8 @@ from apps.chat import generation, runs
 from apps.chat.attachments.services import discard
 from apps.chat.models import Attachment, Message, MessageQuerySet, lease
 from apps.chat.usage import records
-from apps.core import engine
-from apps.core.engine import Lane, Unavailable
+from apps.jobs import engine
+from apps.jobs.engine import Lane, Unavailable
 
 logger = logging.getLogger("parlor.replies")
 

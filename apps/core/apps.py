@@ -6,8 +6,9 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # The quirks are not in admin.py, which is read while the site itself is being made.
-        from apps.core import engine, migrating, redis_client
+        from apps.core import migrating, redis_client
         from apps.core.monitoring import process_metrics, sentry
+        from apps.jobs import engine
         from apps.server import lifecycle
 
         lifecycle.on_start(migrating.compare_schema)
@@ -16,4 +17,4 @@ class CoreConfig(AppConfig):
         if redis_client.is_wanted():
             redis_client.client()  # An address that cannot be one is told at the start,
         if engine.is_shared():
-            from apps.core import workers  # noqa: F401  # and so is an engine that is not there.
+            from apps.jobs import celery  # noqa: F401  # and so is an engine that is not there.

@@ -6,14 +6,15 @@ from contextlib import suppress
 from django.db import transaction
 from django.db.models.functions import Now
 
-from apps.core import background, files, sweeping
+from apps.core import files
 from apps.core.deleting import delete_one_by_one, remove_unnamed
-from apps.core.engine import Lane
-from apps.core.leases import lease
 from apps.core.storage import UNSTORABLE
 from apps.core.trash import LONG_AGO
 from apps.ghibli_converter import making
 from apps.ghibli_converter.models import Picture, PictureQuerySet, Style
+from apps.jobs import sweeping, thread_pool
+from apps.jobs.engine import Lane
+from apps.jobs.leases import lease
 
 logger = logging.getLogger("parlor.pictures")
 
@@ -82,8 +83,8 @@ def tidy() -> None:
 
 def tidy_soon(owner: int | str = "chores") -> None:
     """Have the pool do it, for it may take a while; if it is busy, it is done another time."""
-    with suppress(background.QueueFull, background.PoolClosed):
-        background.pool().submit(owner, tidy)
+    with suppress(thread_pool.QueueFull, thread_pool.PoolClosed):
+        thread_pool.pool().submit(owner, tidy)
 
 
 def remove_due() -> int:

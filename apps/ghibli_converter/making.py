@@ -12,9 +12,8 @@ from django.db import Error, close_old_connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.core import background, durability, engine, files
+from apps.core import durability, files
 from apps.core.deleting import remove_unnamed
-from apps.core.leases import lease
 from apps.core.monitoring import log_context
 from apps.gateway import client
 from apps.gateway.client import Call, GatewayError
@@ -22,6 +21,8 @@ from apps.ghibli_converter import image_model, images
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.prompts import SIZES
 from apps.ghibli_converter.signals import picture_begins, picture_changed, picture_ended
+from apps.jobs import engine, thread_pool
+from apps.jobs.leases import lease
 
 logger = logging.getLogger("parlor.pictures")
 
@@ -95,7 +96,7 @@ def enqueue(picture_id: int, owner_id: int) -> None:
         return
     try:
         engine.submit(engine.Lane.REPLIES, owner_id, make_picture, picture_id)
-    except background.QueueFull:
+    except thread_pool.QueueFull:
         _queued.discard(picture_id)
         _end_busy(picture_id)
     except engine.Unavailable:  # It stays queued, and the next sweep, or process, takes it.

@@ -13,13 +13,13 @@ from django.db.models import F, Sum
 from django.db.models.functions import Now
 
 from apps.core import files, quota
-from apps.core.leases import lease
 from apps.core.refusals import Refused
 from apps.core.text import shortened
 from apps.ghibli_converter import image_model, images, making
 from apps.ghibli_converter.models import ALT_CHARS, NAME_CHARS, Picture, PictureQuerySet, Style
 from apps.ghibli_converter.prompts import prompt_for, size_like
 from apps.ghibli_converter.signals import picture_wanted
+from apps.jobs.leases import lease
 from apps.users.models import User
 
 logger = logging.getLogger("parlor.pictures")

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from apps.chat import chores, keeping, runs, turns
-from apps.core import background
+from apps.jobs import thread_pool
 from tests import engine
 from tests.chat.talk import ask, follow_page
 from tests.factories import make_user
@@ -37,7 +37,7 @@ def transactional_db(transactional_db):
             call.close()
         return engine.is_idle()
 
-    wait_until(is_quiet, describe=lambda: background.pool().load)
+    wait_until(is_quiet, describe=lambda: thread_pool.pool().load)
     if engine.worker:
         engine.worker.start()
 
@@ -98,9 +98,9 @@ def new_pool(transactional_db, monkeypatch, settings):
         if engine.worker:
             settings.CHAT_QUEUE_LIMIT = queue_limit
             engine.worker.start(threads)
-        pool = background.FairPool(threads, queue_limit)
-        monkeypatch.setattr(background, "_pool", pool)
-        monkeypatch.setattr(background, "_side_pool", background.FairPool(4, queue_limit))
+        pool = thread_pool.FairPool(threads, queue_limit)
+        monkeypatch.setattr(thread_pool, "_pool", pool)
+        monkeypatch.setattr(thread_pool, "_side_pool", thread_pool.FairPool(4, queue_limit))
         return pool
 
     return make

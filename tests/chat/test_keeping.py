@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from apps.chat import generation, keeping, runs, streams
 from apps.chat.models import Message
-from apps.core import background, durability
-from apps.core.background import FairPool
+from apps.core import durability
+from apps.jobs import thread_pool
+from apps.jobs.thread_pool import FairPool
 from tests.chat.talk import (
     Stream,
     answered,
@@ -342,7 +343,7 @@ def test_a_message_that_comes_while_the_process_ends_is_not_lost(
     assert response.status_code == 303
     reply = newest(Message.objects.get(content="At the last moment").conversation)
     assert reply.state == "queued"
-    monkeypatch.setattr(background, "_pool", FairPool(4, 4))  # The next process.
+    monkeypatch.setattr(thread_pool, "_pool", FairPool(4, 4))  # The next process.
     keeping.sweep()
     assert row(reply)["state"] == "queued"
     Message.objects.filter(pk=reply.pk).update(lease_until=Now() + PAST)

@@ -15,9 +15,9 @@ from pypdf import PdfReader
 
 from apps.chat import forks, keeping, shares
 from apps.chat.models import Message, UsageRecord
-from apps.core.leases import lease
 from apps.ghibli_converter import keeping as picture_keeping
 from apps.ghibli_converter.models import Picture
+from apps.jobs.leases import lease
 from tests.chat.talk import (
     HTMX,
     Pieces,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.chat import chores, summaries, summarising
 from apps.chat.models import Message, Summary
-from apps.core import background
+from apps.jobs import thread_pool
 from tests.chat.talk import HTMX, answered, ended, newest, page_of, post, press, settled
 from tests.factories import make_attachment, make_conversation, make_message, make_reply
 from tests.live_server import PATIENCE, wait_until
@@ -216,7 +216,7 @@ def test_what_is_being_made_keeps_its_lease(ada_client, ada, model, settings):
 
 
 def test_the_end_of_the_process_ends_what_is_being_made(ada_client, ada, model, monkeypatch):
-    monkeypatch.setattr(background, "_side_pool", background.FairPool(2, 10))
+    monkeypatch.setattr(thread_pool, "_side_pool", thread_pool.FairPool(2, 10))
     monkeypatch.setattr(chores, "STOP_SECONDS", PATIENCE)
     conversation = make_conversation(ada, "One", "Two")
     model.fault = "silent"

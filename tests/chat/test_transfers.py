@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.chat.models import Transfer, lease
 from apps.chat.transfers import job
-from apps.core import background
+from apps.jobs import thread_pool
 from tests.chat.talk import HTMX, Pieces, ended_transfer, post
 from tests.factories import make_attachment, make_conversation
 from tests.live_server import wait_until
@@ -226,7 +226,7 @@ def test_a_file_that_is_gone_is_not_found(ada_client, ada, settings):
 
 def test_what_runs_when_the_server_stops_can_be_tried_again(ada, monkeypatch):
     make(ada, state="running", run_id=(run := uuid.uuid4()), lease_until=lease())
-    monkeypatch.setattr(background, "_transfer_pool", background.FairPool(1, 1))
+    monkeypatch.setattr(thread_pool, "_transfer_pool", thread_pool.FairPool(1, 1))
     monkeypatch.setattr(job, "_runs", {run})
     job.drain()
     assert ada.transfers.get().state == "interrupted"

@@ -5,8 +5,8 @@ import threading
 import pytest
 from django.db import connection
 
-from apps.core import background
-from apps.core.background import FairPool, PoolClosed, QueueFull
+from apps.jobs import thread_pool
+from apps.jobs.thread_pool import FairPool, PoolClosed, QueueFull
 from tests.live_server import PATIENCE, wait_until
 
 
@@ -151,7 +151,7 @@ def test_a_job_that_fails_is_logged_and_takes_no_thread_with_it(start, caplog):
     jobs.add("ada", "next")
     jobs.let_go()
     assert jobs.ended == ["next"]
-    assert len([record for record in caplog.records if record.name == background.__name__]) == 1
+    assert len([record for record in caplog.records if record.name == thread_pool.__name__]) == 1
     assert "ZeroDivisionError" in caplog.text
 
 
@@ -214,7 +214,7 @@ def test_thousands_of_jobs_are_all_done(start):
 
 
 def test_a_process_has_one_pool(settings, monkeypatch):
-    monkeypatch.setattr(background, "_pool", None)
+    monkeypatch.setattr(thread_pool, "_pool", None)
     settings.CHAT_THREADS, settings.CHAT_QUEUE_LIMIT = 2, 0
-    assert background.pool() is background.pool()
-    background.pool().drain(0)
+    assert thread_pool.pool() is thread_pool.pool()
+    thread_pool.pool().drain(0)

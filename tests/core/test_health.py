@@ -3,8 +3,8 @@
 import pytest
 from django.db import OperationalError, connection
 
-from apps.core import background
-from apps.core.background import FairPool
+from apps.jobs import thread_pool
+from apps.jobs.thread_pool import FairPool
 from tests import s3
 from tests.chat.talk import answered
 from tests.redis_server import RedisServer
@@ -13,7 +13,7 @@ from tests.redis_server import RedisServer
 @pytest.fixture
 def pool(monkeypatch):
     pool = FairPool(1, 1)
-    monkeypatch.setattr(background, "_pool", pool)
+    monkeypatch.setattr(thread_pool, "_pool", pool)
     yield pool
     pool.drain(0)
 

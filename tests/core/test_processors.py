@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.core.background import FairPool
+from apps.jobs.thread_pool import FairPool
 from apps.server import cpu_affinity
 from apps.server.request_threads import Lane
 from tests.live_server import PATIENCE, ParlorServer, wait_until

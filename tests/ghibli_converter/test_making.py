@@ -17,11 +17,11 @@ from django.utils.formats import date_format
 from PIL import Image
 
 from apps.chat.models import UsageRecord
-from apps.core import background
 from apps.ghibli_converter import keeping, making, pictures
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.signals import picture_ended
 from apps.ghibli_converter.views import following
+from apps.jobs import thread_pool
 from apps.server import lifecycle, stream_limits
 from tests.chat.talk import HTMX, Pieces, post, settled
 from tests.factories import make_attachment, make_conversation
@@ -437,7 +437,7 @@ def test_draining_interrupts_what_is_not_done(ada_client, demo, new_pool):
     demo.fault = "image-silent"
     create(ada_client)
     wait_until(lambda: image_calls(demo))
-    background.pool().drain(0)
+    thread_pool.pool().drain(0)
     keeping.drain()
     picture = Picture.objects.get()
     assert (picture.state, picture.error) == (State.INTERRUPTED, "restarted")

@@ -16,7 +16,7 @@ from apps.chat.models.summaries import Summary, SummaryQuerySet
 from apps.chat.models.tags import Tag
 from apps.chat.models.transfers import Transfer
 from apps.chat.models.usage import UsageByPerson, UsageOfDeleted, UsageRecord
-from apps.core.leases import lease
+from apps.jobs.leases import lease
 
 __all__ = [
     "TITLE_CHARS",

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.chat.models.conversations import Conversation
 from apps.chat.stand_ins import files_apart
-from apps.core.leases import Leased, LeasedQuerySet
 from apps.core.prepared import Parameter
 from apps.ghibli_converter.models import Picture
+from apps.jobs.leases import Leased, LeasedQuerySet
 
 if TYPE_CHECKING:
     from apps.chat.models.attachments import Attachment

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.chat.models.conversations import Conversation
-from apps.core.leases import Leased, LeasedQuerySet
+from apps.jobs.leases import Leased, LeasedQuerySet
 
 
 def random_name(transfer: "Transfer", name: str) -> str:

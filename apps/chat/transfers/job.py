@@ -25,10 +25,10 @@ from apps.chat.transfers.exports import account, pdf
 from apps.chat.transfers.exports.text import file_name
 from apps.chat.transfers.imports import services as imports
 from apps.chat.transfers.progress import GaveUp, Progress, TransferFailed
-from apps.core import engine, sweeping
-from apps.core.background import QueueFull
-from apps.core.engine import Lane, Unavailable
-from apps.core.leases import LeasedQuerySet
+from apps.jobs import engine, sweeping
+from apps.jobs.engine import Lane, Unavailable
+from apps.jobs.leases import LeasedQuerySet
+from apps.jobs.thread_pool import QueueFull
 from apps.users.models import User
 
 logger = logging.getLogger("parlor.transfers")

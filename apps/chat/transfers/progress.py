@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from apps.chat.models import Transfer
-from apps.core.leases import LeasedQuerySet
+from apps.jobs.leases import LeasedQuerySet
 from apps.server import lifecycle
 
 SAVE_SECONDS = 1.0

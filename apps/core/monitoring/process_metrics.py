@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from django.db import DatabaseError, connection
 
-from apps.core import background
 from apps.core.monitoring import metrics
+from apps.jobs import thread_pool
 from apps.server import stream_limits
 
 Values = Iterator[tuple[tuple[str, ...], float]]
@@ -32,9 +32,9 @@ def _streams() -> Values:
 
 def _pools() -> Values:
     pools = {
-        "replies": background.pool(),
-        "chores": background.side_pool(),
-        "transfers": background.transfer_pool(),
+        "replies": thread_pool.pool(),
+        "chores": thread_pool.side_pool(),
+        "transfers": thread_pool.transfer_pool(),
     }
     for name, pool in pools.items():
         running, waiting = pool.load

@@ -1,7 +1,8 @@
 """What /readyz/ tells: whether this process can take work, and how those do that it works with."""
 
-from apps.core import background, engine, redis_client, storage
+from apps.core import redis_client, storage
 from apps.gateway import service_state
+from apps.jobs import engine, thread_pool
 
 
 def checks() -> dict[str, str]:
@@ -9,7 +10,7 @@ def checks() -> dict[str, str]:
     needed = {
         "database": storage.database_state(),
         "files": storage.files_state(),
-        "pool": "ok" if background.pool().is_open else "closed",
+        "pool": "ok" if thread_pool.pool().is_open else "closed",
     }
     if engine.is_shared():
         needed["workers"] = engine.workers_state()

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.leases import Leased, LeasedQuerySet
 from apps.core.trash import TrashQuerySet
 from apps.ghibli_converter.models.styles import Style
+from apps.jobs.leases import Leased, LeasedQuerySet
 
 WORDS_CHARS = 4_000
 ALT_CHARS = 500

@@ -18,8 +18,9 @@ from kombu import Connection, pools
 from kombu.exceptions import OperationalError
 from kombu.transport import virtual
 
-from apps.core import background, engine, redis_client
-from apps.core.engine import Lane
+from apps.core import redis_client
+from apps.jobs import engine, thread_pool
+from apps.jobs.engine import Lane
 from apps.server import lifecycle
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def run(name: str, args: list[object]) -> None:
     if lifecycle.is_stopping():
         raise Reject(requeue=True)
     with _counted():
-        background.run(engine.tasks[name], tuple(args))
+        thread_pool.run(engine.tasks[name], tuple(args))
 
 
 def send(lane: Lane, name: str, args: tuple[object, ...]) -> None:

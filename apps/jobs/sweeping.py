@@ -3,8 +3,8 @@
 from collections.abc import Callable, Container
 from typing import Any, TypeVar
 
-from apps.core import engine
-from apps.core.leases import LeasedQuerySet, lease
+from apps.jobs import engine
+from apps.jobs.leases import LeasedQuerySet, lease
 
 Rows = TypeVar("Rows", bound=LeasedQuerySet[Any])
 

@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from apps.core import background, redis_client
+from apps.core import redis_client
+from apps.jobs import thread_pool
 
 SIGN_SECONDS = 30  # After which a worker that gives none is taken for gone.
 
@@ -34,9 +35,9 @@ class Unavailable(Exception):
 tasks: dict[str, Task] = {}
 
 _pools = {
-    Lane.REPLIES: background.pool,
-    Lane.CHORES: background.side_pool,
-    Lane.TRANSFERS: background.transfer_pool,
+    Lane.REPLIES: thread_pool.pool,
+    Lane.CHORES: thread_pool.side_pool,
+    Lane.TRANSFERS: thread_pool.transfer_pool,
 }
 
 
@@ -58,7 +59,7 @@ def submit(lane: Lane, owner: int, function: Task, *args: object) -> None:
         return
     try:
         _pools[lane]().submit(owner, function, *args)
-    except background.PoolClosed as error:
+    except thread_pool.PoolClosed as error:
         raise Unavailable from error
 
 
@@ -75,10 +76,10 @@ def workers_state() -> str:
 def give_sign() -> None:
     """Let others know for a while that this worker is there, if it is one."""
     if is_shared():
-        from apps.core import workers
+        from apps.jobs import celery
 
         with suppress(redis_client.Away), redis_client.attempt() as redis:
-            for lane in workers.lanes():
+            for lane in celery.lanes():
                 redis.set(_sign_of(lane), 1, ex=SIGN_SECONDS)
 
 
@@ -98,17 +99,17 @@ def has_waiting(lane: Lane) -> bool:
 def drain(lane: Lane, seconds: float) -> None:
     """Begin nothing more, and give what runs in this process some time to end."""
     if is_shared():
-        from apps.core import workers
+        from apps.jobs import celery
 
-        workers.drain(seconds)
+        celery.drain(seconds)
     _pools[lane]().drain(seconds)
 
 
 def _hand_out(lane: Lane, function: Task, args: tuple[object, ...]) -> None:
-    from apps.core import workers
+    from apps.jobs import celery
 
     try:
-        workers.send(lane, _name(function), args)
+        celery.send(lane, _name(function), args)
     except redis_client.Away as error:
         raise Unavailable from error
 
