@@ -101,7 +101,7 @@ POSTGRESQL_OPTIONS = {
 DATABASES = {"default": dict(env.DATABASE_URL)}
 DATABASE_URL_OPTIONS = env.DATABASE_URL["OPTIONS"]  # Its own, as sslmode.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["ENGINE"] = "apps.core.sqlite"
+    DATABASES["default"]["ENGINE"] = "apps.core.db.sqlite"
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 else:
     DATABASES["default"]["OPTIONS"] = POSTGRESQL_OPTIONS | DATABASE_URL_OPTIONS

@@ -22,7 +22,8 @@ class ChatConfig(AppConfig):
         from apps.chat.search import services as search
         from apps.chat.transfers import job
         from apps.chat.usage import gate, limits, pictures, pricing, records, text_quota
-        from apps.core import migrating, quota
+        from apps.core import quota
+        from apps.core.db import statement_timeout
         from apps.core.monitoring import metrics
         from apps.ghibli_converter.signals import (
             picture_begins,
@@ -56,7 +57,7 @@ class ChatConfig(AppConfig):
         picture_ended.connect(pictures.book)
         pre_delete.connect(text_quota.forget, sender="chat.Conversation")
         pre_delete.connect(records.keep_without_name, sender="users.User")
-        pre_migrate.connect(migrating.lift_time_limit, sender=self)
+        pre_migrate.connect(statement_timeout.lift_time_limit, sender=self)
         pre_migrate.connect(search.before_migrations, sender=self)
         post_migrate.connect(search.after_migrations, sender=self)
-        post_migrate.connect(migrating.restore_time_limit, sender=self)
+        post_migrate.connect(statement_timeout.restore_time_limit, sender=self)

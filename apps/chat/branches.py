@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from apps.chat.models import Conversation, Message, Summary
-from apps.core.prepared import Parameter, PreparedQuery
+from apps.core.db.prepared_queries import Parameter, PreparedQuery
 
 # Walks up from a message; the same SQL on SQLite and PostgreSQL.
 _ANCESTORS = """

@@ -9,7 +9,7 @@ import uuid
 from django.db.models import QuerySet
 
 from apps.chat.models import Conversation, Draft
-from apps.core.prepared import Parameter, PreparedQuery
+from apps.core.db.prepared_queries import Parameter, PreparedQuery
 from apps.users.models import User
 
 

@@ -17,9 +17,9 @@ from apps.chat.context.builder import Context
 from apps.chat.models import Message, lease
 from apps.chat.runs import Result, Run
 from apps.chat.usage import gate, records
-from apps.core import durability
+from apps.core.db import durability
+from apps.core.db.prepared_queries import Changes, Parameter, PreparedQuery, PreparedUpdate
 from apps.core.monitoring import log_context, metrics
-from apps.core.prepared import Changes, Parameter, PreparedQuery, PreparedUpdate
 from apps.gateway import client, quirk_rows
 from apps.gateway.client import ChatRequest, GatewayError, Outcome
 from apps.jobs import thread_pool

@@ -19,7 +19,7 @@ from apps.chat.models import Message, MessageQuerySet, lease
 from apps.chat.runs import Result, Run
 from apps.chat.transfers import job
 from apps.chat.usage import gate, limits, records
-from apps.core import durability
+from apps.core.db import durability
 from apps.core.monitoring import metrics
 from apps.core.storage import UNSTORABLE
 from apps.gateway import client

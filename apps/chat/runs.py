@@ -18,8 +18,8 @@ from apps.chat.context.builder import Context
 from apps.chat.models import Message
 from apps.chat.reply_items import ReplyItems
 from apps.chat.usage import records
+from apps.core.db.prepared_queries import Changes, Parameter, PreparedUpdate
 from apps.core.monitoring import metrics
-from apps.core.prepared import Changes, Parameter, PreparedUpdate
 from apps.gateway.client import Call, Outcome, ReplyPicture, Source, Usage
 
 logger = logging.getLogger("parlor.replies")

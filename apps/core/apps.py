@@ -6,12 +6,13 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # The quirks are not in admin.py, which is read while the site itself is being made.
-        from apps.core import migrating, redis_client
+        from apps.core import redis_client
+        from apps.core.db import statement_timeout
         from apps.core.monitoring import process_metrics, sentry
         from apps.jobs import engine
         from apps.server import lifecycle
 
-        lifecycle.on_start(migrating.compare_schema)
+        lifecycle.on_start(statement_timeout.compare_schema)
         sentry.start()
         process_metrics.register()
         if redis_client.is_wanted():

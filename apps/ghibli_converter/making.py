@@ -12,7 +12,8 @@ from django.db import Error, close_old_connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.core import durability, files
+from apps.core import files
+from apps.core.db import durability
 from apps.core.deleting import remove_unnamed
 from apps.core.monitoring import log_context
 from apps.gateway import client

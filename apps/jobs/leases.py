@@ -10,7 +10,7 @@ from django.db.models import F, Func
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.core.prepared import Parameter
+from apps.core.db.prepared_queries import Parameter
 
 
 def lease(seconds: float | None = None) -> Any:

@@ -3,7 +3,7 @@
 from allauth.account import auth_backends
 from django.db.models import QuerySet
 
-from apps.core.prepared import Parameter, PreparedQuery
+from apps.core.db.prepared_queries import Parameter, PreparedQuery
 from apps.users.models import User
 
 

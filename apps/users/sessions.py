@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import CharField, DateTimeField, QuerySet
 from django.utils import timezone
 
-from apps.core.prepared import Parameter, PreparedQuery
+from apps.core.db.prepared_queries import Parameter, PreparedQuery
 
 # What sessions name that began before this site had a backend of its own: people stay logged in.
 EARLIER_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.chat import generation, keeping, runs, streams
 from apps.chat.models import Message
-from apps.core import durability
+from apps.core.db import durability
 from apps.jobs import thread_pool
 from apps.jobs.thread_pool import FairPool
 from tests.chat.talk import (

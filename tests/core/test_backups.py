@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import FileSystemStorage
 
-from apps.core import backup_rotation, backups
-from apps.core.backup_archive import BackupError
+from apps.core.db import backup_rotation, backups
+from apps.core.db.backup_archive import BackupError
 from tests import s3
 from tests.live_server import ParlorServer, read_rest, read_until
 from tests.waiting import PATIENCE, ROOT

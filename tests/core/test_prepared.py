@@ -10,7 +10,7 @@ from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from apps.chat.models import Message
-from apps.core.prepared import MOST_SHAPES, Parameter, PreparedQuery, PreparedUpdate
+from apps.core.db.prepared_queries import MOST_SHAPES, Parameter, PreparedQuery, PreparedUpdate
 from tests.factories import make_conversation
 
 

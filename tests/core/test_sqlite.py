@@ -6,8 +6,8 @@ from sqlite3 import ProgrammingError
 import pytest
 from django.db import OperationalError, connection, connections
 
-from apps.core.durability import synced_later
-from apps.core.sqlite.base import forget_idle
+from apps.core.db.durability import synced_later
+from apps.core.db.sqlite.base import forget_idle
 
 FULL, NORMAL = 2, 1  # Of PRAGMA synchronous.
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.chat.models.conversations import Conversation
 from apps.chat.stand_ins import files_apart
-from apps.core.prepared import Parameter
+from apps.core.db.prepared_queries import Parameter
 from apps.ghibli_converter.models import Picture
 from apps.jobs.leases import Leased, LeasedQuerySet
 

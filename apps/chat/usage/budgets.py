@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.chat.models import Message, Reservation, UsageOfDeleted, UsageRecord
 from apps.chat.usage import periods, pictures, pricing
 from apps.chat.usage import records as usage
-from apps.core.prepared import Parameter, PreparedQuery
+from apps.core.db.prepared_queries import Parameter, PreparedQuery
 from apps.users.models import User
 
 Calls = list[tuple[int, str]]  # Of each the tokens sent, and the model.

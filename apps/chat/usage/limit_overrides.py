@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from apps.chat.models import Allowance
-from apps.core.prepared import Parameter, PreparedQuery
+from apps.core.db.prepared_queries import Parameter, PreparedQuery
 from apps.users.models import User
 
 

@@ -17,7 +17,7 @@ from apps.chat.usage import budgets, pictures, pricing, site_limits
 from apps.chat.usage.budgets import Budget
 from apps.chat.usage.limit_errors import LimitReached, NoPrice, tokens_in_words
 from apps.chat.usage.limit_overrides import Limits, limits_of
-from apps.core.prepared import Parameter, PreparedQuery
+from apps.core.db.prepared_queries import Parameter, PreparedQuery
 from apps.users.models import User
 
 REPLY_SECONDS = 5  # After which one of several replies may have ended.

@@ -23,7 +23,7 @@ from apps.chat.conversation_lists import list_conversations
 from apps.chat.forms import SummaryForm
 from apps.chat.models import Conversation, Message, Tag
 from apps.chat.views.composer import composer_context
-from apps.core.prepared import Parameter, PreparedQuery
+from apps.core.db.prepared_queries import Parameter, PreparedQuery
 from apps.users.http import UserRequest
 from apps.users.models import User
 

@@ -4,8 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from apps.core.backup_rotation import new_name, thin_out
-from apps.core.backups import BackupError, back_up, verify
+from apps.core.db.backup_rotation import new_name, thin_out
+from apps.core.db.backups import BackupError, back_up, verify
 
 
 class Command(BaseCommand):

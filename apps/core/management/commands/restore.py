@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.core import backups
-from apps.core.backups import BackupError
+from apps.core.db import backups
+from apps.core.db.backups import BackupError
 
 
 class Command(BaseCommand):

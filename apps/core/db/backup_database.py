@@ -11,8 +11,8 @@ from pathlib import Path
 
 from django.db import connection, connections
 
-from apps.core.backup_archive import BackupError
-from apps.core.sqlite.base import forget_idle
+from apps.core.db.backup_archive import BackupError
+from apps.core.db.sqlite.base import forget_idle
 
 # What is there goes first: tables of a newer version would hold on to those that come. Extensions
 # stay, they need rights of their own; what belongs to a table leaves with it.

@@ -11,7 +11,7 @@ from typing import cast
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
-from apps.core.sqlite.base import DatabaseWrapper
+from apps.core.db.sqlite.base import DatabaseWrapper
 
 
 @contextmanager

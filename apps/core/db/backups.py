@@ -10,8 +10,9 @@ from pathlib import Path
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import DatabaseError, connection
 
-from apps.core import backup_archive, backup_database, files
-from apps.core.backup_archive import CHUNK, MEDIA, BackupError, Contents
+from apps.core import files
+from apps.core.db import backup_archive, backup_database
+from apps.core.db.backup_archive import CHUNK, MEDIA, BackupError, Contents
 
 __all__ = ["BackupError", "back_up", "holds_accounts", "restore", "verify", "warnings"]
 
