@@ -153,7 +153,7 @@ STORAGES = {
     "default": {"BACKEND": MEDIA_STORAGE, "OPTIONS": MEDIA_STORAGE_OPTIONS}
     if MEDIA_STORAGE == "django.core.files.storage.FileSystemStorage"
     else {
-        "BACKEND": "apps.core.remote_storage.RemoteStorage",
+        "BACKEND": "apps.core.files.remote_storage.RemoteStorage",
         "OPTIONS": {"backend": MEDIA_STORAGE, "options": MEDIA_STORAGE_OPTIONS},
     },
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},

@@ -3,7 +3,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from apps.chat.attachments.services import attach
 from apps.chat.attachments.uploads import FOLDER, keep
 from apps.chat.models import Attachment, Conversation, Message
-from apps.core import files
+from apps.core.files import storage
 from apps.ghibli_converter.models import Picture
 from apps.users.models import User
 from tests.uploads import png
@@ -56,7 +56,7 @@ def _picture_attachment(conversation, name):
     """Store a picture that is known to be good, without the process that makes others so."""
     data = png()
     sides = {"width": 60, "height": 40, "thumbnail_width": 60, "thumbnail_height": 40}
-    stored = {field: files.store(data, FOLDER, "png") for field in ("file", "thumbnail")}
+    stored = {field: storage.store(data, FOLDER, "png") for field in ("file", "thumbnail")}
     fields = {"kind": Attachment.Kind.PICTURE, "content_type": "image/png", "size": len(data)}
     return Attachment.objects.create(
         user=conversation.user,
@@ -72,7 +72,7 @@ def _picture_attachment(conversation, name):
 def make_picture(user, words="A picture", **fields):
     """Make a converted picture, with its files."""
     names = ("original", "original_thumbnail", "result", "thumbnail")
-    stored = {name: files.store(png(), "pictures", "png") for name in names}
+    stored = {name: storage.store(png(), "pictures", "png") for name in names}
     sides = {"width": 60, "height": 40, "original_width": 60, "original_height": 40}
     fields = {"kind": "convert", "state": "done", "size": "square", "model": "m", **fields}
     fields = {"words": words, "alt": words, "prompt": words, "original_name": "photo.png", **fields}

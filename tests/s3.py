@@ -40,7 +40,7 @@ class Bucket:
 def storage(options):
     """Return such a storage as STORAGES names it."""
     return {
-        "BACKEND": "apps.core.remote_storage.RemoteStorage",
+        "BACKEND": "apps.core.files.remote_storage.RemoteStorage",
         "OPTIONS": {"backend": BACKEND, "options": options},
     }
 

@@ -22,8 +22,8 @@ class ChatConfig(AppConfig):
         from apps.chat.search import services as search
         from apps.chat.transfers import job
         from apps.chat.usage import gate, limits, pictures, pricing, records, text_quota
-        from apps.core import quota
         from apps.core.db import statement_timeout
+        from apps.core.files import quota
         from apps.core.monitoring import metrics
         from apps.ghibli_converter.signals import (
             picture_begins,

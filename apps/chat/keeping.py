@@ -20,8 +20,8 @@ from apps.chat.runs import Result, Run
 from apps.chat.transfers import job
 from apps.chat.usage import gate, limits, records
 from apps.core.db import durability
+from apps.core.files.disk_space import UNSTORABLE
 from apps.core.monitoring import metrics
-from apps.core.storage import UNSTORABLE
 from apps.gateway import client
 from apps.ghibli_converter import keeping as pictures
 from apps.jobs import engine, sweeping, thread_pool

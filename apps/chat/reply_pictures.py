@@ -13,7 +13,7 @@ from apps.chat.attachments.services import FOLDER
 from apps.chat.context.attachments import estimate_picture_tokens
 from apps.chat.models import Attachment, Message
 from apps.chat.stand_ins import PICTURE, description_of, stand_in
-from apps.core import files, quota
+from apps.core.files import quota, storage
 from apps.gateway.client import ReplyPicture
 from apps.ghibli_converter import images
 
@@ -84,8 +84,8 @@ class ReplyPictures:
         quota.check(conversation.user_id, len(picture.data))
         return Attachment(
             **_about(picture, small),
-            file=files.store(picture.data, FOLDER, picture.format),
-            thumbnail=files.store(small.data, FOLDER, small.format),
+            file=storage.store(picture.data, FOLDER, picture.format),
+            thumbnail=storage.store(small.data, FOLDER, small.format),
             user_id=conversation.user_id,
             conversation=conversation,
             message=self._reply,
@@ -101,7 +101,7 @@ class ReplyPictures:
                 row.save(force_insert=True)
         if row.pk is None and like.pk is None:
             for file in (row.file, row.thumbnail):
-                files.remove(str(file))
+                storage.remove(str(file))
         return row
 
 

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from apps.chat.models import Conversation, Message, Share
-from apps.core import secret_links
+from apps.core.files import share_tokens
 from apps.users.models import User
 
 PURPOSE = "apps.chat.shares"
@@ -14,12 +14,12 @@ def share(conversation: Conversation, tip: Message) -> Share:
     existing = conversation.shares.readable().filter(tip=tip, title=conversation.title).first()
     if existing and token_of(existing):
         return existing
-    nonce = secret_links.make_nonce()
+    nonce = share_tokens.make_nonce()
     return conversation.shares.create(
         tip=tip,
         title=conversation.title,
         nonce=nonce,
-        token_hash=secret_links.hash_of(_token(nonce)),
+        token_hash=share_tokens.hash_of(_token(nonce)),
     )
 
 
@@ -32,7 +32,7 @@ def last_complete(conversation: Conversation) -> Message | None:
 def find(token: str) -> Share | None:
     """Return the share that the link of this token leads to, if it still may be read."""
     readable = Share.objects.readable().select_related("conversation")
-    return readable.filter(token_hash=secret_links.hash_of(token)).first()
+    return readable.filter(token_hash=share_tokens.hash_of(token)).first()
 
 
 def revoke(share: Share) -> None:
@@ -47,8 +47,8 @@ def shares_of(user: User) -> list[Share]:
 def token_of(share: Share) -> str:
     """Return the secret part of the link; "" where it was made with another SECRET_KEY."""
     token = _token(share.nonce)
-    return token if secret_links.hash_of(token) == share.token_hash else ""
+    return token if share_tokens.hash_of(token) == share.token_hash else ""
 
 
 def _token(nonce: str) -> str:
-    return secret_links.token_of(nonce, PURPOSE)
+    return share_tokens.token_of(nonce, PURPOSE)

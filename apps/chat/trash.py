@@ -8,7 +8,7 @@ from django.db import transaction
 
 from apps.chat import generation
 from apps.chat.models import Conversation, ConversationQuerySet
-from apps.core.deleting import delete_one_by_one, delete_with_files
+from apps.core.files.deletion import delete_one_by_one, delete_with_files
 from apps.core.trash import LONG_AGO
 from apps.ghibli_converter import pictures
 from apps.ghibli_converter.models import Picture

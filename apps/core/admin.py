@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.deleting import delete_with_files
+from apps.core.files.deletion import delete_with_files
 from apps.server.admission.view_needs import hashes_password
 
 # The admin's own scripts and styles are files of this site, without nonces.

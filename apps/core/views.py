@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from apps.core import form_recovery, storage
+from apps.core import form_recovery
+from apps.core.files import disk_space
 from apps.core.monitoring import readiness
 from apps.server.admission.view_needs import urgent
 
@@ -34,8 +35,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer that a bug of ours was met, or a full disk; with what was typed."""
     error = sys.exception()
-    status = 503 if storage.is_unstorable(error) else 500
-    context = {"typed": _typed(request), "is_read_only": storage.is_read_only(error)}
+    status = 503 if disk_space.is_unstorable(error) else 500
+    context = {"typed": _typed(request), "is_read_only": disk_space.is_read_only(error)}
     page = render_to_string(f"{status}.html", context)
     return HttpResponse(page, status=status)
 

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from apps.core import files
 from apps.core.admin import DeletesFiles
+from apps.core.files import storage
 from apps.ghibli_converter import images, pictures
 from apps.ghibli_converter.keeping import STYLES_FOLDER
 from apps.ghibli_converter.models import Picture, Style
@@ -30,7 +30,7 @@ class StyleForm(forms.ModelForm):  # type: ignore[type-arg]
             example = images.normalise(BytesIO(upload.read()), EXAMPLE_EDGE)
         except images.PictureRefused as error:
             raise ValidationError(str(error)) from error
-        return files.store(example.data, STYLES_FOLDER, example.format)
+        return storage.store(example.data, STYLES_FOLDER, example.format)
 
 
 @admin.register(Style)

@@ -5,7 +5,7 @@ class GhibliConverterConfig(AppConfig):
     name = "apps.ghibli_converter"
 
     def ready(self) -> None:
-        from apps.core import quota
+        from apps.core.files import quota
         from apps.ghibli_converter import pictures
 
         quota.count_by(pictures.bytes_of)

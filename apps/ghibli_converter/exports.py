@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from apps.core import files
+from apps.core.files import storage
 from apps.core.text import clean_name
 from apps.ghibli_converter.models import Picture
 from apps.users.models import User
@@ -51,7 +51,7 @@ def _about(picture: Picture) -> dict[str, Any]:
 
 def _copy(archive: zipfile.ZipFile, member: str, stored: str) -> None:
     try:
-        data = files.read(stored)
+        data = storage.read(stored)
     except FileNotFoundError:
         return  # It is gone from the disk; the rest can still be taken away.
     archive.writestr(zipfile.ZipInfo(member), data)  # Not deflated: pictures are already.

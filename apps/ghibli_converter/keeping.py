@@ -6,9 +6,9 @@ from contextlib import suppress
 from django.db import transaction
 from django.db.models.functions import Now
 
-from apps.core import files
-from apps.core.deleting import delete_one_by_one, remove_unnamed
-from apps.core.storage import UNSTORABLE
+from apps.core.files import storage
+from apps.core.files.deletion import delete_one_by_one, remove_unnamed
+from apps.core.files.disk_space import UNSTORABLE
 from apps.core.trash import LONG_AGO
 from apps.ghibli_converter import making
 from apps.ghibli_converter.models import Picture, PictureQuerySet, Style
@@ -77,8 +77,8 @@ def tidy() -> None:
     """Delete for good what is due, and files that no row names: a crash has left them."""
     remove_due()
     named = (Picture.original, Picture.original_thumbnail, Picture.result, Picture.thumbnail)
-    remove_unnamed(files.orphans(making.FOLDER), [each.field for each in named])
-    remove_unnamed(files.orphans(STYLES_FOLDER), [Style.example.field])
+    remove_unnamed(storage.orphans(making.FOLDER), [each.field for each in named])
+    remove_unnamed(storage.orphans(STYLES_FOLDER), [Style.example.field])
 
 
 def tidy_soon(owner: int | str = "chores") -> None:

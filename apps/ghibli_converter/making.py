@@ -12,9 +12,9 @@ from django.db import Error, close_old_connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.core import files
 from apps.core.db import durability
-from apps.core.deleting import remove_unnamed
+from apps.core.files import storage
+from apps.core.files.deletion import remove_unnamed
 from apps.core.monitoring import log_context
 from apps.gateway import client
 from apps.gateway.client import Call, GatewayError
@@ -189,7 +189,7 @@ def _make(run: Run) -> dict[str, Any]:
     """Have the service make it, and store it; return what the row is to say then."""
     picture = run.picture
     try:
-        original = files.read(str(picture.original)) if picture.original else b""
+        original = storage.read(str(picture.original)) if picture.original else b""
     except FileNotFoundError:
         return _failed("lost")
     if image_model.is_open(picture.model):
@@ -205,8 +205,8 @@ def _make(run: Run) -> dict[str, Any]:
     return {
         "state": State.DONE,
         "error": "",
-        "result": files.store(made.data, FOLDER, made.format),
-        "thumbnail": files.store(small.data, FOLDER, small.format),
+        "result": storage.store(made.data, FOLDER, made.format),
+        "thumbnail": storage.store(small.data, FOLDER, small.format),
         "width": made.width,
         "height": made.height,
         "file_size": picture.file_size + len(made.data) + len(small.data),

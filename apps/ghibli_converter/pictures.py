@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
 
-from apps.core import files, quota
+from apps.core.files import quota, storage
 from apps.core.refusals import Refused
 from apps.core.text import shortened
 from apps.ghibli_converter import image_model, images, making
@@ -79,8 +79,8 @@ def convert(
     try:
         return _ask_to_convert(picture, words, wishes)
     except (Refused, AlreadyAsked):
-        files.remove(str(picture.original))
-        files.remove(str(picture.original_thumbnail))
+        storage.remove(str(picture.original))
+        storage.remove(str(picture.original_thumbnail))
         raise
 
 
@@ -100,7 +100,7 @@ def again(picture: Picture, words: str, **wishes: Unpack[Wishes]) -> Picture:
 def use(picture: Picture, words: str, **wishes: Unpack[Wishes]) -> Picture:
     """Convert what was made, in its turn. Raise what convert() raises."""
     wishes["parent"] = picture
-    made = BytesIO(files.read(str(picture.result)))
+    made = BytesIO(storage.read(str(picture.result)))
     name = picture.title
     return convert(picture.user, made, name, words, most_bytes=images.MADE_BYTES, **wishes)
 
@@ -186,8 +186,8 @@ def _with_photo(user: User, file: IO[bytes], name: str, most_bytes: int | None) 
     original, small = images.with_thumbnail(file, most_bytes=most_bytes)
     return Picture(
         user=user,
-        original=files.store(original.data, making.FOLDER, original.format),
-        original_thumbnail=files.store(small.data, making.FOLDER, small.format),
+        original=storage.store(original.data, making.FOLDER, original.format),
+        original_thumbnail=storage.store(small.data, making.FOLDER, small.format),
         original_name=shortened(name, NAME_CHARS),
         original_width=original.width,
         original_height=original.height,

@@ -1,6 +1,6 @@
 """Links with which anybody can look at one picture."""
 
-from apps.core import secret_links
+from apps.core.files import share_tokens
 from apps.ghibli_converter.models import Picture
 
 PURPOSE = "apps.ghibli_converter.shares"
@@ -10,8 +10,8 @@ def share(picture: Picture) -> None:
     """Let the picture have a link; one that it has stays."""
     if picture.is_shared and token_of(picture):
         return
-    nonce = secret_links.make_nonce()
-    token_hash = secret_links.hash_of(secret_links.token_of(nonce, PURPOSE))
+    nonce = share_tokens.make_nonce()
+    token_hash = share_tokens.hash_of(share_tokens.token_of(nonce, PURPOSE))
     Picture.objects.filter(pk=picture.pk).update(share_nonce=nonce, share_hash=token_hash)
 
 
@@ -21,10 +21,10 @@ def revoke(picture: Picture) -> None:
 
 def find(token: str) -> Picture | None:
     """Return the picture that the link of this token leads to, if it still may be seen."""
-    return Picture.objects.shared().filter(share_hash=secret_links.hash_of(token)).first()
+    return Picture.objects.shared().filter(share_hash=share_tokens.hash_of(token)).first()
 
 
 def token_of(picture: Picture) -> str:
     """Return the secret part of the link; "" where there is none, or SECRET_KEY was another."""
-    token = secret_links.token_of(picture.share_nonce, PURPOSE)
-    return token if secret_links.hash_of(token) == picture.share_hash else ""
+    token = share_tokens.token_of(picture.share_nonce, PURPOSE)
+    return token if share_tokens.hash_of(token) == picture.share_hash else ""

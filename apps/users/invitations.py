@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from apps.core.secret_links import hash_of, token_of
+from apps.core.files.share_tokens import hash_of, token_of
 from apps.users.models import Invitation, User
 
 PURPOSE = "apps.users.invitations"

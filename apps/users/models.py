@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.secret_links import make_nonce
+from apps.core.files.share_tokens import make_nonce
 
 
 def validate_time_zone(name: str) -> None:

@@ -21,7 +21,7 @@ from PIL import Image
 from apps.chat import drafts, forks, trash
 from apps.chat.attachments import services as attachments
 from apps.chat.models import Attachment, Conversation, Message
-from apps.core.deleting import delete_with_files
+from apps.core.files.deletion import delete_with_files
 from tests.chat.talk import (
     HTMX,
     answered_with,

@@ -17,7 +17,7 @@ from apps.chat.transfers.imports import json_splitter, reader
 from apps.chat.transfers.imports import services as imports
 from apps.chat.transfers.imports.values import Unreadable
 from apps.chat.transfers.progress import TransferFailed
-from apps.core.deleting import delete_with_files
+from apps.core.files.deletion import delete_with_files
 from tests.chat.talk import Pieces, ended_transfer, newest
 from tests.factories import make_attachment, make_conversation, make_message, make_reply
 from tests.page import Page

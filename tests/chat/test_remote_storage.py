@@ -4,8 +4,8 @@ import pytest
 from django.core.files.storage import default_storage
 
 from apps.chat.models import Attachment, Message
-from apps.core import files
-from apps.core.remote_storage import StorageAway
+from apps.core.files import storage
+from apps.core.files.remote_storage import StorageAway
 from tests import s3
 from tests.chat.talk import answered, answered_with, ended, send
 from tests.page import Page
@@ -72,17 +72,17 @@ def test_text_and_files_are_kept_while_s3_is_away(ada_client, ada, demo, bucket,
 @pytest.mark.row("O-175")
 @pytest.mark.any_engine
 def test_what_is_away_is_not_taken_for_gone(bucket, settings):
-    name = files.store(b"words", "attachments", "txt")
-    assert files.read(name) == b"words"
-    assert name in set(files.all_names())
+    name = storage.store(b"words", "attachments", "txt")
+    assert storage.read(name) == b"words"
+    assert name in set(storage.all_names())
     with pytest.raises(FileNotFoundError):
-        files.read("attachments/nothing.txt")
+        storage.read("attachments/nothing.txt")
     go_away(settings, bucket)
     attempts = (
-        lambda: files.read(name),
-        lambda: files.store(b"words", "attachments", "txt"),
-        lambda: files.remove(name),
-        lambda: list(files.all_names()),
+        lambda: storage.read(name),
+        lambda: storage.store(b"words", "attachments", "txt"),
+        lambda: storage.remove(name),
+        lambda: list(storage.all_names()),
         lambda: default_storage.size(name),
         lambda: default_storage.exists(name),
         lambda: default_storage.get_modified_time(name),

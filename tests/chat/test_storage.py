@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.chat.turns import MOST_ATTEMPTS
-from apps.core import storage
+from apps.core.files import disk_space
 from tests.chat.talk import HTMX, answered, page_of, press, say, send
 from tests.factories import PASSWORD, make_conversation, make_reply
 from tests.page import Page
@@ -117,7 +117,7 @@ def test_the_probe_waits_for_nobody(client, transactional_db):
 
 @pytest.mark.row("O-086")
 def test_a_full_disk_is_not_ready(client, transactional_db, monkeypatch, media):
-    monkeypatch.setattr(storage, "SPARE", 10**18)
+    monkeypatch.setattr(disk_space, "SPARE", 10**18)
     checks = client.get("/readyz/").json()
     assert checks["files"] == "full"
     if connection.vendor == "sqlite":

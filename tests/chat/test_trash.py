@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.chat import trash
 from apps.chat.models import Conversation, Message, Tag
-from apps.core import deleting
+from apps.core.files import deletion
 from apps.users.models import User
 from tests.chat.talk import HTMX, ask, ended, post, say
 from tests.factories import PASSWORD, make_conversation
@@ -137,13 +137,13 @@ def test_the_command_removes_what_is_due(ada, settings):
 
 def test_what_is_restored_in_the_last_moment_stays(ada, settings, monkeypatch):
     make_conversation(ada, "Question", deleted_at=of(days=settings.TRASH_DAYS + 1))
-    remove = deleting.delete_with_files
+    remove = deletion.delete_with_files
 
     def restore_first(rows):
         Conversation.with_trash.update(deleted_at=None)
         remove(rows)
 
-    monkeypatch.setattr(deleting, "delete_with_files", restore_first)
+    monkeypatch.setattr(deletion, "delete_with_files", restore_first)
     trash.remove_due()
     assert Conversation.objects.count() == 1
 

@@ -5,7 +5,7 @@ from django.core.files.base import ContentFile
 from django.db import connection, models, transaction
 from django.test.utils import isolate_apps
 
-from apps.core.deleting import delete_with_files
+from apps.core.files.deletion import delete_with_files
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from apps.chat.models import Attachment, Message
-from apps.core import files
-from apps.core.deleting import delete_with_files, remove_unnamed
+from apps.core.files import storage as files
+from apps.core.files.deletion import delete_with_files, remove_unnamed
 from apps.core.refusals import Refused
 
 FOLDER = "attachments"

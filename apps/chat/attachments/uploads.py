@@ -19,8 +19,8 @@ from apps.chat.context.builder import estimate_tokens
 from apps.chat.models import Attachment, Conversation
 from apps.chat.models.attachments import NAME_CHARS
 from apps.chat.usage import text_quota
-from apps.core import files, quota
-from apps.core.storage import is_unstorable
+from apps.core.files import quota, storage
+from apps.core.files.disk_space import is_unstorable
 from apps.core.text import clean_name
 from apps.ghibli_converter import images
 from apps.users.models import User
@@ -144,7 +144,7 @@ def _store_picture(upload: "Upload", about: dict[str, Any]) -> Attachment:
     return _written(
         picture.data,
         picture.format,
-        thumbnail=files.store(small.data, FOLDER, small.format),
+        thumbnail=storage.store(small.data, FOLDER, small.format),
         kind=Attachment.Kind.PICTURE,
         content_type=picture.content_type,
         width=picture.width,
@@ -181,5 +181,5 @@ def _given(document: Document) -> dict[str, Any]:
 
 
 def _written(data: bytes, suffix: str, **fields: Any) -> Attachment:
-    file = files.store(data, FOLDER, suffix)
+    file = storage.store(data, FOLDER, suffix)
     return Attachment(file=file, size=len(data), **fields)

@@ -8,8 +8,8 @@ from django.db.models import F, QuerySet
 
 from apps.chat.models import Attachment, Message
 from apps.chat.stand_ins import files_apart
-from apps.core import files
 from apps.core.db.prepared_queries import Parameter, PreparedQuery
+from apps.core.files import storage as files
 from apps.gateway.reply.content import Content, picture_part, text_part
 
 LINE_TOKENS = 20  # Of the line that stands in place of a file, about.

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.chat.models.conversations import Conversation
 from apps.chat.models.messages import Message
-from apps.core.secret_links import make_nonce
+from apps.core.files.share_tokens import make_nonce
 
 if TYPE_CHECKING:
     from apps.users.models import User

@@ -12,8 +12,8 @@ from apps.chat.models import Attachment, Message
 from apps.chat.placed_pictures import Body
 from apps.chat.rendered import reply_html
 from apps.chat.reply_sources import ShownSource, shown_sources
-from apps.core import files
 from apps.core.failures import Failed
+from apps.core.files import storage
 from apps.gateway.reply.content import data_address
 from apps.ghibli_converter import images
 from apps.ghibli_converter.models import Picture
@@ -83,7 +83,7 @@ def fragment_html(fragment: Fragment) -> SafeString:
 def thumbnail_data(picture: Attachment) -> str:
     """Return the small picture itself as an address, for pages that may fetch nothing."""
     try:
-        return data_address(files.read(str(picture.thumbnail)), "image/webp")
+        return data_address(storage.read(str(picture.thumbnail)), "image/webp")
     except OSError:  # Its file is gone, though its row is not.
         return ""
 
@@ -102,7 +102,7 @@ def picture_data(picture: Picture) -> str:
 
 def _printed(name: str) -> str:
     try:
-        made = BytesIO(files.read(name))
+        made = BytesIO(storage.read(name))
     except OSError:
         return ""
     printed = images.normalise(made, PRINTED_EDGE, most_bytes=images.MADE_BYTES)

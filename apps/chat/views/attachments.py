@@ -8,7 +8,7 @@ from apps.chat.models import Attachment
 from apps.chat.views import composer
 from apps.core import form_recovery
 from apps.core.decorators import login_required
-from apps.core.files import keep_private, send_file
+from apps.core.files.storage import keep_private, send_file
 from apps.core.htmx import see_other, wants_fragment
 from apps.users.http import UserRequest
 

@@ -21,8 +21,8 @@ from apps.chat.context import model_picker, model_selection
 from apps.chat.forms import DraftForm, MessageForm
 from apps.chat.models import Attachment, Conversation, SavedPrompt
 from apps.core.db.prepared_queries import Parameter, PreparedQuery
+from apps.core.files.disk_space import UNSTORABLE
 from apps.core.htmx import leave_for
-from apps.core.storage import UNSTORABLE
 from apps.users.http import UserRequest, read_number
 from apps.users.models import User
 

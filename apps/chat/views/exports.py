@@ -11,7 +11,7 @@ from apps.chat.models import Conversation, Message, Transfer
 from apps.chat.transfers.exports import json, pdf, text
 from apps.chat.views.transfers import begin
 from apps.core.decorators import login_required
-from apps.core.downloads import send_pieces
+from apps.core.files.downloads import send_pieces
 from apps.server.admission.view_needs import slow
 from apps.users.http import UserRequest
 

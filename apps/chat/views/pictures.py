@@ -14,8 +14,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from apps.chat.attachments import uploads
 from apps.chat.models import Attachment
-from apps.core import files, form_recovery
+from apps.core import form_recovery
 from apps.core.decorators import login_required
+from apps.core.files import storage
 from apps.core.htmx import see_other
 from apps.core.text import clean_name
 from apps.ghibli_converter import images, pictures
@@ -42,7 +43,7 @@ def convert_attachment(request: UserRequest, pk: int) -> HttpResponse:
 
 def _convert(request: UserRequest, attachment: Attachment, form: PictureForm) -> Picture:
     try:
-        photo = BytesIO(files.read(str(attachment.file)))
+        photo = BytesIO(storage.read(str(attachment.file)))
     except FileNotFoundError as error:
         raise images.PictureRefused(gettext("The photo to convert is no longer there.")) from error
     most = images.MADE_BYTES  # It is small enough for a message, and was encoded anew since.
@@ -73,7 +74,7 @@ def talk_about_picture(request: UserRequest, pk: int) -> HttpResponse:
 
 def _attach(request: UserRequest, picture: Picture, waiting: list[int]) -> uploads.Kept:
     try:
-        data = files.read(str(picture.result))
+        data = storage.read(str(picture.result))
     except FileNotFoundError:
         return uploads.Kept(waiting, refusals=[gettext("The picture is no longer there.")])
     name = clean_name(picture.title, 60).rstrip(".…")

@@ -10,7 +10,7 @@ from apps.chat.branches import branch_ids
 from apps.chat.models import Attachment, Message, Share
 from apps.chat.transfers.exports.text import messages_by_id
 from apps.core.decorators import if_sharing, login_required
-from apps.core.files import send_file
+from apps.core.files.storage import send_file
 from apps.core.htmx import see_other
 from apps.users.http import UserRequest
 

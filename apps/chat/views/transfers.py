@@ -13,7 +13,7 @@ from apps.chat.models import Conversation, Transfer
 from apps.chat.transfer_forms import ImportForm
 from apps.chat.transfers import job, messages
 from apps.core.decorators import login_required
-from apps.core.downloads import send_file
+from apps.core.files.downloads import send_file
 from apps.core.htmx import render_page, see_other
 from apps.server.admission.view_needs import takes_import, urgent
 from apps.users.http import UserRequest

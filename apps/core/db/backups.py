@@ -10,9 +10,9 @@ from pathlib import Path
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import DatabaseError, connection
 
-from apps.core import files
 from apps.core.db import backup_archive, backup_database
 from apps.core.db.backup_archive import CHUNK, MEDIA, BackupError, Contents
+from apps.core.files import storage
 
 __all__ = ["BackupError", "back_up", "holds_accounts", "restore", "verify", "warnings"]
 
@@ -33,12 +33,12 @@ def back_up(archive: Path) -> int:
         with backup_archive.writing(part) as writer:
             with database.open("rb") as file:
                 writer.add(database.name, file)
-            return sum(_add(writer, name) for name in files.all_names())
+            return sum(_add(writer, name) for name in storage.all_names())
 
 
 def _add(writer: backup_archive.Writer, name: str) -> bool:
     try:
-        with closing(files.open_stored(name)) as file:
+        with closing(storage.open_stored(name)) as file:
             writer.add(f"{MEDIA}/{name}", file)
     except FileNotFoundError:
         return False
@@ -126,7 +126,7 @@ def _unpack(archive: Path, folder: Path) -> Path:
 def _add_files(archive: Path) -> None:
     for name, file in backup_archive.members(archive):
         if name.startswith(f"{MEDIA}/"):
-            files.replace(name.removeprefix(f"{MEDIA}/"), file)
+            storage.replace(name.removeprefix(f"{MEDIA}/"), file)
 
 
 def _check_room(contents: Contents, folder: Path) -> None:

@@ -3,7 +3,7 @@
 import logging
 import time
 
-from apps.core import storage
+from apps.core.files import disk_space
 
 SECONDS = 60.0  # Between two lines about the same.
 
@@ -28,6 +28,6 @@ class ReadOnlyDatabase(logging.Filter):
         return True
 
     def _is_of_it(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and storage.is_read_only(record.exc_info[1]):
+        if record.exc_info and disk_space.is_read_only(record.exc_info[1]):
             record.tells_read_only = True  # Another handler may find it without its exception.
         return hasattr(record, "tells_read_only")

@@ -1,6 +1,7 @@
 """What /readyz/ tells: whether this process can take work, and how those do that it works with."""
 
-from apps.core import redis_client, storage
+from apps.core import redis_client
+from apps.core.files import disk_space
 from apps.gateway import service_state
 from apps.jobs import engine, thread_pool
 
@@ -8,8 +9,8 @@ from apps.jobs import engine, thread_pool
 def checks() -> dict[str, str]:
     """Return what has to be `ok` for this process to take work."""
     needed = {
-        "database": storage.database_state(),
-        "files": storage.files_state(),
+        "database": disk_space.database_state(),
+        "files": disk_space.files_state(),
         "pool": "ok" if thread_pool.pool().is_open else "closed",
     }
     if engine.is_shared():

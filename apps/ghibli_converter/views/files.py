@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from apps.core.decorators import if_sharing, login_required
-from apps.core.files import send_file
+from apps.core.files.storage import send_file
 from apps.core.text import clean_name
 from apps.ghibli_converter import shares
 from apps.ghibli_converter.models import Picture, PictureQuerySet, Style

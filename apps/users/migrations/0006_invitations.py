@@ -2,7 +2,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import apps.core.secret_links
+import apps.core.files.share_tokens
 import apps.users.models
 
 
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 (
                     "nonce",
                     models.CharField(
-                        default=apps.core.secret_links.make_nonce, editable=False, max_length=32
+                        default=apps.core.files.share_tokens.make_nonce, editable=False, max_length=32
                     ),
                 ),
                 ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),

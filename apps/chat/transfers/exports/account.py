@@ -19,7 +19,7 @@ from apps.chat.models import Conversation
 from apps.chat.transfers.exports.json import json_pieces, written
 from apps.chat.transfers.exports.text import file_name, markdown_pieces
 from apps.chat.transfers.progress import Progress
-from apps.core import files
+from apps.core.files import storage
 from apps.ghibli_converter import exports as picture_export
 from apps.users.models import User
 
@@ -81,7 +81,7 @@ def _write_files(archive: zipfile.ZipFile, conversation: Conversation) -> None:
     for attachment in conversation.attachments.exclude(message=None):
         name = get_valid_filename(f"{attachment.pk}-{attachment.name}")
         with suppress(FileNotFoundError):  # The conversation names it all the same.
-            archive.writestr(f"files/{conversation.pk}/{name}", files.read(str(attachment.file)))
+            archive.writestr(f"files/{conversation.pk}/{name}", storage.read(str(attachment.file)))
 
 
 def _write(archive: zipfile.ZipFile, name: str, pieces: Iterator[str]) -> None:

@@ -12,7 +12,7 @@ from apps.chat.transfers.imports.archive_files import File, Stock
 from apps.chat.transfers.imports.conversation import Conversation
 from apps.chat.transfers.imports.values import line, paragraphs
 from apps.chat.transfers.progress import Progress
-from apps.core import quota
+from apps.core.files import quota
 from apps.ghibli_converter.images import PictureRefused
 from apps.users.models import User
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import InternalError, OperationalError, connection
 
-from apps.core.remote_storage import StorageAway
+from apps.core.files.remote_storage import StorageAway
 
 logger = logging.getLogger(__name__)
 
