@@ -124,7 +124,7 @@ ROWS_CACHE = {
     "LOCATION": "core_cache",
     "OPTIONS": CACHE_OPTIONS,
 }
-REDIS_CACHE = {"BACKEND": "apps.core.cache.FailoverCache", "LOCATION": REDIS_URL}
+REDIS_CACHE = {"BACKEND": "apps.core.cache.failover.FailoverCache", "LOCATION": REDIS_URL}
 CACHES = {
     # Limits and codes that count once have to hold for all processes together.
     "default": REDIS_CACHE if REDIS_URL else ROWS_CACHE if WEB_CONCURRENCY > 1 else MEMORY_CACHE,

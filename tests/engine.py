@@ -12,7 +12,7 @@ from itertools import count
 
 from django.test import override_settings
 
-from apps.core import redis_client
+from apps.core.cache import redis_client
 from apps.jobs import thread_pool
 from tests.waiting import PATIENCE
 

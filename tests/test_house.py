@@ -20,7 +20,7 @@ READERS += ("tinyhtml5",)
 OWNERS = {
     "openai": ["apps/gateway/client.py"],
     "httpx2": ["apps/gateway/*.py"],
-    "redis": ["apps/core/redis_client.py"],
+    "redis": ["apps/core/cache/redis_client.py"],
     "celery": ["apps/jobs/celery.py"],
     "kombu": ["apps/jobs/celery.py"],
     "prometheus_client": ["apps/core/monitoring/metrics.py", "site_config/gunicorn.py"],

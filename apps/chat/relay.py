@@ -20,7 +20,7 @@ from django.conf import settings
 from apps.chat import channels, mirrors
 from apps.chat.channels import Channel
 from apps.chat.mirrors import Mirror
-from apps.core import redis_client
+from apps.core.cache import redis_client
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # The quirks are not in admin.py, which is read while the site itself is being made.
-        from apps.core import redis_client
+        from apps.core.cache import redis_client
         from apps.core.db import statement_timeout
         from apps.core.monitoring import process_metrics, sentry
         from apps.jobs import engine

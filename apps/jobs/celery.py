@@ -18,7 +18,7 @@ from kombu import Connection, pools
 from kombu.exceptions import OperationalError
 from kombu.transport import virtual
 
-from apps.core import redis_client
+from apps.core.cache import redis_client
 from apps.jobs import engine, thread_pool
 from apps.jobs.engine import Lane
 from apps.server import lifecycle

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from apps.core import redis_client
+from apps.core.cache import redis_client
 from apps.jobs import thread_pool
 
 SIGN_SECONDS = 30  # After which a worker that gives none is taken for gone.

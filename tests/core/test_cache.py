@@ -5,8 +5,8 @@ import math
 import pytest
 from django.core.cache import caches
 
-from apps.core import redis_client
-from apps.core.cache import FailoverCache
+from apps.core.cache import redis_client
+from apps.core.cache.failover import FailoverCache
 from tests.redis_server import RedisServer
 from tests.waiting import PATIENCE
 

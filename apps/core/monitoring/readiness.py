@@ -1,6 +1,6 @@
 """What /readyz/ tells: whether this process can take work, and how those do that it works with."""
 
-from apps.core import redis_client
+from apps.core.cache import redis_client
 from apps.core.files import disk_space
 from apps.gateway import service_state
 from apps.jobs import engine, thread_pool

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
 
-from apps.core import redis_client
+from apps.core.cache import redis_client
 
 
 def _either(name: str) -> Callable[..., Any]:
