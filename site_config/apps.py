@@ -8,7 +8,7 @@ from site_config.checks import TAG, check_settings
 
 
 class ParlorAdminConfig(AdminConfig):
-    default_site = "apps.core.admin.ParlorAdminSite"
+    default_site = "apps.core.admin.site.ParlorAdminSite"
 
     def ready(self) -> None:
         super().ready()

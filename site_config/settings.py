@@ -307,7 +307,7 @@ IMAGE_PRICES = env.IMAGE_PRICES  # model=price, per picture.
 CURRENCY = env.CURRENCY or "$"
 USAGE_RETENTION_DAYS = env.USAGE_RETENTION_DAYS
 
-# Security. The admin and the debug toolbar bring policies of their own: apps/core/admin.py.
+# Security. The admin and the debug toolbar bring policies of their own: apps/core/admin/site.py.
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

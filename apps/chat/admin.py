@@ -24,7 +24,7 @@ from apps.chat.models import (
     Tag,
     Transfer,
 )
-from apps.core.admin import DeletesFiles, NothingIsAdded
+from apps.core.admin.site import DeletesFiles, NothingIsAdded
 from apps.users.admin_filters import UserFilter
 
 

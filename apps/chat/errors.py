@@ -5,12 +5,12 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from apps.chat.models import Message
-from apps.core import failures
-from apps.core.failures import AGAIN, Failed, Failure
+from apps.core import failure_messages
+from apps.core.failure_messages import AGAIN, Failed, Failure
 from apps.ghibli_converter import errors as picture_errors
 
 FAILURES = {
-    **failures.FAILURES,
+    **failure_messages.FAILURES,
     "model": Failure(
         gettext_noop("The model “{model}” is not available. Choose another one."),
         ("again", "model"),
@@ -79,7 +79,7 @@ def sentence(failed: Failed) -> str:
         return gettext(OUT_OF_THOUGHT.sentence)
     limit = ngettext("{n} character", "{n} characters", settings.CHAT_REPLY_MAX_CHARS)
     number = number_format(settings.CHAT_REPLY_MAX_CHARS, force_grouping=True)
-    return failures.sentence_of(failed, FAILURES, limit=limit.format(n=number))
+    return failure_messages.sentence_of(failed, FAILURES, limit=limit.format(n=number))
 
 
 def offers(reply: Failed) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ def offers(reply: Failed) -> tuple[str, ...]:
         return picture_errors.offers(reply)
     if _is_out_of_thought(reply):
         return OUT_OF_THOUGHT.offers
-    offered = failures.offers_of(reply, FAILURES)
+    offered = failure_messages.offers_of(reply, FAILURES)
     return offered if "continue" in offered or not _ended_early(reply) else ("continue", *offered)
 
 

@@ -11,7 +11,7 @@ from apps.chat.branches import branch_ids
 from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.services import ReplyInProgress
 from apps.chat.usage import limits, text_quota
-from apps.core.refusals import Refused
+from apps.core.exceptions import Refused
 
 # Of each message its own are: its row, its place, the form that sent it, and the run that wrote it.
 _OWN = {

@@ -19,7 +19,7 @@ from apps.chat.drafts import clear_new_draft
 from apps.chat.models import Conversation, Message, MessageQuerySet, lease, make_title
 from apps.chat.usage import limits, records, text_quota
 from apps.core.db.prepared_queries import Changes, Parameter, PreparedUpdate
-from apps.core.refusals import Refused
+from apps.core.exceptions import Refused
 from apps.ghibli_converter import pictures
 from apps.users.models import User
 

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from apps.chat import generation
 from apps.chat.models import Conversation, ConversationQuerySet
+from apps.core.db.soft_delete import LONG_AGO
 from apps.core.files.deletion import delete_one_by_one, delete_with_files
-from apps.core.trash import LONG_AGO
 from apps.ghibli_converter import pictures
 from apps.ghibli_converter.models import Picture
 from apps.jobs import thread_pool

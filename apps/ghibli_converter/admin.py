@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from apps.core.admin import DeletesFiles
+from apps.core.admin.site import DeletesFiles
 from apps.core.files import storage
 from apps.ghibli_converter import images, pictures
 from apps.ghibli_converter.keeping import STYLES_FOLDER

@@ -2,11 +2,11 @@
 
 from django.utils.translation import gettext_noop
 
-from apps.core import failures
-from apps.core.failures import AGAIN, EDIT, Failed, Failure
+from apps.core import failure_messages
+from apps.core.failure_messages import AGAIN, EDIT, Failed, Failure
 
 FAILURES = {
-    **failures.FAILURES,
+    **failure_messages.FAILURES,
     "model": Failure(
         gettext_noop("The model “{model}” cannot be had. Please tell the administrator."), AGAIN
     ),
@@ -51,9 +51,9 @@ FAILURES = {
 
 def sentence(failed: Failed) -> str:
     """Return in words, in the page's language, what went wrong."""
-    return failures.sentence_of(failed, FAILURES)
+    return failure_messages.sentence_of(failed, FAILURES)
 
 
 def offers(failed: Failed) -> tuple[str, ...]:
     """Return what can be done about it: "again", "edit", or nothing."""
-    return failures.offers_of(failed, FAILURES)
+    return failure_messages.offers_of(failed, FAILURES)

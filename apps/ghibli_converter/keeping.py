@@ -6,10 +6,10 @@ from contextlib import suppress
 from django.db import transaction
 from django.db.models.functions import Now
 
+from apps.core.db.soft_delete import LONG_AGO
 from apps.core.files import storage
 from apps.core.files.deletion import delete_one_by_one, remove_unnamed
 from apps.core.files.disk_space import UNSTORABLE
-from apps.core.trash import LONG_AGO
 from apps.ghibli_converter import making
 from apps.ghibli_converter.models import Picture, PictureQuerySet, Style
 from apps.jobs import sweeping, thread_pool

@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
 
+from apps.core.exceptions import Refused
 from apps.core.files import quota, storage
-from apps.core.refusals import Refused
 from apps.core.text import shortened
 from apps.ghibli_converter import image_model, images, making
 from apps.ghibli_converter.models import ALT_CHARS, NAME_CHARS, Picture, PictureQuerySet, Style

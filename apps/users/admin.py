@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import DeletesFiles, gates
+from apps.core.admin.site import DeletesFiles, gates
 from apps.users import announcements, invitations, locking, rights, two_steps
 from apps.users.admin_guards import GrantsOwnRights, GuardedRows
 from apps.users.models import Announcement, Invitation, User

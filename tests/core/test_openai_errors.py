@@ -8,7 +8,7 @@ from demo_error_faults import ERROR_FAULTS
 from demo_openai import DemoServer
 from django.utils import translation
 
-from apps.core import failures
+from apps.core import failure_messages
 from apps.gateway import client as openai_gateway
 from apps.gateway import model_quirks
 from apps.gateway.client import Call, ChatRequest, GatewayError
@@ -438,9 +438,9 @@ def test_a_wait_in_words(words, seconds):
 )
 def test_a_time_is_told_in_its_unit_and_never_too_early(seconds, english, german):
     with translation.override("en"):
-        assert failures.in_words(seconds) == english
+        assert failure_messages.in_words(seconds) == english
     with translation.override("de"):
-        assert failures.in_words(seconds) == german
+        assert failure_messages.in_words(seconds) == german
 
 
 # Streams that a service does not give.

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from apps.chat.models import Attachment, Message
+from apps.core.exceptions import Refused
 from apps.core.files import storage as files
 from apps.core.files.deletion import delete_with_files, remove_unnamed
-from apps.core.refusals import Refused
 
 FOLDER = "attachments"
 WAITING = timedelta(days=1)  # That a file is kept without being sent.

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from apps.catalog import listing, model_kinds
 from apps.catalog.catalog import Catalog
 from apps.chat.models import Conversation, Message
-from apps.core.refusals import Refused
+from apps.core.exceptions import Refused
 from apps.gateway.client import GatewayError
 from apps.users.models import User
 

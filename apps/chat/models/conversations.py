@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.db.soft_delete import TrashQuerySet
 from apps.core.text import shortened
-from apps.core.trash import TrashQuerySet
 
 TITLE_CHARS = 60
 

@@ -12,7 +12,7 @@ from apps.chat.models import Attachment, Message
 from apps.chat.placed_pictures import Body
 from apps.chat.rendered import reply_html
 from apps.chat.reply_sources import ShownSource, shown_sources
-from apps.core.failures import Failed
+from apps.core.failure_messages import Failed
 from apps.core.files import storage
 from apps.gateway.reply.content import data_address
 from apps.ghibli_converter import images

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, ngettext
 
-from apps.core.refusals import Refused
+from apps.core.exceptions import Refused
 
 
 class LimitReached(Refused):

@@ -20,7 +20,7 @@ from apps.chat.models import (
     Summary,
 )
 from apps.chat.runs import Run
-from apps.core.refusals import Refused
+from apps.core.exceptions import Refused
 
 COUNTED = timedelta(days=7)  # Then all is read once more: a killed process has added nothing.
 

@@ -4,8 +4,8 @@ from django.views.decorators.http import require_POST
 from apps.chat import forks
 from apps.chat.views import composer, page_context, responses
 from apps.core.decorators import login_required
+from apps.core.exceptions import Refused
 from apps.core.htmx import leave_for
-from apps.core.refusals import Refused
 from apps.users.http import UserRequest
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.chat import notes, streams
 from apps.chat.branches import shown_message
 from apps.chat.models import Message
-from apps.core.locales import Locale
+from apps.core.locale import Locale
 from apps.server import lifecycle, stream_limits
 from apps.server.open_pages import CUT, TEXT_BROWSERS, keep_flowing
 from apps.server.request_threads import readers

@@ -14,9 +14,9 @@ from apps.chat.models import Conversation, Message
 from apps.chat.views import composer, live, open_page, page_context, rejected_message, responses
 from apps.core import form_recovery
 from apps.core.decorators import login_required
+from apps.core.exceptions import Refused
 from apps.core.htmx import leave_for, see_other, wants_fragment
-from apps.core.locales import Locale
-from apps.core.refusals import Refused
+from apps.core.locale import Locale
 from apps.server.admission.view_needs import takes_files, urgent
 from apps.users.http import UserRequest, read_number
 

@@ -11,9 +11,9 @@ from apps.chat.attachments.services import discard
 from apps.chat.forms import MessageForm
 from apps.chat.models import Message
 from apps.chat.usage.limit_errors import LimitReached
+from apps.core.exceptions import Refused
 from apps.core.files.disk_space import UNSTORABLE
 from apps.core.htmx import leave_for
-from apps.core.refusals import Refused
 from apps.users.http import UserRequest
 
 logger = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from apps.chat.models import Conversation
 from apps.chat.views import composer, page_context, responses
 from apps.core import form_recovery
 from apps.core.decorators import login_required
+from apps.core.exceptions import Refused
 from apps.core.htmx import render_page, see_other, wants_fragment
-from apps.core.refusals import Refused
 from apps.users.http import UserRequest
 
 

@@ -7,7 +7,7 @@ from django.db import close_old_connections
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from apps.core.locales import Locale
+from apps.core.locale import Locale
 from apps.server.request_threads import readers
 
 Pieces = Iterator[str] | Iterator[bytes]

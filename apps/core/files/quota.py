@@ -6,7 +6,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 
-from apps.core.refusals import Refused
+from apps.core.exceptions import Refused
 
 Count = Callable[[int], int]
 

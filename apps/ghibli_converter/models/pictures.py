@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.trash import TrashQuerySet
+from apps.core.db.soft_delete import TrashQuerySet
 from apps.ghibli_converter.models.styles import Style
 from apps.jobs.leases import Leased, LeasedQuerySet
 

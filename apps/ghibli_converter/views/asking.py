@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
+from apps.core.exceptions import Refused
 from apps.core.htmx import see_other, wants_fragment
-from apps.core.refusals import Refused
 from apps.ghibli_converter import pictures
 from apps.ghibli_converter.forms import PictureForm
 from apps.ghibli_converter.images import PictureRefused

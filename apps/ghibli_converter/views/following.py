@@ -9,7 +9,7 @@ from django.db import close_old_connections
 from django.http import StreamingHttpResponse
 from django.template.loader import render_to_string
 
-from apps.core.locales import Locale
+from apps.core.locale import Locale
 from apps.ghibli_converter import keeping
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.views.pages import picture_context

@@ -11,8 +11,8 @@ from django_htmx.http import reswap, retarget
 
 from apps.core import form_recovery
 from apps.core.decorators import if_sharing, login_required
+from apps.core.exceptions import Refused
 from apps.core.htmx import see_other, wants_fragment
-from apps.core.refusals import Refused
 from apps.core.text import read_number
 from apps.ghibli_converter import keeping, pictures, shares
 from apps.ghibli_converter.forms import DescriptionForm, PictureForm

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from apps.core.admin import NothingIsAdded
+from apps.core.admin.site import NothingIsAdded
 from apps.core.models import ModelQuirk
 
 
