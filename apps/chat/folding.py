@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from apps.chat import chores
-from apps.chat.branches import PAGE
 from apps.chat.context.builder import CHARS_PER_TOKEN, MESSAGE_TOKENS, estimate_tokens, shortened
+from apps.chat.message_tree import PAGE
 from apps.chat.models import Conversation, Message
 from apps.core.text import clean_text
 from apps.gateway.client import GatewayError

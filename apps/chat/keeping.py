@@ -13,8 +13,9 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.db.models.functions import Now
 
 from apps.catalog import listing
-from apps.chat import chores, generation, runs, streams, summarising, trash, turns
+from apps.chat import chores, generation, runs, streams, summarising, turns
 from apps.chat.attachments import services as attachments
+from apps.chat.conversations import trash
 from apps.chat.models import Message, MessageQuerySet, lease
 from apps.chat.runs import Result, Run
 from apps.chat.transfers import job

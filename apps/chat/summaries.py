@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from apps.chat import summarising
-from apps.chat.branches import ancestors, nearest_summary
+from apps.chat.message_tree import ancestors, nearest_summary
 from apps.chat.models import Conversation, Message, Summary
 from apps.chat.usage import limits
 

@@ -13,11 +13,11 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from apps.chat import chores
-from apps.chat.branches import ids_between, nearest_summary, walk_up
 from apps.chat.context import builder, system_prompt
 from apps.chat.context.attachments import AttachedFiles
 from apps.chat.context.builder import estimate_tokens
 from apps.chat.folding import Folding, limit_for
+from apps.chat.message_tree import ids_between, nearest_summary, walk_up
 from apps.chat.models import Conversation, Message, Summary, lease
 from apps.chat.runs import Run
 from apps.gateway.client import GatewayError

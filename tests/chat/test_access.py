@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
-from apps.chat import shares
+from apps.chat.conversations import sharing
 from apps.chat.models import Conversation, Message
 from apps.users.models import User
 from tests.chat.talk import HTMX, Pieces, newest, post, say
@@ -160,7 +160,7 @@ def rows(ada, tmp_path, settings):
     question = conversation.messages.first()
     prompt = ada.prompts.create(name="Ada's prompt", text="Speak like a pirate.")
     deleted = make_conversation(ada, title="Ada's mistake", deleted_at=timezone.now())
-    share = shares.share(conversation, reply)
+    share = sharing.share(conversation, reply)
     file = ContentFile(b"Ada's export", "ada.zip")
     transfer = ada.transfers.create(
         kind="account", state="done", file=file, name="ada.zip", finished_at=timezone.now()

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.chat.conversation_lists import list_conversations
+from apps.chat.conversations.listing import list_conversations
 from apps.chat.models import Conversation, Tag
 from tests.chat.talk import HTMX, page_of, post
 from tests.factories import make_conversation

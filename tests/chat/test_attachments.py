@@ -18,8 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
-from apps.chat import drafts, forks, trash
 from apps.chat.attachments import services as attachments
+from apps.chat.conversations import drafts, forking, trash
 from apps.chat.models import Attachment, Conversation, Message
 from apps.core.files.deletion import delete_with_files
 from tests.chat.talk import (
@@ -273,7 +273,7 @@ def test_a_file_that_copies_share_takes_its_room_once(ada_client, ada, demo, med
     reply = answered_with(ada_client, ("a.txt", b"x" * 1_000))
     fields = {"message": "Look again", "key": str(uuid.uuid4())}
     assert press(ada_client, reply.parent, "edit", **fields).status_code == 303
-    forks.fork(ended(newest(reply.conversation)))
+    forking.fork(ended(newest(reply.conversation)))
     assert Attachment.objects.count() == 3
     answered_with(ada_client, ("b.txt", b"x" * 1_000))
 

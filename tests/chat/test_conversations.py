@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.chat.conversation_lists import list_conversations
+from apps.chat.conversations.listing import list_conversations
 from apps.chat.models import Conversation, make_title
 from tests.chat.talk import answered, say
 from tests.factories import make_conversation

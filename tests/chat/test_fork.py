@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.chat import forks
+from apps.chat.conversations import forking
 from apps.chat.models import Conversation, Message
 from tests.chat.talk import HTMX, answered, ask, newest, page_of, press, shown
 from tests.factories import make_conversation, make_message, make_reply
@@ -97,7 +97,7 @@ def test_a_longer_conversation_takes_no_more_queries(ada):
     for length in (2, 200):
         conversation = make_conversation(ada, *["Text"] * length)
         with CaptureQueriesContext(connection) as captured:
-            fork = forks.fork(newest(conversation))
+            fork = forking.fork(newest(conversation))
         assert fork.messages.count() == length
         counts.append(len(captured))
     assert counts[0] == counts[1] < 10

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.chat.arranging import tag
+from apps.chat.conversations.organize import tag
 from apps.chat.models import Conversation, Message
 from apps.chat.transfers.imports import json_splitter, reader
 from apps.chat.transfers.imports import services as imports

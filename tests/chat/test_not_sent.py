@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.test import Client
 
-from apps.chat import services
+from apps.chat.conversations import services
 from apps.chat.models import Message
 from tests.chat.talk import HTMX, say
 from tests.factories import make_conversation, make_user

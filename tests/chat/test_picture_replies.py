@@ -13,7 +13,8 @@ from django.utils import timezone
 from PIL import Image
 from pypdf import PdfReader
 
-from apps.chat import forks, keeping, shares
+from apps.chat import keeping
+from apps.chat.conversations import forking, sharing
 from apps.chat.models import Message, UsageRecord
 from apps.ghibli_converter import keeping as picture_keeping
 from apps.ghibli_converter.models import Picture
@@ -336,9 +337,9 @@ def test_who_has_the_link_of_the_conversation_sees_its_picture(
 ):
     reply = answered(ada_client, "/image Two foxes")
     other = answered(ada_client, "/image Not shared")
-    share = shares.share(reply.conversation, reply)
+    share = sharing.share(reply.conversation, reply)
     client.logout()
-    address = f"/chat/shared/{shares.token_of(share)}/"
+    address = f"/chat/shared/{sharing.token_of(share)}/"
     (image,) = Page(client.get(address)).all("img")
     assert image.get("src") == f"{address}pictures/{reply.pk}/"
     response = client.get(image.get("src"))
@@ -347,18 +348,18 @@ def test_who_has_the_link_of_the_conversation_sees_its_picture(
     assert client.get(f"{address}pictures/{other.pk}/").status_code == 404
     assert client.get(f"{address}pictures/{reply.parent_id}/").status_code == 404
     assert client.get(f"/gallery/{reply.picture_id}/file/").status_code == 302
-    shares.revoke(share)
+    sharing.revoke(share)
     assert client.get(image.get("src")).status_code == 404
 
 
 def test_a_deleted_picture_leaves_its_words(ada_client, ada, demo, media):
     reply = answered(ada_client, "/image Two foxes")
-    share = shares.share(reply.conversation, reply)
+    share = sharing.share(reply.conversation, reply)
     post(ada_client, "/gallery/delete/", picture=reply.picture_id)
     article = shown(ada_client, reply)
     assert not images_in(article)
     assert "[picture: Two foxes]" in article.shown
-    token = shares.token_of(share)
+    token = sharing.token_of(share)
     assert ada_client.get(f"/chat/shared/{token}/pictures/{reply.pk}/").status_code == 404
     Picture.with_trash.all().delete()
     assert "[picture: Two foxes]" in shown(ada_client, reply).shown
@@ -366,7 +367,7 @@ def test_a_deleted_picture_leaves_its_words(ada_client, ada, demo, media):
 
 def test_a_fork_has_the_picture_too(ada_client, ada, demo, media):
     reply = answered(ada_client, "/image Two foxes")
-    copy = newest(forks.fork(reply))
+    copy = newest(forking.fork(reply))
     assert copy.picture == reply.picture
     assert len(images_in(shown(ada_client, copy))) == 1
 

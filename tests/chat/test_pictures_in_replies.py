@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from pypdf import PdfReader
 
-from apps.chat import forks, shares, trash
+from apps.chat.conversations import forking, sharing, trash
 from apps.chat.models import Conversation, Message
 from tests.chat.talk import (
     Pieces,
@@ -206,7 +206,7 @@ def test_going_on_keeps_what_came_before(ada_client, say_in_reply, settings):
 
 def test_a_fork_has_the_pictures_and_they_go_with_the_last(say_in_reply, media):
     row = say_in_reply(part(f"![c]({PICTURE})"), source("https://a.example/"))
-    copy = forks.fork(row)
+    copy = forking.fork(row)
     assert copy.tip.sources == row.sources
     assert len(copy.tip.files) == 1
     for conversation in (row.conversation, copy):
@@ -318,9 +318,9 @@ def test_who_has_the_link_sees_the_pictures_of_replies_alone(ada_client, ada, sa
     row = say_in_reply(part(f"![c]({PICTURE})"), source("https://a.example/", "A"))
     asked = make_attachment(row.parent)
     other = say_in_reply(part(f"![c]({PICTURE})"))
-    share = shares.share(row.conversation, row)
+    share = sharing.share(row.conversation, row)
     client.logout()
-    token = f"/chat/shared/{shares.token_of(share)}/"
+    token = f"/chat/shared/{sharing.token_of(share)}/"
     page = Page(client.get(token))
     (image,) = page.all("img")
     assert image.get("src") == f"{token}messages/{row.pk}/pictures/{row.files[0].pk}/"
@@ -329,7 +329,7 @@ def test_who_has_the_link_sees_the_pictures_of_replies_alone(ada_client, ada, sa
     for message, file in ((row.parent, asked), (other, other.files[0]), (row, other.files[0])):
         url = f"{token}messages/{message.pk}/pictures/{file.pk}/"
         assert client.get(url).status_code == 404
-    shares.revoke(share)
+    sharing.revoke(share)
     assert client.get(image.get("src")).status_code == 404
 
 

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.chat import forks
+from apps.chat.conversations import forking
 from apps.chat.models import Conversation, Message, StoredText
 from apps.chat.usage import text_quota
 from tests.attacks import hoarding
@@ -87,7 +87,7 @@ def test_each_way_in_is_counted(ada_client, ada, demo, settings, media):
 
 @pytest.mark.row("O-148")
 def test_a_copy_that_costs_much_is_refused(ada_client, ada, monkeypatch):
-    monkeypatch.setattr(forks, "MOST_BYTES", 1_000)
+    monkeypatch.setattr(forking, "MOST_BYTES", 1_000)
     conversation = make_conversation(ada, "a" * 400)
     make_reply(conversation, "b" * 400)
     assert press(ada_client, conversation.tip, "fork").status_code in (302, 303)

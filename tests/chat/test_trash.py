@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.chat import trash
+from apps.chat.conversations import trash
 from apps.chat.models import Conversation, Message, Tag
 from apps.core.files import deletion
 from apps.users.models import User

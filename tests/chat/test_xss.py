@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.catalog.model_kinds import can_chat
-from apps.chat import shares
 from apps.chat.context import model_picker
+from apps.chat.conversations import sharing
 from apps.chat.models import Message, Summary
 from apps.markdown.stream import StreamRenderer, render_markdown, render_plain
 from tests.chat.talk import HTMX, Stream, ask, ended, newest, page_of, post, settled
@@ -70,7 +70,7 @@ def test_at_rest(reader, person, text, media):
     person.tags.create(name=text[:50]).conversations.add(conversation)
     prompt = person.prompts.create(name=text[:50], text=text)
     Summary.objects.create(conversation=conversation, up_to=reply, text=text, state="ready")
-    share = shares.share(conversation, reply)
+    share = sharing.share(conversation, reply)
     here, there = f"/chat/{conversation.pk}", f"/chat/messages/{reply.pk}"
     assert check(reader, f"{here}/").typed == text
     check(reader, f"{there}/", **HTMX)
@@ -80,7 +80,7 @@ def test_at_rest(reader, person, text, media):
     check(reader, f"/chat/prompts/{prompt.pk}/", text)
     for path in "", "prompts/", "shares/", "search/?q=alert":
         check(reader, f"/chat/{path}")
-    check(reader, f"/chat/shared/{shares.token_of(share)}/", text[:40])
+    check(reader, f"/chat/shared/{sharing.token_of(share)}/", text[:40])
 
 
 @pytest.mark.parametrize("text", [text for text in PAYLOADS if text[0] in "\"'-]" or "</t" in text])

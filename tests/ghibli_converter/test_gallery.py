@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from apps.chat.conversations.trash import delete_account
 from apps.chat.models import UsageRecord
-from apps.chat.trash import delete_account
 from apps.ghibli_converter import keeping
 from apps.ghibli_converter.models import Picture, Style
 from apps.users.models import User

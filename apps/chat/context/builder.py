@@ -7,10 +7,10 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.chat.branches import nearest_summary, walk_up
 from apps.chat.context.attachments import AttachedFiles
 from apps.chat.context.model_selection import longest_reply
 from apps.chat.context.system_prompt import system_prompt
+from apps.chat.message_tree import nearest_summary, walk_up
 from apps.chat.models import Message
 from apps.gateway import model_quirks
 from apps.gateway.reply.content import Content, joined, text_of

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from apps.chat import trash
+from apps.chat.conversations import trash
 from apps.core.decorators import login_required
 from apps.core.htmx import see_other
 from apps.server.admission.view_needs import hashes_password

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from apps.chat import services
-from apps.chat.branches import shown_message
+from apps.chat.conversations import services
 from apps.chat.forms import MessageForm
+from apps.chat.message_tree import shown_message
 from apps.chat.models import Conversation, Message
 from apps.chat.views import composer, open_page, page_context, rejected_message, responses
 from apps.core import form_recovery

@@ -1,7 +1,7 @@
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
-from apps.chat import forks
+from apps.chat.conversations import forking
 from apps.chat.views import composer, page_context, responses
 from apps.core.decorators import login_required
 from apps.core.exceptions import Refused
@@ -16,7 +16,7 @@ def fork(request: UserRequest, pk: int) -> HttpResponse:
     message = page_context.owned(request, pk)
     composer.keep_typed(request, message.conversation)
     try:
-        conversation = forks.fork_within_limits(message)
+        conversation = forking.fork_within_limits(message)
     except Refused as error:
         return responses.refuse(request, error, message.get_absolute_url())
     return leave_for(request, conversation.get_absolute_url())

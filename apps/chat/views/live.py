@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from apps.chat import notes, streams
-from apps.chat.branches import shown_message
+from apps.chat.message_tree import shown_message
 from apps.chat.models import Message
 from apps.core.locale import Locale
 from apps.server import lifecycle, stream_limits

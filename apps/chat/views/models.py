@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from apps.chat import services
 from apps.chat.context import model_picker, model_selection
+from apps.chat.conversations import services
 from apps.chat.models import Conversation, Message
 from apps.chat.views import page_context, responses
 from apps.core.decorators import login_required

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.conf import settings
 from django.http import HttpResponse
 
-from apps.chat.branches import first_of_newest
+from apps.chat.message_tree import first_of_newest
 from apps.chat.models import Conversation, Message
 from apps.chat.views import page_context
 from apps.users.http import UserRequest, read_number

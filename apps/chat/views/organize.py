@@ -4,9 +4,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.chat import arranging
 from apps.chat.arranging_forms import TagsForm, TitleForm
-from apps.chat.conversation_lists import paginate
+from apps.chat.conversations import organize
+from apps.chat.conversations.listing import paginate
 from apps.chat.views import composer, page_context
 from apps.core.decorators import login_required
 from apps.core.form_recovery import restore
@@ -20,7 +20,7 @@ def rename_conversation(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     form = restore(request, TitleForm(request.POST or None, initial={"title": conversation.title}))
     if form.is_valid():
-        arranging.rename(conversation, form.cleaned_data["title"])
+        organize.rename(conversation, form.cleaned_data["title"])
         return see_other(conversation)
     context = {"conversation": conversation, "form": form}
     status = 422 if form.is_bound else 200
@@ -33,7 +33,7 @@ def tag_conversation(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     form = restore(request, TagsForm(conversation, posted(request)))
     if form.is_valid():
-        arranging.tag(conversation, form.names())
+        organize.tag(conversation, form.names())
         return see_other(conversation)
     context = {"conversation": conversation, "form": form}
     status = 422 if form.is_bound else 200
@@ -45,7 +45,7 @@ def tag_conversation(request: UserRequest, pk: int) -> HttpResponse:
 def arrange(request: UserRequest, pk: int, **changes: bool) -> HttpResponse:
     """Pin, unpin, archive or unarchive; the button that did it is answered with its opposite."""
     conversation = get_object_or_404(request.user.conversations, pk=pk)
-    arranging.arrange(conversation, **changes)
+    organize.arrange(conversation, **changes)
     composer.keep_typed(request, conversation)
     if wants_fragment(request):
         button = "_pin.html" if "is_pinned" in changes else "_archive.html"

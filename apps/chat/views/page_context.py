@@ -10,7 +10,9 @@ from django.http import Http404
 from django.utils.functional import SimpleLazyObject
 
 from apps.chat import keeping, streams, summaries
-from apps.chat.branches import (
+from apps.chat.conversations.listing import list_conversations
+from apps.chat.forms import SummaryForm
+from apps.chat.message_tree import (
     Shown,
     ancestors,
     following,
@@ -19,8 +21,6 @@ from apps.chat.branches import (
     newest_descendant,
     shown_branch,
 )
-from apps.chat.conversation_lists import list_conversations
-from apps.chat.forms import SummaryForm
 from apps.chat.models import Conversation, Message, Tag
 from apps.chat.views.composer import composer_context
 from apps.core.db.prepared_queries import Parameter, PreparedQuery

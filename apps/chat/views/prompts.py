@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.chat import drafts
 from apps.chat.context.system_prompt import joined
+from apps.chat.conversations import drafts
 from apps.chat.models import SavedPrompt
 from apps.chat.steering_forms import NAME_TAKEN, SavedPromptForm
 from apps.chat.views import composer, page_context

@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.chat import shares as sharing
-from apps.chat.branches import branch_ids
+from apps.chat.conversations import sharing
+from apps.chat.message_tree import branch_ids
 from apps.chat.models import Attachment, Message, Share
 from apps.chat.transfers.exports.text import messages_by_id
 from apps.core.decorators import if_sharing, login_required

@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.chat import services, trash
-from apps.chat.conversation_lists import paginate
+from apps.chat.conversations import services, trash
+from apps.chat.conversations.listing import paginate
 from apps.chat.models import Conversation, ConversationQuerySet
 from apps.chat.views import page_context
 from apps.core.decorators import login_required

@@ -30,7 +30,9 @@ class Migration(migrations.Migration):
                 (
                     "nonce",
                     models.CharField(
-                        default=apps.core.files.share_tokens.make_nonce, editable=False, max_length=32
+                        default=apps.core.files.share_tokens.make_nonce,
+                        editable=False,
+                        max_length=32,
                     ),
                 ),
                 ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from apps.chat import trash
+from apps.chat.conversations import trash
 from apps.ghibli_converter import keeping
 
 

@@ -15,7 +15,7 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Length
 from django.template.loader import render_to_string
 
-from apps.chat.branches import branch_ids
+from apps.chat.message_tree import branch_ids
 from apps.chat.models import Conversation, Message
 from apps.chat.transfers.exports.pdf_worker import NO_PANGO
 from apps.chat.transfers.exports.text import messages_by_id

@@ -15,7 +15,7 @@ from django.utils.text import get_valid_filename
 from django.utils.translation import gettext
 
 from apps.chat import errors
-from apps.chat.branches import branch_ids
+from apps.chat.message_tree import branch_ids
 from apps.chat.models import Conversation, Message
 from apps.chat.reply_sources import shown_sources
 from apps.core.text import one_line

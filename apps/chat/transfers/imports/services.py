@@ -6,7 +6,7 @@ from django.core.files import File
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from apps.chat import arranging
+from apps.chat.conversations import organize
 from apps.chat.models import Attachment, Conversation, Message
 from apps.chat.transfers.imports import formats
 from apps.chat.transfers.imports.archive_files import EMPTY, Stock
@@ -115,7 +115,7 @@ def _store(user: User, read: Read, progress: Progress) -> bool:
                 **read.settings,
             )
             if read.tags:
-                arranging.tag(conversation, read.tags)
+                organize.tag(conversation, read.tags)
             _store_messages(conversation, read)
             for place, attachment in made:
                 attachment.conversation, attachment.message = conversation, read.messages[place]

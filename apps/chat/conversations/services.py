@@ -13,9 +13,9 @@ from django.utils.translation import gettext
 
 from apps.chat import generation, keeping, picture_replies, streams, turns
 from apps.chat.attachments.services import attach, copy_attachments, files_title
-from apps.chat.branches import newest_descendant
 from apps.chat.context import model_selection
-from apps.chat.drafts import clear_new_draft
+from apps.chat.conversations.drafts import clear_new_draft
+from apps.chat.message_tree import newest_descendant
 from apps.chat.models import Conversation, Message, MessageQuerySet, lease, make_title
 from apps.chat.usage import limits, records, text_quota
 from apps.core.db.prepared_queries import Changes, Parameter, PreparedUpdate

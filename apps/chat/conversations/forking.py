@@ -7,9 +7,9 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 
 from apps.chat.attachments.services import copy_attachments
-from apps.chat.branches import branch_ids
+from apps.chat.conversations.services import ReplyInProgress
+from apps.chat.message_tree import branch_ids
 from apps.chat.models import Attachment, Conversation, Message
-from apps.chat.services import ReplyInProgress
 from apps.chat.usage import limits, text_quota
 from apps.core.exceptions import Refused
 
