@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache, caches
 
 from apps.catalog import listing
-from apps.chat import keeping
+from apps.chat.replies import recovery
 from apps.gateway import quirk_rows
 from apps.users import announcements
 from tests import databases, engine, flushing
@@ -23,8 +23,8 @@ hypothesis.settings.register_profile("tests", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("tests")
 
 # The keeper of this process leaves rows to the tests: those that want a sweep call it.
-keeping.SWEEP_SECONDS = keeping.TIDY_SECONDS = keeping.PRUNE_SECONDS = math.inf
-keeping.LISTING_SECONDS = math.inf  # Nor does it ask for models, behind the test's back.
+recovery.SWEEP_SECONDS = recovery.TIDY_SECONDS = recovery.PRUNE_SECONDS = math.inf
+recovery.LISTING_SECONDS = math.inf  # Nor does it ask for models, behind the test's back.
 
 MODELS = ("parlor-demo", "parlor-demo-mini", "parlor-demo-thinking")
 
@@ -116,7 +116,7 @@ def demo(_demo_server, settings):
     settings.OPENAI_API_KEY = "sk-test-0123456789"
     settings.CHAT_DEFAULT_MODEL = "parlor-demo"
     quirk_rows.forget()  # A fault of the test before is none of this service.
-    keeping.start()
+    recovery.start()
     return _demo_server
 
 

@@ -8,17 +8,11 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.catalog import listing
-        from apps.chat import (
-            generation,
-            keeping,
-            picture_replies,
-            relay,
-            summarising,
-            titles,
-            turns,
-        )
+        from apps.chat import summarising, titles
         from apps.chat.attachments import services as attachments
         from apps.chat.context import model_retirement
+        from apps.chat.replies import image_replies, queue, recovery, writer
+        from apps.chat.replies.streaming import redis_relay
         from apps.chat.search import services as search
         from apps.chat.transfers import job
         from apps.chat.usage import gate, limits, pictures, pricing, records, text_quota
@@ -38,22 +32,22 @@ class ChatConfig(AppConfig):
             "parlor_replies_in_progress",
             "Replies that wait, or are being written, in all processes.",
             ("state",),
-            turns.in_progress,
+            queue.in_progress,
         )
-        lifecycle.on_start(keeping.start_serving)
-        lifecycle.on_start(relay.start)
+        lifecycle.on_start(recovery.start_serving)
+        lifecycle.on_start(redis_relay.start)
         lifecycle.on_start(listing.current)  # Asks the service, before anybody wants to know.
         lifecycle.on_start(job.remove_orphans)
-        lifecycle.on_stop(keeping.drain)
+        lifecycle.on_stop(recovery.drain)
         lifecycle.on_stop(job.drain)
         quota.count_by(attachments.bytes_of)
-        generation.on_end(summarising.begin)
-        generation.on_end(titles.begin)
-        generation.on_end(text_quota.add_reply)
+        writer.on_end(summarising.begin)
+        writer.on_end(titles.begin)
+        writer.on_end(text_quota.add_reply)
         listing.on_list(model_retirement.log_endings)
         picture_wanted.connect(limits.check_picture)
         picture_begins.connect(gate.let_picture_pass)
-        picture_changed.connect(picture_replies.keep_up)
+        picture_changed.connect(image_replies.keep_up)
         picture_ended.connect(pictures.book)
         pre_delete.connect(text_quota.forget, sender="chat.Conversation")
         pre_delete.connect(records.keep_without_name, sender="users.User")

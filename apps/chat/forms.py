@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from apps.chat.attachments.uploads import Kept
 from apps.chat.models import Summary
-from apps.chat.picture_replies import request_for, words_of
+from apps.chat.replies.image_replies import request_for, words_of
 from apps.core.text import clean_text
 from apps.ghibli_converter.models import WORDS_CHARS
 

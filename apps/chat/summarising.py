@@ -19,7 +19,7 @@ from apps.chat.context.builder import estimate_tokens
 from apps.chat.folding import Folding, limit_for
 from apps.chat.message_tree import ids_between, nearest_summary, walk_up
 from apps.chat.models import Conversation, Message, Summary, lease
-from apps.chat.runs import Run
+from apps.chat.replies.runs import Run
 from apps.gateway.client import GatewayError
 from apps.jobs import engine
 

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from apps.chat import chores
 from apps.chat.models import Conversation, Message, make_title
-from apps.chat.runs import Run
+from apps.chat.replies.runs import Run
 from apps.core.text import clean_text
 from apps.gateway.client import GatewayError, split_thoughts
 from apps.jobs import engine

@@ -3,7 +3,8 @@ import gc
 import pytest
 from django.test import Client
 
-from apps.chat import chores, keeping, runs, turns
+from apps.chat import chores
+from apps.chat.replies import queue, recovery, runs
 from apps.jobs import thread_pool
 from tests import engine
 from tests.chat.talk import ask, follow_page
@@ -27,7 +28,7 @@ def _database_for_threads(django_db_setup, django_db_blocker):
 @pytest.fixture
 def transactional_db(transactional_db):
     """Keep replies as a server does; end what a test has left running before its rows go."""
-    keeping.start()
+    recovery.start()
     yield
 
     def is_quiet():
@@ -74,10 +75,10 @@ def grow(ada_client, monkeypatch):
     def grow(text="Hello", **headers):
         held = []
         with monkeypatch.context() as patch:
-            patch.setattr(turns, "enqueue", lambda *about: held.append(about))
+            patch.setattr(queue, "enqueue", lambda *about: held.append(about))
             reply = ask(ada_client, text)
         page = follow_page(ada_client, reply, **headers)
-        turns.enqueue(*held[0])
+        queue.enqueue(*held[0])
         return reply, page
 
     return grow

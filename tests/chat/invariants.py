@@ -2,8 +2,9 @@
 
 import re
 
-from apps.chat import generation, runs, streams
 from apps.chat.models import Message, UsageRecord
+from apps.chat.replies import runs, writer
+from apps.chat.replies.streaming import follow
 from apps.markdown.stream import render_markdown
 from tests.chat.talk import answered, page_of, settled, shown
 from tests.page import parse, visible_words
@@ -59,8 +60,8 @@ def check_nothing_is_held(reply):
     """I10"""
     settled()
     assert reply.pk not in runs._writing
-    assert reply.pk not in generation._queued
-    assert streams.channel_of(reply) is None
+    assert reply.pk not in writer._queued
+    assert follow.channel_of(reply) is None
 
 
 def check_next_message(client, demo, reply, asked="First"):

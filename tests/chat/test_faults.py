@@ -15,7 +15,8 @@ from demo_faults import HMM
 from demo_openai import FAULTS
 from django.db.backends.utils import CursorWrapper
 
-from apps.chat import runs, streams
+from apps.chat.replies import runs
+from apps.chat.replies.streaming import follow
 from tests.chat.invariants import check_all
 from tests.chat.talk import Stream, answered, ask, ended, page_of
 from tests.live_server import wait_until
@@ -363,7 +364,7 @@ def test_a_bug_of_ours_ends_the_reply_with_what_had_arrived(
         reply = ask(ada_client)
         stream = Stream(ada_client, reply).until_shown("Here are")
         with monkeypatch.context() as patch:
-            patch.setattr(streams.StreamRenderer, "feed", fail)
+            patch.setattr(follow.StreamRenderer, "feed", fail)
             go_on.set()
             stream.to_the_end()
             row = ended(reply)

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from apps.chat import streams
 from apps.chat.models import Message
+from apps.chat.replies.streaming import follow
 from apps.chat.views import live
 from apps.server import lifecycle
 from tests.chat.talk import (
@@ -156,7 +156,7 @@ def test_a_growing_page_ends_with_a_link_when_the_server_stops(ada_client, demo,
     page = follow_page(ada_client, reply)
     html = page.read_until("parts.")
     monkeypatch.setattr(lifecycle, "is_stopping", lambda: True)
-    streams.close_all()
+    follow.close_all()
     html += page.rest()
     assert Page(html).links["Go on here"] == f"/chat/{reply.conversation_id}/"
 

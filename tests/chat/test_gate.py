@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from apps.chat import keeping
 from apps.chat.models import (
     Conversation,
     Message,
@@ -17,6 +16,7 @@ from apps.chat.models import (
     UsageOfDeleted,
     UsageRecord,
 )
+from apps.chat.replies import recovery
 from apps.chat.usage import records
 from apps.gateway.client import Usage
 from apps.ghibli_converter.models import Picture
@@ -262,7 +262,7 @@ def test_what_counts_no_more_is_removed(ada):
     hours = timezone.now() - timedelta(hours=2)
     RateLimitEntry.objects.create(user=ada, created_at=hours)
     Reservation.objects.create(user=ada, model="m", prompt_tokens=1, expires_at=hours)
-    for _seconds, chore in keeping._chores():
+    for _seconds, chore in recovery._chores():
         if chore.__module__ in ("apps.chat.usage.limits", "apps.chat.usage.gate"):
             chore()
     assert not RateLimitEntry.objects.exists()

@@ -10,8 +10,9 @@ from django.db import OperationalError
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import generation, keeping, runs, streams
 from apps.chat.models import Message
+from apps.chat.replies import recovery, runs, writer
+from apps.chat.replies.streaming import follow
 from apps.core.db import durability
 from apps.jobs import thread_pool
 from apps.jobs.thread_pool import FairPool
@@ -39,7 +40,7 @@ PAST, FUTURE = timedelta(seconds=-1), timedelta(seconds=30)
 
 @pytest.fixture(autouse=True)
 def _often(monkeypatch):
-    monkeypatch.setattr(keeping, "SAVE_SECONDS", 0.05)
+    monkeypatch.setattr(recovery, "SAVE_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def test_a_reply_that_is_run_again_elsewhere_is_not_written_twice(conversation):
     stale.finish(runs.Result(runs.State.DONE))
     assert stale.call.closed
     assert row(reply) == before
-    generation.streams.close_channel(reply.pk)
+    writer.streams.close_channel(reply.pk)
 
 
 @pytest.mark.parametrize("is_unwritten", [False, True])
@@ -143,7 +144,7 @@ def test_an_end_is_written_again_only_where_it_could_not_be(conversation, is_unw
     run.finish = written.append
     save(run)
     assert written == [run.result] * is_unwritten
-    generation.streams.close_channel(run.reply.pk)
+    writer.streams.close_channel(run.reply.pk)
 
 
 def test_a_reply_that_has_just_ended_is_not_hung_up_on(conversation):
@@ -152,7 +153,7 @@ def test_a_reply_that_has_just_ended_is_not_hung_up_on(conversation):
     run.result = runs.Result(runs.State.DONE)
     save(run)
     assert not run.call.closed
-    generation.streams.close_channel(run.reply.pk)
+    writer.streams.close_channel(run.reply.pk)
 
 
 @pytest.mark.parametrize("is_claimed", [False, True])
@@ -161,7 +162,7 @@ def test_only_a_claimed_reply_can_be_lost(conversation, is_claimed):
     run = runs.Run(make_reply(conversation, state="queued"), uuid.uuid4())
     save(run, is_claimed)
     assert run.call.closed == is_claimed
-    generation.streams.close_channel(run.reply.pk)
+    writer.streams.close_channel(run.reply.pk)
 
 
 @pytest.mark.usefixtures("transactional_db")
@@ -188,9 +189,9 @@ def test_a_sync_that_failed_is_done_again(monkeypatch):
 @contextmanager
 def only_here(name):
     """Give what the keeper of this process does by this name: meanwhile it does it no more."""
-    chore, held_off = getattr(keeping, name), threading.Event()
+    chore, held_off = getattr(recovery, name), threading.Event()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keeping, name, held_off.set)
+        patch.setattr(recovery, name, held_off.set)
         assert held_off.wait(PATIENCE)
         yield chore
 
@@ -225,7 +226,7 @@ def test_a_jump_of_the_clock_ends_nothing(ada_client, demo, monkeypatch, hours):
 @pytest.mark.row("O-073", "O-076")
 def test_a_reply_whose_lease_is_over_is_interrupted(conversation):
     reply = reply_of_a_process(conversation, PAST)
-    keeping.sweep()
+    recovery.sweep()
     reply.refresh_from_db()
     assert (reply.state, reply.error, reply.content) == ("interrupted", "restarted", "Half an")
     assert reply.finished_at is not None
@@ -236,7 +237,7 @@ def test_a_reply_whose_lease_goes_on_is_left_alone(ada_client, conversation):
     """Another process may be writing it."""
     reply = reply_of_a_process(conversation, FUTURE)
     before = row(reply)
-    keeping.sweep()
+    recovery.sweep()
     assert shown(ada_client, reply).is_busy
     assert row(reply) == before
 
@@ -257,8 +258,8 @@ def test_whoever_looks_first_ends_the_reply(ada_client, conversation):
 def test_an_interrupted_reply_is_not_run_again_by_itself(conversation, demo):
     """It costs money."""
     reply_of_a_process(conversation, PAST)
-    keeping.sweep()
-    keeping.sweep()
+    recovery.sweep()
+    recovery.sweep()
     assert demo.requests == []
     assert conversation.messages.count() == 2
 
@@ -266,13 +267,13 @@ def test_an_interrupted_reply_is_not_run_again_by_itself(conversation, demo):
 @pytest.mark.row("O-076")
 def test_a_queued_reply_of_a_dead_process_is_written(conversation, demo):
     reply = reply_of_a_process(conversation, PAST, state="queued", content="", run_id=None)
-    keeping.sweep()
+    recovery.sweep()
     assert ended(reply).state == "done"
 
 
 def test_a_queued_reply_of_a_living_process_is_left_to_it(conversation, demo):
     reply = reply_of_a_process(conversation, FUTURE, state="queued", content="", run_id=None)
-    keeping.sweep()
+    recovery.sweep()
     assert row(reply)["state"] == "queued"
     assert demo.requests == []
 
@@ -280,10 +281,10 @@ def test_a_queued_reply_of_a_living_process_is_left_to_it(conversation, demo):
 def test_a_queued_reply_is_taken_once_by_two_processes(conversation, demo):
     """I2: a claim that comes second finds nothing."""
     reply = reply_of_a_process(conversation, PAST, state="queued", content="", run_id=None)
-    keeping.sweep()
+    recovery.sweep()
     ended(reply)
     settled()
-    generation.generate_reply(reply.pk)
+    writer.generate_reply(reply.pk)
     assert len(demo.requests) == 1
 
 
@@ -293,11 +294,11 @@ def test_a_turn_that_comes_too_late_leaves_the_reply_to_whoever_writes_it(
 ):
     demo.fault = "stall"
     reply = ask(ada_client)
-    wait_until(lambda: reply.pk in runs._writing and reply.pk not in generation._queued)
+    wait_until(lambda: reply.pk in runs._writing and reply.pk not in writer._queued)
     if just_now:
-        generation._queued.add(reply.pk)  # As if it had been claimed a moment ago.
-    assert not generation.generate_reply(reply.pk)
-    assert streams.channel_of(reply)
+        writer._queued.add(reply.pk)  # As if it had been claimed a moment ago.
+    assert not writer.generate_reply(reply.pk)
+    assert follow.channel_of(reply)
 
 
 def test_what_this_process_writes_is_never_swept(ada_client, demo):
@@ -306,7 +307,7 @@ def test_what_this_process_writes_is_never_swept(ada_client, demo):
     reply = ask(ada_client)
     wait_until(lambda: reply.pk in runs._writing)
     Message.objects.filter(pk=reply.pk).update(lease_until=Now() + PAST)
-    keeping.sweep()
+    recovery.sweep()
     assert row(reply)["state"] == "running"
 
 
@@ -324,7 +325,7 @@ def test_the_conversation_goes_on_after_an_interruption(ada_client, conversation
 @AFRESH
 def test_try_again_after_an_interruption(ada_client, conversation, demo):
     reply = reply_of_a_process(conversation, PAST)
-    keeping.sweep()
+    recovery.sweep()
     press(ada_client, reply, "again")
     assert ended(newest(conversation)).state == "done"
 
@@ -344,10 +345,10 @@ def test_a_message_that_comes_while_the_process_ends_is_not_lost(
     reply = newest(Message.objects.get(content="At the last moment").conversation)
     assert reply.state == "queued"
     monkeypatch.setattr(thread_pool, "_pool", FairPool(4, 4))  # The next process.
-    keeping.sweep()
+    recovery.sweep()
     assert row(reply)["state"] == "queued"
     Message.objects.filter(pk=reply.pk).update(lease_until=Now() + PAST)
-    keeping.sweep()
+    recovery.sweep()
     assert ended(reply).state == "done"
 
 
@@ -359,9 +360,9 @@ def test_a_chore_that_fails_keeps_none_from_theirs(demo, monkeypatch, caplog):
     def broken():
         raise ZeroDivisionError
 
-    monkeypatch.setattr(keeping, "SAVE_SECONDS", 0.01)
-    monkeypatch.setattr(keeping, "save", broken)
-    monkeypatch.setattr(keeping, "drop_waiting", lambda: saved.append(True))
+    monkeypatch.setattr(recovery, "SAVE_SECONDS", 0.01)
+    monkeypatch.setattr(recovery, "save", broken)
+    monkeypatch.setattr(recovery, "drop_waiting", lambda: saved.append(True))
     wait_until(lambda: len(saved) > 1)
     assert "broken failed" in caplog.text
 
@@ -374,7 +375,7 @@ def test_draining_keeps_what_has_arrived(ada_client, demo, settings, new_pool):
     demo.fault = "stall"
     reply = ask(ada_client)
     stream = Stream(ada_client, reply).until_shown(THREE)
-    keeping.drain()
+    recovery.drain()
     assert (ended(reply).state, ended(reply).error) == ("interrupted", "restarted")
     assert row(reply)["content"] == THREE
     stream.to_the_end()

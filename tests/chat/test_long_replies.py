@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from apps.chat import long_replies, rendered
+from apps.chat.replies.streaming import html_cache, long_replies
 from apps.markdown.budget import CHARS_PER_TOKEN, MOST_TOKENS
 from apps.markdown.stream import render_markdown
 from tests.page import Page
@@ -51,21 +51,21 @@ def test_long_prose_is_laid_out_to_its_end():
 @pytest.mark.row("O-155")
 def test_a_long_reply_is_rendered_by_another_process_once(monkeypatch):
     text, reply = (
-        repeated("Some *words*[^{0}].\n\n[^{0}]: A note\n\n", 2 * rendered.LONG),
+        repeated("Some *words*[^{0}].\n\n[^{0}]: A note\n\n", 2 * html_cache.LONG),
         next(numbers),
     )
-    whole = render_markdown(text, rendered.id_prefix(reply))
-    monkeypatch.setattr(rendered, "render_markdown", None)
-    assert rendered.reply_html(reply, text) == whole
+    whole = render_markdown(text, html_cache.id_prefix(reply))
+    monkeypatch.setattr(html_cache, "render_markdown", None)
+    assert html_cache.reply_html(reply, text) == whole
     monkeypatch.setattr(long_replies, "render", None)
-    assert rendered.reply_html(reply, text) == whole
+    assert html_cache.reply_html(reply, text) == whole
 
 
 @pytest.mark.row("O-155")
 def test_of_what_takes_too_long_the_words_are_shown(monkeypatch):
     monkeypatch.setattr(long_replies, "SECONDS", 0.2)
-    html = rendered.reply_html(next(numbers), repeated("# a\n", 990_000) + "\n\nThe **end**")
+    html = html_cache.reply_html(next(numbers), repeated("# a\n", 990_000) + "\n\nThe **end**")
     assert "The **end**" in Page(html).text
     monkeypatch.undo()
-    again = rendered.reply_html(next(numbers), "The **end**\n\n" * rendered.LONG)
+    again = html_cache.reply_html(next(numbers), "The **end**\n\n" * html_cache.LONG)
     assert "<strong>end</strong>" in again

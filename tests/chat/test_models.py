@@ -3,8 +3,8 @@
 import pytest
 
 from apps.catalog import listing as model_listing
-from apps.chat import generation
 from apps.chat.models import Conversation, Message
+from apps.chat.replies import writer
 from tests.chat.talk import (
     HTMX,
     answered,
@@ -79,7 +79,7 @@ def test_a_reply_that_was_left_waiting_is_written_by_the_model_chosen_then(ada, 
     conversation = make_conversation(ada, "Question")
     Conversation.objects.update(model="parlor-demo-thinking")
     reply = make_reply(conversation, state="queued", model="parlor-demo-mini")
-    generation.generate_reply(reply.pk)
+    writer.generate_reply(reply.pk)
     assert ended(reply).model == "parlor-demo-mini"
     assert asked(demo) == ["parlor-demo-mini"]
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 from PIL import Image
 from pypdf import PdfReader
 
-from apps.chat import keeping
 from apps.chat.conversations import forking, sharing
 from apps.chat.models import Message, UsageRecord
+from apps.chat.replies import recovery
 from apps.ghibli_converter import keeping as picture_keeping
 from apps.ghibli_converter.models import Picture
 from apps.jobs.leases import lease
@@ -250,7 +250,7 @@ def test_a_picture_whose_maker_is_gone_is_interrupted(ada_client, ada, demo, med
     past = timezone.now() - timedelta(minutes=1)
     picture = make_picture(ada, "Two foxes", lease_until=past, **dead)
     reply = make_reply(conversation, state="running", picture=picture, lease_until=past)
-    keeping.sweep()
+    recovery.sweep()
     reply.refresh_from_db()
     assert reply.state == State.RUNNING
     picture_keeping.sweep()

@@ -11,8 +11,8 @@ from contextlib import ExitStack
 import demo_openai
 import pytest
 
-from apps.chat import relay
 from apps.chat.models import Message
+from apps.chat.replies.streaming import redis_relay
 from apps.chat.views import live
 from tests.browser.speaker import FAULT, Speaker
 from tests.chat.talk import EventParser, Stream, ask
@@ -239,7 +239,7 @@ def test_the_end_of_one_attempt_is_not_that_of_the_next(ada_client, ada):
     conversation = make_conversation(ada, "Question")
     reply = make_reply(conversation, "Some words", state="running", attempts=2)
     stream = Stream(ada_client, reply).until_shown("Some words")
-    relay._relay._answer(ended=reply.pk, attempt=1)
+    redis_relay._relay._answer(ended=reply.pk, attempt=1)
     Message.objects.filter(pk=reply.pk).update(content="Some words more", state="done")
     assert stream.to_the_end().shown == "Some words more"
 

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from apps.chat import turns
 from apps.chat.models import Message
+from apps.chat.replies import queue
 from apps.chat.usage import records
 from apps.chat.views import live
 from apps.server import stream_limits as open_streams
@@ -123,7 +123,7 @@ def test_a_worker_takes_turns_between_people_of_whom_nobody_is_served(ada, bob):
     asked = ada, ada, ada, bob, bob
     replies = [make_reply(make_conversation(user, "Hi"), state="queued") for user in asked]
     order = []
-    while pk := turns._next():
+    while pk := queue._next():
         order.append([reply.pk for reply in replies].index(pk))
         Message.objects.filter(pk=pk).update(state="done")
         records.record_from_row(pk, "done")

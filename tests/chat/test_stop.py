@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from apps.chat import runs, streams
 from apps.chat.models import Message
+from apps.chat.replies import runs
+from apps.chat.replies.streaming import follow
 from tests.chat.invariants import check_all
 from tests.chat.talk import HTMX, Stream, answered, ask, ended, page_of, press, say, settled, shown
 from tests.factories import make_conversation, make_reply
@@ -250,7 +251,7 @@ def test_hanging_up_needs_no_reader(ada_client, settings):
         settings.OPENAI_BASE_URL, settings.CHAT_DEFAULT_MODEL = upstream.url, "m"
         reply = ask(ada_client)
         wait_until(lambda: reply.pk in runs._writing)
-        wait_until(lambda: streams.channel_of(reply).snapshot().text == "One")
+        wait_until(lambda: follow.channel_of(reply).snapshot().text == "One")
         press(ada_client, reply, "stop")
         assert upstream.hung_up.wait(PATIENCE)
     assert ended(reply).content == "One"

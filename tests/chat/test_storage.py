@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from apps.chat.turns import MOST_ATTEMPTS
+from apps.chat.replies.queue import MOST_ATTEMPTS
 from apps.core.files import disk_space
 from tests.chat.talk import HTMX, answered, page_of, press, say, send
 from tests.factories import PASSWORD, make_conversation, make_reply

@@ -6,8 +6,8 @@ from itertools import chain
 import pytest
 from django.test import Client
 
-from apps.chat import channels, rendered, streams
 from apps.chat.models import Message
+from apps.chat.replies.streaming import channels, follow, html_cache
 from apps.chat.views import live
 from apps.markdown.stream import render_markdown
 from apps.server import lifecycle
@@ -126,8 +126,8 @@ def test_what_was_followed_is_not_rendered_again(ada_client, step, monkeypatch, 
     for event in step:
         event.set()
     stream.to_the_end()
-    html = render_markdown("".join(PARTS), rendered.id_prefix(reply.pk))
-    monkeypatch.setattr(rendered, "render_markdown", None)
+    html = render_markdown("".join(PARTS), html_cache.id_prefix(reply.pk))
+    monkeypatch.setattr(html_cache, "render_markdown", None)
     answer = ada_client.get(f"/chat/messages/{reply.pk}/", headers=HTMX)
     assert html in answer.content.decode()
 
@@ -139,7 +139,7 @@ def test_pages_hear_of_the_end_even_if_rendering_fails(ada_client, step, monkeyp
     reply = ask(ada_client)
     step[0].set()
     stream = Stream(ada_client, reply).until_shown("First paragraph")
-    monkeypatch.setattr(streams.StreamRenderer, "whole", fail)
+    monkeypatch.setattr(follow.StreamRenderer, "whole", fail)
     for event in step:
         event.set()
     assert stream.to_the_end().is_done
@@ -148,12 +148,12 @@ def test_pages_hear_of_the_end_even_if_rendering_fails(ada_client, step, monkeyp
 
 
 def test_only_the_newest_are_kept(monkeypatch):
-    monkeypatch.setattr(rendered, "MOST_CHARS", 300)
+    monkeypatch.setattr(html_cache, "MOST_CHARS", 300)
     for number in range(1, 10):
-        assert "<strong>" in rendered.reply_html(number, "**so**")
-    monkeypatch.setattr(rendered, "render_markdown", lambda text, prefix: "rendered again")
-    assert "<strong>" in rendered.reply_html(9, "**so**")
-    assert rendered.reply_html(1, "**so**") == "rendered again"
+        assert "<strong>" in html_cache.reply_html(number, "**so**")
+    monkeypatch.setattr(html_cache, "render_markdown", lambda text, prefix: "rendered again")
+    assert "<strong>" in html_cache.reply_html(9, "**so**")
+    assert html_cache.reply_html(1, "**so**") == "rendered again"
 
 
 @pytest.mark.row("O-061")
@@ -216,7 +216,7 @@ def test_a_reader_that_leaves_is_forgotten(ada_client, step):
     reply = ask(ada_client)
     step[0].set()
     stream = Stream(ada_client, reply).until_shown("First")
-    channel = streams.channel_of(reply)
+    channel = follow.channel_of(reply)
     assert len(channel._followers) == 1
     stream.close()
     assert not channel._followers
@@ -227,7 +227,7 @@ def test_nothing_is_left_of_a_stream_that_has_ended(ada_client, demo):
     reply = ask(ada_client)
     Stream(ada_client, reply).to_the_end()
     settled()
-    assert streams.channel_of(reply) is None
+    assert follow.channel_of(reply) is None
 
 
 def test_a_silent_stream_says_what_it_waits_for(ada_client, step, monkeypatch):
@@ -313,7 +313,7 @@ def test_streams_end_when_the_server_stops_and_pages_come_back(ada_client, step,
     step[0].set()
     stream = Stream(ada_client, reply).until_shown("First")
     monkeypatch.setattr(lifecycle, "is_stopping", lambda: True)
-    streams.close_all()
+    follow.close_all()
     assert not stream.to_the_end().is_done
     assert not Stream(ada_client, reply).to_the_end().is_done
 

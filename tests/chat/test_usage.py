@@ -11,10 +11,10 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.chat import keeping, runs
 from apps.chat.context import builder
 from apps.chat.models import Message, UsageRecord
-from apps.chat.turns import MOST_ATTEMPTS
+from apps.chat.replies import recovery, runs
+from apps.chat.replies.queue import MOST_ATTEMPTS
 from apps.chat.usage import pricing, records
 from apps.gateway.client import Usage
 from tests.chat.talk import Stream, answered, ask, ended, page_of, post, press, shown
@@ -135,9 +135,9 @@ def test_a_reply_of_a_killed_process_is_booked_by_who_finds_it(ada_client, ada):
     past = Now() - timedelta(seconds=1)
     fields = {"lease_until": past, "prompt_tokens": 9, "model": "m", "attempts": MOST_ATTEMPTS}
     reply = make_reply(conversation, "Half an", state="running", **fields)
-    keeping.sweep()
+    recovery.sweep()
     page_of(ada_client, reply)
-    keeping.sweep()
+    recovery.sweep()
     record = UsageRecord.objects.get()
     assert (record.outcome, record.prompt_tokens, record.completion_tokens) == ("restarted", 9, 2)
 
@@ -149,7 +149,7 @@ def test_draining_books_what_it_interrupts(ada_client, demo, settings, new_pool)
     demo.fault = "stall"
     reply = ask(ada_client)
     Stream(ada_client, reply).until_shown(THREE).close()
-    keeping.drain()
+    recovery.drain()
     wait_until(lambda: reply.pk not in runs._writing)
     assert UsageRecord.objects.get().outcome == "restarted"
 

@@ -11,12 +11,13 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
-from apps.chat import generation, keeping, picture_replies, streams, turns
 from apps.chat.attachments.services import attach, copy_attachments, files_title
 from apps.chat.context import model_selection
 from apps.chat.conversations.drafts import clear_new_draft
 from apps.chat.message_tree import newest_descendant
 from apps.chat.models import Conversation, Message, MessageQuerySet, lease, make_title
+from apps.chat.replies import image_replies, queue, recovery, writer
+from apps.chat.replies.streaming import follow
 from apps.chat.usage import limits, records, text_quota
 from apps.core.db.prepared_queries import Changes, Parameter, PreparedUpdate
 from apps.core.exceptions import Refused
@@ -53,7 +54,7 @@ def start_conversation(
     ModelNotOffered, FilesGone, or AlreadySent if the key was used.
     """
     with transaction.atomic():
-        title = make_title(picture_replies.words_of(text) or text or files_title(attachments))
+        title = make_title(image_replies.words_of(text) or text or files_title(attachments))
         conversation = Conversation.objects.create(user=user, title=title)
         clear_new_draft(user, composer)
         return _ask(conversation, None, text, key, model, attachments)
@@ -134,13 +135,13 @@ def stop(reply: Message) -> bool:
     if reply.picture:
         return pictures.cancel(reply.picture)
     if reply.is_in_progress:
-        streams.stop_elsewhere(reply.pk)
+        follow.stop_elsewhere(reply.pk)
     queued = Message.objects.filter(pk=reply.pk, state=Message.State.QUEUED)
     stopped = queued.update(state=Message.State.STOPPED, finished_at=Now())
-    stopped = bool(stopped) or generation.end_stopped(reply.pk)
+    stopped = bool(stopped) or writer.end_stopped(reply.pk)
     if stopped:
         logger.info("reply %s stopped", reply.pk)
-    generation.hang_up(reply.pk)
+    writer.hang_up(reply.pk)
     return stopped
 
 
@@ -172,7 +173,7 @@ def _locked(conversation: Conversation) -> Conversation:
 
     A reply whose writer is gone ends here, or it would stand in the way until the next sweep.
     """
-    keeping.end_abandoned(conversation.messages.abandoned())
+    recovery.end_abandoned(conversation.messages.abandoned())
     rows = Conversation.objects.select_related("user").select_for_update(of=("self",))
     return rows.get(pk=conversation.pk)
 
@@ -203,7 +204,7 @@ def _ask(
 def _queue_reply(
     conversation: Conversation, question: Message | None, content: str = "", model: str = ""
 ) -> Message:
-    words = picture_replies.words_of(question.content) if question else None
+    words = image_replies.words_of(question.content) if question else None
     if words:
         return _queue_picture(conversation, question, words)
     prompt_tokens = records.expected_prompt(question)
@@ -219,7 +220,7 @@ def _queue_reply(
         prompt_tokens=prompt_tokens,
         tokens_estimated=True,
     )
-    transaction.on_commit(partial(turns.enqueue, reply.pk, conversation.user_id))
+    transaction.on_commit(partial(queue.enqueue, reply.pk, conversation.user_id))
     return reply
 
 

@@ -6,8 +6,8 @@ from functools import partial
 
 from django.db import transaction
 
-from apps.chat import generation
 from apps.chat.models import Conversation, ConversationQuerySet
+from apps.chat.replies import writer
 from apps.core.db.soft_delete import LONG_AGO
 from apps.core.files.deletion import delete_one_by_one, delete_with_files
 from apps.ghibli_converter import pictures
@@ -47,10 +47,10 @@ def delete_account(user: User) -> None:
     for conversation in conversations.only("pk"):  # All at once would keep others waiting.
         in_progress = list(conversation.messages.in_progress().values_list("pk", flat=True))
         for pk in in_progress:
-            generation.end_stopped(pk)  # Its call is booked, though nobody will read it.
+            writer.end_stopped(pk)  # Its call is booked, though nobody will read it.
         delete_with_files(conversations.filter(pk=conversation.pk))
         for pk in in_progress:
-            generation.hang_up(pk)
+            writer.hang_up(pk)
     for picture in Picture.with_trash.filter(user=user).in_progress():
         pictures.cancel(picture)
     people = User.objects.filter(pk=user.pk)

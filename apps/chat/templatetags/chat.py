@@ -6,12 +6,12 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from apps.chat import errors, placed_pictures
-from apps.chat.channels import Fragment
 from apps.chat.models import Attachment, Message
-from apps.chat.placed_pictures import Body
-from apps.chat.rendered import reply_html
-from apps.chat.reply_sources import ShownSource, shown_sources
+from apps.chat.replies import failures, placed_pictures
+from apps.chat.replies.placed_pictures import Body
+from apps.chat.replies.sources import ShownSource, shown_sources
+from apps.chat.replies.streaming.channels import Fragment
+from apps.chat.replies.streaming.html_cache import reply_html
 from apps.core.failure_messages import Failed
 from apps.core.files import storage
 from apps.gateway.reply.content import data_address
@@ -111,10 +111,10 @@ def _printed(name: str) -> str:
 
 @register.filter
 def error_sentence(failed: Failed) -> str:
-    return errors.sentence(failed)
+    return failures.sentence(failed)
 
 
 @register.filter
 def offers(reply: Message, what: str) -> bool:
     """Tell whether the failure has the button: again, continue, model, edit or new."""
-    return what in errors.offers(reply)
+    return what in failures.offers(reply)

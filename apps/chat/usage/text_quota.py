@@ -19,7 +19,7 @@ from apps.chat.models import (
     StoredText,
     Summary,
 )
-from apps.chat.runs import Run
+from apps.chat.replies.runs import Run
 from apps.core.exceptions import Refused
 
 COUNTED = timedelta(days=7)  # Then all is read once more: a killed process has added nothing.

@@ -9,9 +9,10 @@ from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from apps.chat import notes, streams
 from apps.chat.message_tree import shown_message
 from apps.chat.models import Message
+from apps.chat.replies import wait_status
+from apps.chat.replies.streaming import follow
 from apps.core.locale import Locale
 from apps.server import lifecycle, stream_limits
 from apps.server.open_pages import CUT, TEXT_BROWSERS, keep_flowing
@@ -52,7 +53,7 @@ async def events(reply: Message, position: int, locale: Locale) -> AsyncIterator
     """Yield what the page lacks of the reply as events; their ids count characters."""
     yield b": connected\n\n"
     with stream_limits.seat(reply.conversation.user_id) as seat:
-        async for fragment in streams.follow(reply, position, NOTE_SECONDS):
+        async for fragment in follow.follow(reply, position, NOTE_SECONDS):
             if seat.is_lost:
                 return  # Without the end: the page comes back when it is looked at.
             if fragment:
@@ -94,7 +95,7 @@ async def _growing(
 
 
 async def _growing_message(reply: Message, position: int, locale: Locale) -> AsyncIterator[str]:
-    async for fragment in streams.follow(reply, position, NOTE_SECONDS):
+    async for fragment in follow.follow(reply, position, NOTE_SECONDS):
         if fragment:
             position = fragment.position
             yield fragment.html
@@ -112,7 +113,7 @@ def _render_afresh(context: dict[str, Any], earlier: Message, locale: Locale) ->
         reply = Message.objects.in_progress().filter(pk=earlier.pk).first()
         if reply is None or reply.edition == earlier.edition:
             return None
-        growing = streams.partial(reply)
+        growing = follow.partial(reply)
         values = {"message": reply, "growing": growing, "is_growing": True}
         with locale.activated():
             page = render_to_string("chat/_growing_message.html", {**context, **values})
@@ -129,7 +130,7 @@ def _render_note(reply: Message, locale: Locale) -> str:
     seconds = round((timezone.now() - reply.timestamp).total_seconds())
     try:
         with locale.activated():
-            note = notes.waiting_note(reply, seconds)
+            note = wait_status.waiting_note(reply, seconds)
             return render_to_string("chat/_note.html", {"note": note}).strip()
     finally:
         close_old_connections()

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.functional import SimpleLazyObject
 
-from apps.chat import keeping, streams, summaries
+from apps.chat import summaries
 from apps.chat.conversations.listing import list_conversations
 from apps.chat.forms import SummaryForm
 from apps.chat.message_tree import (
@@ -22,6 +22,8 @@ from apps.chat.message_tree import (
     shown_branch,
 )
 from apps.chat.models import Conversation, Message, Tag
+from apps.chat.replies import recovery
+from apps.chat.replies.streaming import follow
 from apps.chat.views.composer import composer_context
 from apps.core.db.prepared_queries import Parameter, PreparedQuery
 from apps.users.http import UserRequest
@@ -71,7 +73,7 @@ def messages_context(
 ) -> dict[str, Any]:
     limit = limit or settings.CHAT_PAGE_SIZE
     shown = shown_branch(conversation, last_id or conversation.tip_id, limit + 1)
-    if (reply := in_progress(shown)) and keeping.end_if_abandoned(reply):
+    if (reply := in_progress(shown)) and recovery.end_if_abandoned(reply):
         shown = shown_branch(conversation, last_id or conversation.tip_id, limit + 1)
     earlier = shown[0] if len(shown) > limit else None
     shown = shown[1:] if earlier else shown
@@ -187,7 +189,7 @@ def growing(shown: list[Shown]) -> dict[str, Any]:
     reply = in_progress(shown)
     if reply is None:
         return {}
-    return {"growing": streams.partial(reply)}
+    return {"growing": follow.partial(reply)}
 
 
 def list_context(

@@ -14,10 +14,10 @@ from django.utils.formats import date_format
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext
 
-from apps.chat import errors
 from apps.chat.message_tree import branch_ids
 from apps.chat.models import Conversation, Message
-from apps.chat.reply_sources import shown_sources
+from apps.chat.replies import failures
+from apps.chat.replies.sources import shown_sources
 from apps.core.text import one_line
 from apps.markdown.quoting import below_headings
 
@@ -129,7 +129,7 @@ def _indented(text: str) -> str:
 def _ending(message: Message) -> str:
     """Return in words what is missing of the reply."""
     if message.error:
-        return errors.sentence(message)
+        return failures.sentence(message)
     return "" if message.state == Message.State.DONE else str(message.get_state_display())
 
 

@@ -7,13 +7,13 @@ from zipfile import ZipInfo
 
 from django.utils.text import get_valid_filename
 
-from apps.chat import errors
 from apps.chat.arranging_forms import MAX_TAGS, TAG_MAX_CHARS
 from apps.chat.context.system_prompt import MAX_CHARS as PROMPT_CHARS
 from apps.chat.models import Message
 from apps.chat.models.attachments import NAME_CHARS
-from apps.chat.reply_sources import read_sources
-from apps.chat.stand_ins import stand_in
+from apps.chat.replies import failures
+from apps.chat.replies.placeholders import stand_in
+from apps.chat.replies.sources import read_sources
 from apps.chat.transfers.exports.json import REPLY_FIELDS, SETTING_FIELDS, VERSION
 from apps.chat.transfers.imports.archive_files import EMPTY, File, Stock
 from apps.chat.transfers.imports.conversation import Conversation, Turn
@@ -154,7 +154,7 @@ def _read_reply(message: Message, fields: dict[str, Any]) -> None:
     state = text(fields.get("state", Message.State.DONE))
     error = text(fields.get("error"))
     message.state = state if state in FINAL else Message.State.INTERRUPTED
-    message.error = error if error in errors.FAILURES else ""
+    message.error = error if error in failures.FAILURES else ""
     message.retry_at = moment(fields.get("retry_at"))
     message.reasoning = text(fields.get("reasoning"))
     message.refused = fields.get("refused") is True

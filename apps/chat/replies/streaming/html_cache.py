@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 
-from apps.chat import long_replies
+from apps.chat.replies.streaming import long_replies
 from apps.markdown.stream import render_markdown
 
 MOST_CHARS = 32_000_000  # Of all that is kept, with the texts: those of 2,000 usual replies.

@@ -18,9 +18,9 @@ from django.db import transaction
 from django.db.models import Count, F
 from django.db.models.functions import Now, Substr
 
-from apps.chat import generation, runs
 from apps.chat.attachments.services import discard
 from apps.chat.models import Attachment, Message, MessageQuerySet, lease
+from apps.chat.replies import runs, writer
 from apps.chat.usage import records
 from apps.jobs import engine
 from apps.jobs.engine import Lane, Unavailable
@@ -35,9 +35,9 @@ MOST_ATTEMPTS = 2  # By themselves: each costs.
 def enqueue(reply_id: int, owner_id: int) -> None:
     """Queue the reply; where the queue is full it ends at once as `busy`."""
     if not engine.is_shared():
-        generation.enqueue(reply_id, owner_id)
-    elif generation.ahead_of(reply_id) >= settings.CHAT_QUEUE_LIMIT:
-        generation.end_busy(reply_id)
+        writer.enqueue(reply_id, owner_id)
+    elif writer.ahead_of(reply_id) >= settings.CHAT_QUEUE_LIMIT:
+        writer.end_busy(reply_id)
     else:
         _hand_out(reply_id, owner_id)
 
@@ -60,7 +60,7 @@ def _hand_out(reply_id: int, owner_id: int) -> None:
 def write_next() -> None:
     """Write the reply whose turn it is."""
     while reply_id := _next():
-        if generation.generate_reply(reply_id):
+        if writer.generate_reply(reply_id):
             return
 
 

@@ -3,8 +3,8 @@
 import uuid
 
 from apps.chat.models import Message
-from apps.chat.reply_pictures import ReplyPictures
-from apps.chat.reply_sources import add_source
+from apps.chat.replies.pictures import ReplyPictures
+from apps.chat.replies.sources import add_source
 from apps.gateway.client import ReplyPicture, Source
 
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from django.db import close_old_connections
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
-from apps.chat.channels import Channel, Follower
 from apps.chat.models import Message
+from apps.chat.replies.streaming.channels import Channel, Follower
 from apps.server import lifecycle
 
 logger = logging.getLogger("parlor.replies")

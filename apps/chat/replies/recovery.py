@@ -13,11 +13,13 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.db.models.functions import Now
 
 from apps.catalog import listing
-from apps.chat import chores, generation, runs, streams, summarising, turns
+from apps.chat import chores, summarising
 from apps.chat.attachments import services as attachments
 from apps.chat.conversations import trash
 from apps.chat.models import Message, MessageQuerySet, lease
-from apps.chat.runs import Result, Run
+from apps.chat.replies import queue, runs, writer
+from apps.chat.replies.runs import Result, Run
+from apps.chat.replies.streaming import follow
 from apps.chat.transfers import job
 from apps.chat.usage import gate, limits, records
 from apps.core.db import durability
@@ -171,27 +173,27 @@ def _write(texts: dict[Run, dict[str, Any]]) -> None:
 
 def drop_waiting() -> None:
     """Let go of the replies in our queue that have been stopped, or deleted, elsewhere."""
-    if ids := set(generation.waiting()):
+    if ids := set(writer.waiting()):
         there = Message.objects.in_progress().filter(pk__in=ids).values_list("pk", flat=True)
         for reply_id in ids.difference(there):
-            generation.hang_up(reply_id)
+            writer.hang_up(reply_id)
 
 
 def renew_waiting() -> None:
     """Renew the leases of the replies that wait for a thread of this process."""
-    if ids := generation.waiting():
+    if ids := writer.waiting():
         Message.objects.filter(pk__in=ids, state=State.QUEUED).update(lease_until=lease())
 
 
 def sweep() -> None:
     """End the replies whose writer is gone, and take those that still wait for one."""
-    ours = {run.reply.pk for run in runs.running()} | set(generation.waiting())
+    ours = {run.reply.pk for run in runs.running()} | set(writer.waiting())
     replies = Message.objects.select_related("conversation")
     sweeping.sweep(replies, ours, Lane.REPLIES, end_abandoned, _take)
 
 
 def _take(reply: Message) -> None:
-    turns.enqueue(reply.pk, reply.conversation.user_id)
+    queue.enqueue(reply.pk, reply.conversation.user_id)
 
 
 def end_abandoned(replies: MessageQuerySet) -> int:
@@ -202,7 +204,7 @@ def end_abandoned(replies: MessageQuerySet) -> int:
     running = replies.filter(state=State.RUNNING)
     # An update would wait for whoever writes just now; a page only reads.
     pks = running.values_list("pk", flat=True)
-    return sum(turns.hand_over(running, pk) or _interrupt(running, pk) for pk in pks)
+    return sum(queue.hand_over(running, pk) or _interrupt(running, pk) for pk in pks)
 
 
 def _interrupt(abandoned: MessageQuerySet, pk: int) -> bool:
@@ -230,19 +232,19 @@ def end_if_abandoned(reply: Message) -> bool:
 
 def drain() -> None:
     """Let running replies end for some seconds, then save what the others have."""
-    streams.close_all()  # Pages come back by themselves, to the next process.
+    follow.close_all()  # Pages come back by themselves, to the next process.
     chores.hang_up()
     engine.drain(Lane.REPLIES, settings.CHAT_DRAIN_SECONDS)
     for run in runs.running():
-        if not turns.hand_over(Message.objects.run_by(run.run_id), run.reply.pk):
+        if not queue.hand_over(Message.objects.run_by(run.run_id), run.reply.pk):
             run.finish(Result(State.INTERRUPTED, "restarted"))
         run.call.close()
-    _release(generation.waiting())
+    _release(writer.waiting())
     pictures.drain()
 
 
 def _release(waiting: list[int]) -> None:
     """Let another process, or the next, take what waits without awaiting the end of its lease."""
     for reply_id in waiting:
-        generation.hang_up(reply_id)  # Else its lease would be renewed.
+        writer.hang_up(reply_id)  # Else its lease would be renewed.
     Message.objects.filter(pk__in=waiting, state=State.QUEUED).update(lease_until=Now())

@@ -13,10 +13,10 @@ from django.db.models import QuerySet, UUIDField
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import streams
 from apps.chat.context.builder import Context
 from apps.chat.models import Message
-from apps.chat.reply_items import ReplyItems
+from apps.chat.replies.items import ReplyItems
+from apps.chat.replies.streaming import follow
 from apps.chat.usage import records
 from apps.core.db.prepared_queries import Changes, Parameter, PreparedUpdate
 from apps.core.monitoring import metrics
@@ -44,7 +44,7 @@ class Run:
         self.reply = reply
         self.run_id = run_id
         self.call = Call()
-        self.channel = streams.open_channel(reply.pk)
+        self.channel = follow.open_channel(reply.pk)
         self.channel.begin(reply.content, reply.edition)
         self.channel.on_stop = self.stop
         self.started = time.monotonic()
@@ -138,7 +138,7 @@ class Run:
         ended.set()
         _writing.pop(self.reply.pk, None)
         self._log(result)
-        streams.close_channel(self.reply.pk)
+        follow.close_channel(self.reply.pk)
 
     def _write_result(self, result: Result) -> None:
         retry_at = None

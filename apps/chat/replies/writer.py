@@ -11,11 +11,12 @@ from django.db import close_old_connections, transaction
 from django.db.models import F, QuerySet, UUIDField
 from django.db.models.functions import Now
 
-from apps.chat import runs, streams
 from apps.chat.context import builder, model_selection
 from apps.chat.context.builder import Context
 from apps.chat.models import Message, lease
-from apps.chat.runs import Result, Run
+from apps.chat.replies import runs
+from apps.chat.replies.runs import Result, Run
+from apps.chat.replies.streaming import follow
 from apps.chat.usage import gate, records
 from apps.core.db import durability
 from apps.core.db.prepared_queries import Changes, Parameter, PreparedQuery, PreparedUpdate
@@ -53,7 +54,7 @@ def waiting() -> list[int]:
 
 def enqueue(reply_id: int, owner_id: int) -> None:
     """Queue the reply for a thread of this process, or end it as `busy` if too many wait."""
-    streams.open_channel(reply_id).on_stop = partial(_give_up, reply_id)
+    follow.open_channel(reply_id).on_stop = partial(_give_up, reply_id)
     _queued.add(reply_id)
     try:
         thread_pool.pool().submit(owner_id, generate_reply, reply_id)
@@ -121,7 +122,7 @@ def generate_reply(reply_id: int) -> bool:
         _queued.discard(reply_id)
     if run is None:  # Stopped, deleted, or taken by another process, or thread of a worker.
         if waited_here and not runs.of(reply_id):
-            streams.close_channel(reply_id)
+            follow.close_channel(reply_id)
         return False
     result = Result(State.ERROR, "unavailable")  # Stands if a bug of ours ends the run.
     with log_context.bound(**run.log_fields()):
@@ -224,4 +225,4 @@ def _stream(run: Run, messages: list[dict[str, Any]]) -> Outcome:
 
 def _give_up(reply_id: int) -> None:
     _queued.discard(reply_id)
-    streams.close_channel(reply_id)
+    follow.close_channel(reply_id)

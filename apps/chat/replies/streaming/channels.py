@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from apps.chat import rendered
+from apps.chat.replies.streaming import html_cache
 from apps.markdown.stream import StreamRenderer
 
 
@@ -91,7 +91,7 @@ class Channel:
             return ""
         renderer, self._renderer = self._renderer, None  # One that fails lacks something.
         if renderer is None:
-            renderer = StreamRenderer(prefix=rendered.id_prefix(self.reply_id))
+            renderer = StreamRenderer(prefix=html_cache.id_prefix(self.reply_id))
             # Their pages show it already; but not skip(), for end() wants the whole.
             renderer.feed("".join(self._text[:-1]))
         html = renderer.feed(text)
@@ -116,7 +116,7 @@ class Channel:
             with self._lock:
                 renderer, self._renderer = self._renderer, None
                 if renderer:
-                    rendered.keep(self.reply_id, "".join(self._text), renderer.whole())
+                    html_cache.keep(self.reply_id, "".join(self._text), renderer.whole())
         finally:
             self.close()
 

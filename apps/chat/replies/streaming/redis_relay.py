@@ -17,9 +17,9 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.chat import channels, mirrors
-from apps.chat.channels import Channel
-from apps.chat.mirrors import Mirror
+from apps.chat.replies.streaming import channels, remote_channel
+from apps.chat.replies.streaming.channels import Channel
+from apps.chat.replies.streaming.remote_channel import Mirror
 from apps.core.cache import redis_client
 
 logger = logging.getLogger(__name__)
@@ -70,7 +70,13 @@ class Relay:
             time.sleep(EXCHANGE_SECONDS)
 
     def _has_work(self) -> bool:
-        if channels.written or mirrors.followed or self._ended or self._calls or self._awaited:
+        if (
+            channels.written
+            or remote_channel.followed
+            or self._ended
+            or self._calls
+            or self._awaited
+        ):
             return True
         return time.monotonic() - self._exchanged_at >= LOOK_SECONDS
 
@@ -92,7 +98,8 @@ class Relay:
         written, ended = channels.written.copy(), dict(_taken(self._ended))
         calls = _taken(self._calls) + list(starmap(_ended, ended.items()))
         followed = {
-            _text_key(pk, mirror.edition): mirror for pk, mirror in mirrors.followed.copy().items()
+            _text_key(pk, mirror.edition): mirror
+            for pk, mirror in remote_channel.followed.copy().items()
         }
         with redis_client.attempt() as redis:
             pipe = redis.pipeline(transaction=False)
@@ -120,7 +127,7 @@ class Relay:
     def _answer(self, stop: int = 0, ended: int = 0, attempt: int = 0) -> None:
         if channel := channels.written.get(stop):
             channel.on_stop()
-        mirror = mirrors.followed.get(ended)
+        mirror = remote_channel.followed.get(ended)
         if mirror and mirror.edition == attempt:  # Else its text has become another.
             mirror.end()
         if awaited := self._awaited.get(ended):

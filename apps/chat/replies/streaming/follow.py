@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator
 
 from django.db import connection
 
-from apps.chat import channels, mirrors, relay, rendered
-from apps.chat.channels import Channel, Follower, Fragment
 from apps.chat.models import Message
+from apps.chat.replies.streaming import channels, html_cache, redis_relay, remote_channel
+from apps.chat.replies.streaming.channels import Channel, Follower, Fragment
 from apps.markdown.stream import StreamRenderer
 from apps.server import lifecycle
 from apps.server.request_threads import readers
@@ -20,21 +20,21 @@ from apps.server.request_threads import readers
 
 def open_channel(reply_id: int) -> Channel:
     """Make the channel of a reply that this process is going to write."""
-    relay.start()
+    redis_relay.start()
     return channels.written.setdefault(reply_id, Channel(reply_id))
 
 
 def close_channel(reply_id: int) -> None:
     """Tell the followers that the reply has ended; its row says how."""
     if channel := channels.written.get(reply_id):
-        relay.end(reply_id, channel)
+        redis_relay.end(reply_id, channel)
         channels.written.pop(reply_id, None)
         channel.end()
 
 
 def channel_of(reply: Message) -> Channel | None:
     """Return the channel of what the row says that is being written, if there is one here."""
-    channel = channels.written.get(reply.pk) or mirrors.followed.get(reply.pk)
+    channel = channels.written.get(reply.pk) or remote_channel.followed.get(reply.pk)
     return channel if channel and channel.edition == reply.edition else None
 
 
@@ -42,7 +42,7 @@ def close_all() -> None:
     """End every stream: the server stops, and pages come back by themselves."""
     for channel in channels.written.copy().values():
         channel.close()
-    mirrors.close_all()
+    remote_channel.close_all()
 
 
 def stop_elsewhere(reply_id: int) -> None:
@@ -52,7 +52,7 @@ def stop_elsewhere(reply_id: int) -> None:
     transaction, for whose end it might have to wait.
     """
     if reply_id not in channels.written and not connection.in_atomic_block:
-        relay.stop(reply_id)
+        redis_relay.stop(reply_id)
 
 
 def partial(reply: Message) -> Fragment:
@@ -74,10 +74,10 @@ async def follow(
         return
     channel = channel_of(reply)
     if channel is None:
-        row = await readers.run(mirrors.read_row, reply.pk)
+        row = await readers.run(remote_channel.read_row, reply.pk)
         if row is None or row.edition != reply.edition:
             return
-        channel = channel_of(reply) or mirrors.open_mirror(reply.pk, row)
+        channel = channel_of(reply) or remote_channel.open_mirror(reply.pk, row)
     follower = Follower(reply.edition)
     async for fragment in _follow(channel, follower, position, idle_seconds):
         yield fragment
@@ -120,6 +120,6 @@ async def _render_from(reply_id: int, text: str, position: int) -> Fragment | No
 
 
 def _render_rest(reply_id: int, text: str, position: int) -> str:
-    renderer = StreamRenderer(prefix=rendered.id_prefix(reply_id))
+    renderer = StreamRenderer(prefix=html_cache.id_prefix(reply_id))
     renderer.skip(text[:position])
     return renderer.feed(text[position:])
