@@ -8,12 +8,13 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.catalog import listing
-        from apps.chat import summarising, titles
         from apps.chat.attachments import services as attachments
         from apps.chat.context import model_retirement
         from apps.chat.replies import image_replies, queue, recovery, writer
         from apps.chat.replies.streaming import redis_relay
         from apps.chat.search import services as search
+        from apps.chat.summaries import job as summarising
+        from apps.chat.summaries import titles
         from apps.chat.transfers import job
         from apps.chat.usage import gate, limits, pictures, pricing, records, text_quota
         from apps.core.db import statement_timeout

@@ -3,8 +3,8 @@ import gc
 import pytest
 from django.test import Client
 
-from apps.chat import chores
 from apps.chat.replies import queue, recovery, runs
+from apps.chat.summaries import completions
 from apps.jobs import thread_pool
 from tests import engine
 from tests.chat.talk import ask, follow_page
@@ -34,7 +34,7 @@ def transactional_db(transactional_db):
     def is_quiet():
         for run in list(runs._writing.values()):
             run.call.close()
-        for call in list(chores._calls):
+        for call in list(completions._calls):
             call.close()
         return engine.is_idle()
 

@@ -7,8 +7,9 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chat import chores, summaries, summarising
 from apps.chat.models import Message, Summary
+from apps.chat.summaries import completions, job
+from apps.chat.summaries import services as summaries
 from apps.jobs import thread_pool
 from tests.chat.talk import HTMX, answered, ended, newest, page_of, post, press, settled
 from tests.factories import make_attachment, make_conversation, make_message, make_reply
@@ -109,7 +110,7 @@ def test_a_conversation_that_fits_has_no_summary(ada_client, ada, model):
 def test_a_long_conversation_that_came_from_elsewhere_is_taken_up_step_by_step(
     ada_client, long, model, monkeypatch
 ):
-    monkeypatch.setattr(summarising, "MOST_STEPS", 2)
+    monkeypatch.setattr(job, "MOST_STEPS", 2)
     said(ada_client, "Go on.", long)
     assert len(summaries_asked(model)) == 2
     first = Summary.objects.get()
@@ -171,7 +172,7 @@ def test_a_summary_that_fails_harms_no_reply_and_is_not_tried_for_ever(ada_clien
     Summary.objects.all().delete()
     model.fault = "401"
     for _ in range(6):
-        summarising.roll(reply.pk, CONTEXT * 3 // 4)
+        job.roll(reply.pk, CONTEXT * 3 // 4)
     failed = Summary.objects.get()
     assert (failed.state, failed.error, failed.tries) == ("failed", "credentials", 3)
     assert ended(reply).state == "done"
@@ -217,12 +218,12 @@ def test_what_is_being_made_keeps_its_lease(ada_client, ada, model, settings):
 
 def test_the_end_of_the_process_ends_what_is_being_made(ada_client, ada, model, monkeypatch):
     monkeypatch.setattr(thread_pool, "_side_pool", thread_pool.FairPool(2, 10))
-    monkeypatch.setattr(chores, "STOP_SECONDS", PATIENCE)
+    monkeypatch.setattr(completions, "STOP_SECONDS", PATIENCE)
     conversation = make_conversation(ada, "One", "Two")
     model.fault = "silent"
     post(ada_client, path_of(conversation, "make/"))
     model.wait_for(lambda requests: requests)
-    chores.hang_up()
+    completions.hang_up()
     summary = conversation.summaries.get()
     assert (summary.state, summary.error) == ("failed", "restarted")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from apps.chat.models import Conversation
-from apps.chat.titles import tidied
+from apps.chat.summaries.titles import tidied
 from tests.chat.talk import HTMX, answered, ended, newest, press, settled
 from tests.page import Page, words
 

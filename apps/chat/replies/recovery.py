@@ -13,13 +13,14 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.db.models.functions import Now
 
 from apps.catalog import listing
-from apps.chat import chores, summarising
 from apps.chat.attachments import services as attachments
 from apps.chat.conversations import trash
 from apps.chat.models import Message, MessageQuerySet, lease
 from apps.chat.replies import queue, runs, writer
 from apps.chat.replies.runs import Result, Run
 from apps.chat.replies.streaming import follow
+from apps.chat.summaries import completions
+from apps.chat.summaries import job as summarising
 from apps.chat.transfers import job
 from apps.chat.usage import gate, limits, records
 from apps.core.db import durability
@@ -233,7 +234,7 @@ def end_if_abandoned(reply: Message) -> bool:
 def drain() -> None:
     """Let running replies end for some seconds, then save what the others have."""
     follow.close_all()  # Pages come back by themselves, to the next process.
-    chores.hang_up()
+    completions.hang_up()
     engine.drain(Lane.REPLIES, settings.CHAT_DRAIN_SECONDS)
     for run in runs.running():
         if not queue.hand_over(Message.objects.run_by(run.run_id), run.reply.pk):

@@ -6,12 +6,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from apps.chat import titles
 from apps.chat.context import model_picker
 from apps.chat.conversations import services
 from apps.chat.forms import MessageForm
 from apps.chat.message_tree import shown_message
 from apps.chat.models import Conversation, Message
+from apps.chat.summaries import titles
 from apps.chat.views import composer, live, open_page, page_context, rejected_message, responses
 from apps.core import form_recovery
 from apps.core.decorators import login_required

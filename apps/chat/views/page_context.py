@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.functional import SimpleLazyObject
 
-from apps.chat import summaries
 from apps.chat.conversations.listing import list_conversations
 from apps.chat.forms import SummaryForm
 from apps.chat.message_tree import (
@@ -24,6 +23,7 @@ from apps.chat.message_tree import (
 from apps.chat.models import Conversation, Message, Tag
 from apps.chat.replies import recovery
 from apps.chat.replies.streaming import follow
+from apps.chat.summaries import services as summaries
 from apps.chat.views.composer import composer_context
 from apps.core.db.prepared_queries import Parameter, PreparedQuery
 from apps.users.http import UserRequest

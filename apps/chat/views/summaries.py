@@ -5,9 +5,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.chat import summaries
 from apps.chat.forms import SummaryForm
 from apps.chat.models import Conversation
+from apps.chat.summaries import services as summaries
 from apps.chat.views import composer, page_context, responses
 from apps.core import form_recovery
 from apps.core.decorators import login_required

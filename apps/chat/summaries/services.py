@@ -7,9 +7,9 @@ from functools import partial
 from django.db import transaction
 from django.db.models.functions import Now
 
-from apps.chat import summarising
 from apps.chat.message_tree import ancestors, nearest_summary
 from apps.chat.models import Conversation, Message, Summary
+from apps.chat.summaries import job
 from apps.chat.usage import limits
 
 State = Summary.State
@@ -36,7 +36,7 @@ class Sight:
 
 def summarised(conversation: Conversation) -> Summarised:
     """Return the summary of the branch that is shown, and what is happening to it."""
-    summarising.end_abandoned(conversation)
+    job.end_abandoned(conversation)
     last = _last_said(conversation)
     summary = nearest_summary(last.pk) if last else None
     failed = conversation.summaries.filter(state=State.FAILED).order_by("updated_at").last()
@@ -70,15 +70,15 @@ def summarise(conversation: Conversation) -> None:
     last = _last_said(conversation)
     if last is None:
         return
-    summarising.end_abandoned(conversation)
+    job.end_abandoned(conversation)
     summary = nearest_summary(last.pk)
     if summary and summary.up_to_id == last.pk:
         return
     with transaction.atomic():
         limits.check_pace(conversation.user)
-        failed = summarising.failed_first(conversation)
-        if run_id := summarising.claim(conversation, last.pk, failed):
-            transaction.on_commit(partial(summarising.start, conversation.user_id, run_id, False))
+        failed = job.failed_first(conversation)
+        if run_id := job.claim(conversation, last.pk, failed):
+            transaction.on_commit(partial(job.start, conversation.user_id, run_id, False))
 
 
 def rebuild(conversation: Conversation) -> None:
@@ -91,11 +91,11 @@ def rebuild(conversation: Conversation) -> None:
     if summary is None:
         summarise(conversation)
         return
-    summarising.end_abandoned(conversation)
+    job.end_abandoned(conversation)
     with transaction.atomic():
         limits.check_pace(conversation.user)
-        if run_id := summarising.claim(conversation, summary.up_to_id, summary):
-            transaction.on_commit(partial(summarising.start, conversation.user_id, run_id, True))
+        if run_id := job.claim(conversation, summary.up_to_id, summary):
+            transaction.on_commit(partial(job.start, conversation.user_id, run_id, True))
 
 
 def correct(summary: Summary, text: str) -> None:

@@ -12,14 +12,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from apps.chat import chores
 from apps.chat.context import builder, system_prompt
 from apps.chat.context.attachments import AttachedFiles
 from apps.chat.context.builder import estimate_tokens
-from apps.chat.folding import Folding, limit_for
 from apps.chat.message_tree import ids_between, nearest_summary, walk_up
 from apps.chat.models import Conversation, Message, Summary, lease
 from apps.chat.replies.runs import Run
+from apps.chat.summaries import completions
+from apps.chat.summaries.summarizer import Folding, limit_for
 from apps.gateway.client import GatewayError
 from apps.jobs import engine
 
@@ -36,7 +36,7 @@ def begin(run: Run) -> None:
     """See to the summary of a conversation in which a reply has just ended."""
     if run.context and run.context.is_filling:
         owner = run.reply.conversation.user_id
-        chores.submit(owner, roll, run.reply.pk, run.context.room)
+        completions.submit(owner, roll, run.reply.pk, run.context.room)
 
 
 @engine.task
@@ -80,7 +80,7 @@ def claim(conversation: Conversation, up_to_id: int, row: Summary | None) -> uui
 
 def start(owner_id: int, run_id: uuid.UUID, anew: bool) -> None:
     """Make the claimed summary in the background; see make()."""
-    if not chores.submit(owner_id, make, run_id, anew):
+    if not completions.submit(owner_id, make, run_id, anew):
         _finish(run_id, state=State.FAILED, error="busy")
     elif engine.is_shared():
         _runs.discard(run_id)  # It is another process's now.
@@ -155,7 +155,7 @@ def _due(reply: Message, room: int) -> int | None:
 def _made(summary: Summary, anew: bool, room: int | None, most_steps: int) -> dict[str, object]:
     """Fold a part after the other, while the row is ours; return the fields it then has."""
     conversation, last_id = summary.conversation, summary.up_to_id
-    model = chores.model_for(conversation)
+    model = completions.model_for(conversation)
     previous = None if anew else nearest_summary(last_id)
     folding = Folding(conversation, model, room or _room(last_id, model))
     text = folding.beginning(previous.text if previous else "")

@@ -5,9 +5,9 @@ import re
 
 from django.conf import settings
 
-from apps.chat import chores
 from apps.chat.models import Conversation, Message, make_title
 from apps.chat.replies.runs import Run
+from apps.chat.summaries import completions
 from apps.core.text import clean_text
 from apps.gateway.client import GatewayError, split_thoughts
 from apps.jobs import engine
@@ -30,7 +30,7 @@ ECHOES = ("title of a conversation", "answer with the title", "at most 60 charac
 def begin(run: Run) -> None:
     """See to the title of a conversation in which a reply has just ended."""
     if run.result and run.result.state == Message.State.DONE and is_awaited(run.reply):
-        chores.submit(run.reply.conversation.user_id, write_title, run.reply.pk)
+        completions.submit(run.reply.conversation.user_id, write_title, run.reply.pk)
 
 
 def is_awaited(reply: Message) -> bool:
@@ -67,7 +67,7 @@ def write_title(reply_id: int) -> None:
     sent = [{"role": role, "content": content} for role, content in messages]
     conversation = reply.conversation
     try:
-        answer = chores.ask(conversation, "title", settings.CHAT_TITLE_MODEL, sent)
+        answer = completions.ask(conversation, "title", settings.CHAT_TITLE_MODEL, sent)
     except GatewayError as error:
         logger.warning("no title for conversation %s: %s", conversation.pk, error.code)
         return

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from apps.chat import chores
 from apps.chat.context.builder import CHARS_PER_TOKEN, MESSAGE_TOKENS, estimate_tokens, shortened
 from apps.chat.message_tree import PAGE
 from apps.chat.models import Conversation, Message
+from apps.chat.summaries import completions
 from apps.core.text import clean_text
 from apps.gateway.client import GatewayError
 
@@ -56,7 +56,7 @@ class Folding:
             {"role": "system", "content": PROMPT.format(words=words)},
             {"role": "user", "content": PARTS.format(summary=text or "(none)", part=part)},
         ]
-        answer = chores.ask(self._conversation, "summary", self._model, messages)
+        answer = completions.ask(self._conversation, "summary", self._model, messages)
         return shortened(clean_text(answer).strip(), self._limit)
 
 
