@@ -288,7 +288,7 @@ def test_a_page_that_says_why_not_shows_all_that_was_typed(
     if status == 413:
         settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
     if status == 500:
-        monkeypatch.setattr("apps.chat.steering_forms.SavedPromptForm.is_valid", lambda self: 1 / 0)
+        monkeypatch.setattr("apps.chat.forms.options.SavedPromptForm.is_valid", lambda self: 1 / 0)
     text = "A text. " * 20
     response = post(client, "/chat/prompts/", name="A name", text=text)
     assert response.status_code == status

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from apps.chat.attachments.uploads import Kept, keep
 from apps.chat.context import model_picker, model_selection
 from apps.chat.conversations import drafts, services
-from apps.chat.forms import DraftForm, MessageForm
+from apps.chat.forms.messages import DraftForm, MessageForm
 from apps.chat.models import Attachment, Conversation, SavedPrompt
 from apps.core.db.prepared_queries import Parameter, PreparedQuery
 from apps.core.files.disk_space import UNSTORABLE

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from apps.chat.conversations import drafts, services
-from apps.chat.forms import MessageForm
+from apps.chat.forms.messages import MessageForm
 from apps.chat.models import Conversation, Message
 from apps.chat.views import composer, page_context, responses
 from apps.chat.views.live import growing_page

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from apps.chat.conversations import services
-from apps.chat.forms import MessageForm
+from apps.chat.forms.messages import MessageForm
 from apps.chat.message_tree import shown_message
 from apps.chat.models import Conversation, Message
 from apps.chat.views import composer, open_page, page_context, rejected_message, responses

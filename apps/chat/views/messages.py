@@ -8,7 +8,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from apps.chat.context import model_picker
 from apps.chat.conversations import services
-from apps.chat.forms import MessageForm
+from apps.chat.forms.messages import MessageForm
 from apps.chat.message_tree import shown_message
 from apps.chat.models import Conversation, Message
 from apps.chat.summaries import titles

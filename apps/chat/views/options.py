@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from apps.chat.context import system_prompt
-from apps.chat.steering_forms import OptionsForm, PreferencesForm
+from apps.chat.forms.options import OptionsForm, PreferencesForm
 from apps.core.decorators import login_required
 from apps.core.form_recovery import restore
 from apps.core.htmx import see_other

@@ -4,9 +4,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.chat.arranging_forms import TagsForm, TitleForm
 from apps.chat.conversations import organize
 from apps.chat.conversations.listing import paginate
+from apps.chat.forms.organize import TagsForm, TitleForm
 from apps.chat.views import composer, page_context
 from apps.core.decorators import login_required
 from apps.core.form_recovery import restore

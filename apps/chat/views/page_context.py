@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils.functional import SimpleLazyObject
 
 from apps.chat.conversations.listing import list_conversations
-from apps.chat.forms import SummaryForm
+from apps.chat.forms.messages import SummaryForm
 from apps.chat.message_tree import (
     Shown,
     ancestors,

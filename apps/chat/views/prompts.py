@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.chat.context.system_prompt import joined
 from apps.chat.conversations import drafts
+from apps.chat.forms.options import NAME_TAKEN, SavedPromptForm
 from apps.chat.models import SavedPrompt
-from apps.chat.steering_forms import NAME_TAKEN, SavedPromptForm
 from apps.chat.views import composer, page_context
 from apps.core import form_recovery
 from apps.core.decorators import login_required

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render, resolve_url
 from django.utils.translation import gettext
 
 from apps.chat.attachments.services import discard
-from apps.chat.forms import MessageForm
+from apps.chat.forms.messages import MessageForm
 from apps.chat.models import Message
 from apps.chat.usage.limit_errors import LimitReached
 from apps.core.exceptions import Refused

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.chat.forms import SummaryForm
+from apps.chat.forms.messages import SummaryForm
 from apps.chat.models import Conversation
 from apps.chat.summaries import services as summaries
 from apps.chat.views import composer, page_context, responses

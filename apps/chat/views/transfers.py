@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.chat.forms.transfers import ImportForm
 from apps.chat.models import Conversation, Transfer
-from apps.chat.transfer_forms import ImportForm
 from apps.chat.transfers import job, messages
 from apps.core.decorators import login_required
 from apps.core.files.downloads import send_file

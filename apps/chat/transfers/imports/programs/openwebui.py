@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from apps.chat.arranging_forms import MAX_TAGS, TAG_MAX_CHARS
 from apps.chat.context.system_prompt import MAX_CHARS as PROMPT_CHARS
+from apps.chat.forms.organize import MAX_TAGS, TAG_MAX_CHARS
 from apps.chat.models import Message
 from apps.chat.transfers.imports.archive_files import EMPTY, Stock
 from apps.chat.transfers.imports.conversation import (

@@ -7,8 +7,8 @@ from zipfile import ZipInfo
 
 from django.utils.text import get_valid_filename
 
-from apps.chat.arranging_forms import MAX_TAGS, TAG_MAX_CHARS
 from apps.chat.context.system_prompt import MAX_CHARS as PROMPT_CHARS
+from apps.chat.forms.organize import MAX_TAGS, TAG_MAX_CHARS
 from apps.chat.models import Message
 from apps.chat.models.attachments import NAME_CHARS
 from apps.chat.replies import failures
