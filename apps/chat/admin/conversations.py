@@ -11,7 +11,6 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.chat import admin_usage as admin_usage  # It registers its models.
 from apps.chat.conversations import services
 from apps.chat.models import (
     Attachment,
