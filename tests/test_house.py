@@ -25,7 +25,7 @@ OWNERS = {
     "kombu": ["apps/jobs/celery.py"],
     "prometheus_client": ["apps/core/monitoring/metrics.py", "site_config/gunicorn.py"],
     "sentry_sdk": ["apps/core/monitoring/sentry.py"],
-    "PIL": ["apps/ghibli_converter/image_worker.py"],
+    "PIL": ["apps/ghibli_converter/images/worker.py"],
     # A process of its own, so that the server's memory holds none of them.
     **{library: ["apps/chat/attachments/extraction/*.py"] for library in READERS},
     # Imports read HTML, too, in the background.

@@ -11,9 +11,10 @@ from django.utils.translation import ngettext
 
 from apps.core.admin.site import DeletesFiles
 from apps.core.files import storage
-from apps.ghibli_converter import images, pictures
-from apps.ghibli_converter.keeping import STYLES_FOLDER
+from apps.ghibli_converter import services as ghibli_converter
+from apps.ghibli_converter.images import sanitizer
 from apps.ghibli_converter.models import Picture, Style
+from apps.ghibli_converter.recovery import STYLES_FOLDER
 from apps.users.admin_filters import UserFilter
 
 EXAMPLE_EDGE = 480  # Pixels.
@@ -27,8 +28,8 @@ class StyleForm(forms.ModelForm):  # type: ignore[type-arg]
         if not upload or "example" not in self.changed_data:
             return upload
         try:
-            example = images.normalise(BytesIO(upload.read()), EXAMPLE_EDGE)
-        except images.PictureRefused as error:
+            example = sanitizer.normalise(BytesIO(upload.read()), EXAMPLE_EDGE)
+        except sanitizer.PictureRefused as error:
             raise ValidationError(str(error)) from error
         return storage.store(example.data, STYLES_FOLDER, example.format)
 
@@ -66,6 +67,6 @@ class PictureAdmin(DeletesFiles, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Cancel these pictures"), permissions=["change"])
     def cancel_pictures(self, request: HttpRequest, queryset: QuerySet[Picture]) -> None:
-        cancelled = sum(pictures.cancel(picture) for picture in queryset)
+        cancelled = sum(ghibli_converter.cancel(picture) for picture in queryset)
         words = ngettext("{n} picture was cancelled.", "{n} pictures were cancelled.", cancelled)
         messages.success(request, words.format(n=cancelled))

@@ -6,6 +6,6 @@ class GhibliConverterConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.core.files import quota
-        from apps.ghibli_converter import pictures
+        from apps.ghibli_converter import services as ghibli_converter
 
-        quota.count_by(pictures.bytes_of)
+        quota.count_by(ghibli_converter.bytes_of)

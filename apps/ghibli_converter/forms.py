@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.text import clean_text
 from apps.ghibli_converter.models import ALT_CHARS, WORDS_CHARS, Picture, Style
-from apps.ghibli_converter.pictures import Wishes
+from apps.ghibli_converter.services import Wishes
 
 AS_IT_FITS = ("", _("As it fits"))
 

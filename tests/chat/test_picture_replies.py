@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from apps.chat.conversations import forking, sharing
 from apps.chat.models import Message, UsageRecord
 from apps.chat.replies import recovery
-from apps.ghibli_converter import keeping as picture_keeping
+from apps.ghibli_converter import recovery as picture_keeping
 from apps.ghibli_converter.models import Picture
 from apps.jobs.leases import lease
 from tests.chat.talk import (

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.chat.conversations.trash import delete_account
 from apps.chat.models import UsageRecord
-from apps.ghibli_converter import keeping
+from apps.ghibli_converter import recovery
 from apps.ghibli_converter.models import Picture, Style
 from apps.users.models import User
 from tests.chat.talk import HTMX, ended_transfer, post
@@ -249,7 +249,7 @@ def test_so_many_pictures_a_day(ada_client, ada, demo, media, settings, noon):
     settings.IMAGES_PER_DAY = 2
     first = made(ada_client)
     delete(ada_client, first)
-    keeping.empty(Picture.with_trash.all(), ada.pk)
+    recovery.empty(Picture.with_trash.all(), ada.pk)
     demo.fault = "500"
     made(ada_client)  # What the service did not make does not count.
     demo.fault = None

@@ -8,7 +8,7 @@ from PIL import Image
 
 from apps.catalog import listing
 from apps.chat.models import Message, UsageRecord
-from apps.ghibli_converter import making
+from apps.ghibli_converter import job
 from apps.ghibli_converter.models import Picture
 from tests.chat.talk import answered, page_of, post, settled, shown
 from tests.ghibli_converter.talk import address, converted, create, ended, made
@@ -155,6 +155,6 @@ def test_one_that_ends_while_a_picture_waits_is_not_asked(ada_client, ada, setti
     listing.look()
     reply = answered(ada_client, "/image A lighthouse")
     Picture.objects.update(state="queued", model="gpt-image-4", finished_at=None)
-    making.make_picture(Picture.objects.get().pk)
+    job.make_picture(Picture.objects.get().pk)
     assert Picture.objects.get().model == "parlor-demo-image"
     assert Message.objects.get(pk=reply.pk).model == "parlor-demo-image"

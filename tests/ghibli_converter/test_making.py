@@ -17,10 +17,11 @@ from django.utils.formats import date_format
 from PIL import Image
 
 from apps.chat.models import UsageRecord
-from apps.ghibli_converter import keeping, making, pictures
+from apps.ghibli_converter import job, recovery
+from apps.ghibli_converter import services as ghibli_converter
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.signals import picture_ended
-from apps.ghibli_converter.views import following
+from apps.ghibli_converter.views import live
 from apps.jobs import thread_pool
 from apps.server import lifecycle, stream_limits
 from tests.chat.talk import HTMX, Pieces, post, settled
@@ -255,7 +256,7 @@ def test_what_is_cancelled_stays_cancelled(ada_client, demo, media, headers):
 
 
 def test_nobody_sees_it_running_before_its_maker_can_be_stopped(ada_client, demo, monkeypatch):
-    states, run = [], making.Run
+    states, run = [], job.Run
 
     def look(picture, run_id):
         seen = Picture.objects.filter(pk=picture.pk).values_list("state", flat=True)
@@ -263,7 +264,7 @@ def test_nobody_sees_it_running_before_its_maker_can_be_stopped(ada_client, demo
             states.append(another.submit(lambda: (seen.get(), connection.close())[0]).result())
         return run(picture, run_id)
 
-    monkeypatch.setattr(making, "Run", look)
+    monkeypatch.setattr(job, "Run", look)
     made(ada_client)
     assert states == [State.QUEUED]
 
@@ -313,7 +314,7 @@ def running_elsewhere(user, **fields):
 def test_a_picture_whose_maker_died_is_interrupted_by_whoever_sees_it(ada_client, ada, see):
     picture = running_elsewhere(ada)
     if see == "sweep":
-        keeping.sweep()
+        recovery.sweep()
     else:
         path = address(picture, "" if see == "page" else see)
         ada_client.get(path, {"state": "running"}, headers=HTMX if see != "page" else {})
@@ -329,7 +330,7 @@ def test_one_that_cannot_be_interrupted_now_can_be_seen(ada_client, ada, monkeyp
     def refuse(*args):
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(keeping, "_interrupt", refuse)
+    monkeypatch.setattr(recovery, "_interrupt", refuse)
     page = Page(ada_client.get(address(picture)))
     assert page.named("picture").get("data-state") == State.RUNNING
 
@@ -339,21 +340,21 @@ def test_a_finished_picture_is_not_asked_whether_it_was_abandoned(
 ):
     picture = running_elsewhere(ada, state=State.STOPPED)
     with django_assert_num_queries(0):
-        assert not keeping.end_if_abandoned(picture)
+        assert not recovery.end_if_abandoned(picture)
 
 
 def test_one_that_still_waited_is_taken_over(ada, demo):
     picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
-    keeping.sweep()
+    recovery.sweep()
     assert ended(picture).state == State.DONE
 
 
 def test_a_run_that_lost_its_row_writes_nothing_and_leaves_no_file(ada, demo, media):
     picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
-    run = making._claim(picture.pk)
-    making._runs.pop(picture.pk)  # Else the keeper may hang up on it first.
+    run = job._claim(picture.pk)
+    job._runs.pop(picture.pk)  # Else the keeper may hang up on it first.
     Picture.objects.update(run_id=uuid.uuid4())
-    run.finish(making._make(run))
+    run.finish(job._make(run))
     picture.refresh_from_db()
     assert (picture.state, str(picture.result)) == (State.RUNNING, "")
     assert stored_files(media) == []
@@ -361,8 +362,8 @@ def test_a_run_that_lost_its_row_writes_nothing_and_leaves_no_file(ada, demo, me
 
 def test_a_picture_that_its_run_and_the_keeper_both_end_keeps_its_files(ada, demo, media):
     picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
-    run = making._claim(picture.pk)
-    ending = making._make(run)
+    run = job._claim(picture.pk)
+    ending = job._make(run)
     run.finish(ending)
     run.finish(ending)  # As the keeper does that looked before the first had ended.
     picture.refresh_from_db()
@@ -372,8 +373,8 @@ def test_a_picture_that_its_run_and_the_keeper_both_end_keeps_its_files(ada, dem
 @pytest.mark.parametrize("is_committed", [True, False], ids=["committed", "not-committed"])
 def test_a_paid_picture_outlives_a_commit_that_fails(ada, demo, media, monkeypatch, is_committed):
     picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
-    run = making._claim(picture.pk)
-    ending = making._make(run)
+    run = job._claim(picture.pk)
+    ending = job._make(run)
     commit = connection.commit
 
     def fail():
@@ -385,11 +386,11 @@ def test_a_paid_picture_outlives_a_commit_that_fails(ada, demo, media, monkeypat
     with pytest.raises(OperationalError):
         run.finish(ending)
     monkeypatch.undo()
-    keeping.renew()
+    recovery.renew()
     picture.refresh_from_db()
     assert picture.state == State.DONE
     assert stored_files(media) == sorted([str(picture.result), str(picture.thumbnail)])
-    assert making.running() == []
+    assert job.running() == []
     assert UsageRecord.objects.count() == 1
 
 
@@ -398,11 +399,11 @@ def test_the_keeper_leaves_a_run_that_ends_just_now_to_its_worker(ada, demo, med
     picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
 
     def renew(**kwargs):
-        keeping.renew()
+        recovery.renew()
 
     picture_ended.connect(renew)
     try:
-        making.make_picture(picture.pk)
+        job.make_picture(picture.pk)
     finally:
         picture_ended.disconnect(renew)
     assert ended(picture).state == State.DONE
@@ -415,9 +416,9 @@ def test_the_keeper_leaves_a_run_that_ends_just_now_to_its_worker(ada, demo, med
 
 def test_what_could_not_be_written_yet_is_kept_by_the_drain(ada, demo, media):
     picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
-    run = making._claim(picture.pk)
-    run.ending = making._make(run)
-    keeping.drain()
+    run = job._claim(picture.pk)
+    run.ending = job._make(run)
+    recovery.drain()
     picture.refresh_from_db()
     assert picture.state == State.DONE
 
@@ -427,7 +428,7 @@ def test_a_picture_cancelled_elsewhere_is_hung_up_on(ada_client, demo):
     create(ada_client)
     wait_until(lambda: image_calls(demo))
     Picture.objects.update(state=State.STOPPED)  # As another process does.
-    keeping.renew()
+    recovery.renew()
     settled()
     assert Picture.objects.get().state == State.STOPPED
 
@@ -438,7 +439,7 @@ def test_draining_interrupts_what_is_not_done(ada_client, demo, new_pool):
     create(ada_client)
     wait_until(lambda: image_calls(demo))
     thread_pool.pool().drain(0)
-    keeping.drain()
+    recovery.drain()
     picture = Picture.objects.get()
     assert (picture.state, picture.error) == (State.INTERRUPTED, "restarted")
 
@@ -452,7 +453,7 @@ def test_files_that_no_row_names_are_swept_after_a_day(ada_client, demo, media):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(png())
         os.utime(path, (time.time() - age, time.time() - age))
-    keeping.tidy()
+    recovery.tidy()
     assert stored_files(media) == sorted([*named, "pictures/ab/new.png"])
     assert opened(media, picture.result)
 
@@ -468,7 +469,7 @@ def test_the_page_tells_how_far_it_is_and_then_shows_the_picture(ada_client, dem
     assert re.search("seconds? so far", response.content.decode())
     card = ada_client.get(address(picture, "card"), {"state": "running"}, headers=HTMX)
     assert card.status_code == 204
-    pictures.cancel(picture)
+    ghibli_converter.cancel(picture)
     response = ada_client.get(address(picture, "progress"), headers=HTMX)
     assert (response["HX-Retarget"], response["HX-Reswap"]) == ("#picture", "outerHTML")
     assert "Cancelled" in response.content.decode()
@@ -526,7 +527,7 @@ def test_a_page_that_stays_open_knows_language_and_clock_of_its_reader(ada, grow
 
 @pytest.mark.parametrize("end", ["restart", "delete", "crowd"])
 def test_a_page_that_cannot_stay_open_leads_on(ada_client, ada, demo, monkeypatch, end):
-    monkeypatch.setattr(following, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.02)
     monkeypatch.setattr(stream_limits, "MOST", 1)
     demo.fault = "image-silent"
     create(ada_client)
@@ -536,7 +537,7 @@ def test_a_page_that_cannot_stay_open_leads_on(ada_client, ada, demo, monkeypatc
     if end == "restart":
         monkeypatch.setattr(lifecycle, "is_stopping", lambda: True)
     elif end == "delete":
-        pictures.delete(Picture.objects.all())
+        ghibli_converter.delete(Picture.objects.all())
     else:
         other = Pieces(ada_client.get(address(picture, "follow")))
         other.read_until("Cancel")
@@ -548,7 +549,7 @@ def test_a_page_that_cannot_stay_open_leads_on(ada_client, ada, demo, monkeypatc
         assert other.read()
         other.close()
     assert ada.pk not in stream_limits._seats
-    pictures.cancel(picture)
+    ghibli_converter.cancel(picture)
 
 
 def test_again_in_another_style_shares_the_photo(ada_client, demo, media, styles):
@@ -560,8 +561,8 @@ def test_again_in_another_style_shares_the_photo(ada_client, demo, media, styles
     other = ended()
     assert (other.state, other.parent, other.style) == (State.DONE, picture, styles[1])
     assert other.original == picture.original
-    pictures.delete(Picture.objects.filter(pk=picture.pk))
-    keeping.empty(Picture.with_trash.filter(pk=picture.pk), picture.user_id)
+    ghibli_converter.delete(Picture.objects.filter(pk=picture.pk))
+    recovery.empty(Picture.with_trash.filter(pk=picture.pk), picture.user_id)
     wait_until(lambda: Picture.with_trash.count() == 1)
     assert ada_client.get(address(other, "original")).status_code == 200
 
@@ -611,5 +612,5 @@ def test_attached_files_take_room_from_pictures(ada_client, ada, demo, media, se
 
 
 def test_a_service_may_be_called_without_a_form(ada, demo, media):
-    picture = pictures.convert(ada, io.BytesIO(sideways_photo()), "a.jpg", "Fog")
+    picture = ghibli_converter.convert(ada, io.BytesIO(sideways_photo()), "a.jpg", "Fog")
     assert ended(picture).state == State.DONE

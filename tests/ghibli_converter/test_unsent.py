@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from apps.ghibli_converter import pictures
+from apps.ghibli_converter import services as ghibli_converter
 from apps.ghibli_converter.models import Picture
 from tests.chat.talk import HTMX, post
 from tests.factories import PASSWORD, make_attachment, make_conversation, make_picture
@@ -111,7 +111,7 @@ def test_a_bug_or_a_full_disk_does_not_cost_the_words(ada_client, monkeypatch, e
     def fail(*args, **kwargs):
         raise error
 
-    monkeypatch.setattr(pictures, "create", fail)
+    monkeypatch.setattr(ghibli_converter, "create", fail)
     ada_client.raise_request_exception = False
     response = create(ada_client, WORDS)
     assert response.status_code == status

@@ -22,7 +22,7 @@ from apps.chat.usage import text_quota
 from apps.core.files import quota, storage
 from apps.core.files.disk_space import is_unstorable
 from apps.core.text import clean_name
-from apps.ghibli_converter import images
+from apps.ghibli_converter.images import sanitizer
 from apps.users.models import User
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def keep(
         try:
             _check_room(user, upload, len(kept.waiting), until)
             attachment = make(user, conversation, upload)
-        except (FileRefused, images.PictureRefused) as error:
+        except (FileRefused, sanitizer.PictureRefused) as error:
             kept.refusals.append(f"“{name_of(upload)}”: {error}")
         except OSError as error:
             kept.note_failure(error)
@@ -125,7 +125,7 @@ def make(user: User, conversation: Conversation | None, upload: "Upload") -> Att
     name = name_of(upload)
     suffix = PurePath(name).suffix.lower()
     about = {"user": user, "conversation": conversation, "name": name}
-    if suffix in PICTURE_NAMES or images.kind_of(head):
+    if suffix in PICTURE_NAMES or sanitizer.kind_of(head):
         return _store_picture(upload, about)
     if not upload.size:
         raise FileRefused(gettext("This file is empty."))
@@ -140,7 +140,7 @@ def make(user: User, conversation: Conversation | None, upload: "Upload") -> Att
 
 
 def _store_picture(upload: "Upload", about: dict[str, Any]) -> Attachment:
-    picture, small = images.with_thumbnail(upload)
+    picture, small = sanitizer.with_thumbnail(upload)
     return _written(
         picture.data,
         picture.format,

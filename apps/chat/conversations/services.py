@@ -21,7 +21,7 @@ from apps.chat.replies.streaming import follow
 from apps.chat.usage import limits, records, text_quota
 from apps.core.db.prepared_queries import Changes, Parameter, PreparedUpdate
 from apps.core.exceptions import Refused
-from apps.ghibli_converter import pictures
+from apps.ghibli_converter import services as ghibli_converter
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -133,7 +133,7 @@ def continue_reply(reply: Message) -> Message:
 def stop(reply: Message) -> bool:
     """End the reply with what has arrived; tell whether it was in progress."""
     if reply.picture:
-        return pictures.cancel(reply.picture)
+        return ghibli_converter.cancel(reply.picture)
     if reply.is_in_progress:
         follow.stop_elsewhere(reply.pk)
     queued = Message.objects.filter(pk=reply.pk, state=Message.State.QUEUED)
@@ -225,7 +225,7 @@ def _queue_reply(
 
 
 def _queue_picture(conversation: Conversation, question: Message | None, words: str) -> Message:
-    picture = pictures.create(conversation.user, words)
+    picture = ghibli_converter.create(conversation.user, words)
     return _add_reply(conversation, question, picture=picture, model=picture.model)
 
 

@@ -10,7 +10,7 @@ from apps.chat.models import Conversation, ConversationQuerySet
 from apps.chat.replies import writer
 from apps.core.db.soft_delete import LONG_AGO
 from apps.core.files.deletion import delete_one_by_one, delete_with_files
-from apps.ghibli_converter import pictures
+from apps.ghibli_converter import services as ghibli_converter
 from apps.ghibli_converter.models import Picture
 from apps.jobs import thread_pool
 from apps.users.models import User
@@ -52,7 +52,7 @@ def delete_account(user: User) -> None:
         for pk in in_progress:
             writer.hang_up(pk)
     for picture in Picture.with_trash.filter(user=user).in_progress():
-        pictures.cancel(picture)
+        ghibli_converter.cancel(picture)
     people = User.objects.filter(pk=user.pk)
     with transaction.atomic():
         list(people.select_for_update())  # Who writes a message just now waits, and then fails.

@@ -15,7 +15,7 @@ from apps.chat.models import Attachment, Message
 from apps.chat.replies.placeholders import PICTURE, description_of, stand_in
 from apps.core.files import quota, storage
 from apps.gateway.client import ReplyPicture
-from apps.ghibli_converter import images
+from apps.ghibli_converter.images import sanitizer
 
 logger = logging.getLogger("parlor.replies")
 
@@ -121,14 +121,14 @@ def not_kept(description: str, reason: str, host: str = "") -> str:
     return f"[{name} (not kept: {why})]"
 
 
-def _checked(data: bytes) -> tuple[images.Picture, images.Picture]:
+def _checked(data: bytes) -> tuple[sanitizer.Picture, sanitizer.Picture]:
     try:
-        return images.of_reply(BytesIO(data), MOST_BYTES)
-    except images.PictureRefused as error:
+        return sanitizer.of_reply(BytesIO(data), MOST_BYTES)
+    except sanitizer.PictureRefused as error:
         raise _NotKept("broken") from error
 
 
-def _about(picture: images.Picture, small: images.Picture) -> dict[str, Any]:
+def _about(picture: sanitizer.Picture, small: sanitizer.Picture) -> dict[str, Any]:
     return {
         "kind": Attachment.Kind.PICTURE,
         "content_type": picture.content_type,

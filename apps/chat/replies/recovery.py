@@ -27,7 +27,7 @@ from apps.core.db import durability
 from apps.core.files.disk_space import UNSTORABLE
 from apps.core.monitoring import metrics
 from apps.gateway import client
-from apps.ghibli_converter import keeping as pictures
+from apps.ghibli_converter import recovery as pictures
 from apps.jobs import engine, sweeping, thread_pool
 from apps.jobs.engine import Lane
 from apps.server import lifecycle

@@ -15,7 +15,7 @@ from apps.chat.replies.streaming.html_cache import reply_html
 from apps.core.failure_messages import Failed
 from apps.core.files import storage
 from apps.gateway.reply.content import data_address
-from apps.ghibli_converter import images
+from apps.ghibli_converter.images import sanitizer
 from apps.ghibli_converter.models import Picture
 from apps.markdown.labels import in_page_language
 from apps.markdown.stream import render_plain
@@ -105,7 +105,7 @@ def _printed(name: str) -> str:
         made = BytesIO(storage.read(name))
     except OSError:
         return ""
-    printed = images.normalise(made, PRINTED_EDGE, most_bytes=images.MADE_BYTES)
+    printed = sanitizer.normalise(made, PRINTED_EDGE, most_bytes=sanitizer.MADE_BYTES)
     return data_address(printed.data, printed.content_type)
 
 

@@ -19,10 +19,11 @@ from apps.core.decorators import login_required
 from apps.core.files import storage
 from apps.core.htmx import see_other
 from apps.core.text import clean_name
-from apps.ghibli_converter import images, pictures
+from apps.ghibli_converter import services as ghibli_converter
 from apps.ghibli_converter.forms import PictureForm
+from apps.ghibli_converter.images import sanitizer
 from apps.ghibli_converter.models import Picture
-from apps.ghibli_converter.views import asking
+from apps.ghibli_converter.views import submit
 from apps.users.views import UserRequest
 
 
@@ -36,7 +37,7 @@ def convert_attachment(request: UserRequest, pk: int) -> HttpResponse:
     show_page = partial(_convert_page, attachment)
     if request.method == "POST":
         form = PictureForm(request.POST)
-        return asking.ask(request, form, lambda: _convert(request, attachment, form), show_page)
+        return submit.ask(request, form, lambda: _convert(request, attachment, form), show_page)
     form = PictureForm(initial={"key": uuid.uuid4()})
     return show_page(request, form_recovery.restore(request, form))
 
@@ -45,9 +46,11 @@ def _convert(request: UserRequest, attachment: Attachment, form: PictureForm) ->
     try:
         photo = BytesIO(storage.read(str(attachment.file)))
     except FileNotFoundError as error:
-        raise images.PictureRefused(gettext("The photo to convert is no longer there.")) from error
-    most = images.MADE_BYTES  # It is small enough for a message, and was encoded anew since.
-    return pictures.convert(
+        raise sanitizer.PictureRefused(
+            gettext("The photo to convert is no longer there.")
+        ) from error
+    most = sanitizer.MADE_BYTES  # It is small enough for a message, and was encoded anew since.
+    return ghibli_converter.convert(
         request.user, photo, attachment.name, form.text, most_bytes=most, **form.wishes
     )
 

@@ -1,11 +1,11 @@
-from .pictures import (
+from apps.ghibli_converter.models.pictures import (
     ALT_CHARS,
     NAME_CHARS,
     WORDS_CHARS,
     Picture,
     PictureQuerySet,
 )
-from .styles import Style, StyleQuerySet
+from apps.ghibli_converter.models.styles import Style, StyleQuerySet
 
 __all__ = [
     "ALT_CHARS",

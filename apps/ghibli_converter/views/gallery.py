@@ -11,12 +11,12 @@ from django.views.decorators.vary import vary_on_headers
 from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.text import clean_name, read_number
-from apps.ghibli_converter import pictures
+from apps.ghibli_converter import services as ghibli_converter
 from apps.ghibli_converter.forms import ConvertForm, CreateForm, PictureForm
-from apps.ghibli_converter.listing import list_pictures
 from apps.ghibli_converter.models import NAME_CHARS, Picture
-from apps.ghibli_converter.views import asking
-from apps.ghibli_converter.views.requests import read_ids
+from apps.ghibli_converter.pagination import list_pictures
+from apps.ghibli_converter.views import submit
+from apps.ghibli_converter.views.decorators import read_ids
 from apps.server.admission.view_needs import takes_files
 from apps.users.views import UserRequest
 
@@ -32,7 +32,7 @@ def gallery(request: UserRequest) -> HttpResponse:
     if request.method == "POST":
         form_class = FORMS.get(request.POST.get("kind", ""), ConvertForm)
         form = form_class(request.POST, request.FILES)
-        return asking.ask(request, form, lambda: _begin(request, form), _page)
+        return submit.ask(request, form, lambda: _begin(request, form), _page)
     form_class = FORMS.get(request.GET.get("make", ""), ConvertForm)
     form = form_class(initial={"key": uuid.uuid4()})
     return _page(request, form_recovery.restore(request, form))
@@ -40,10 +40,10 @@ def gallery(request: UserRequest) -> HttpResponse:
 
 def _begin(request: UserRequest, form: PictureForm) -> Picture:
     if not isinstance(form, ConvertForm):
-        return pictures.create(request.user, form.text, **form.wishes)
+        return ghibli_converter.create(request.user, form.text, **form.wishes)
     photo = form.cleaned_data["photo"]
     name = clean_name(photo.name or "", NAME_CHARS) or gettext("Photo")
-    return pictures.convert(request.user, photo, name, form.text, **form.wishes)
+    return ghibli_converter.convert(request.user, photo, name, form.text, **form.wishes)
 
 
 def _page(request: UserRequest, form: PictureForm, status: int = 200) -> HttpResponse:

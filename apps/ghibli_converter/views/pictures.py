@@ -14,12 +14,13 @@ from apps.core.decorators import if_sharing, login_required
 from apps.core.exceptions import Refused
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.text import read_number
-from apps.ghibli_converter import keeping, pictures, shares
+from apps.ghibli_converter import recovery, shares
+from apps.ghibli_converter import services as ghibli_converter
 from apps.ghibli_converter.forms import DescriptionForm, PictureForm
 from apps.ghibli_converter.models import Picture
-from apps.ghibli_converter.views import asking, following
-from apps.ghibli_converter.views.pages import picture_context
-from apps.ghibli_converter.views.requests import owned
+from apps.ghibli_converter.views import live, submit
+from apps.ghibli_converter.views.decorators import owned
+from apps.ghibli_converter.views.page_context import picture_context
 from apps.server.admission.view_needs import urgent
 from apps.users.views import UserRequest
 
@@ -36,9 +37,9 @@ def picture(request: UserRequest, pk: int) -> HttpResponse:
 def follow_picture(request: UserRequest, pk: int) -> HttpResponseBase:
     """Show the page of a picture, which stays open until that is made; no script is needed."""
     picture = owned(request, pk)
-    if keeping.end_if_abandoned(picture) or not picture.is_in_progress:
+    if recovery.end_if_abandoned(picture) or not picture.is_in_progress:
         return redirect(picture)
-    return following.growing_page(request, picture_context(request, picture))
+    return live.growing_page(request, picture_context(request, picture))
 
 
 @urgent
@@ -50,7 +51,7 @@ def picture_progress(request: UserRequest, pk: int) -> HttpResponse:
     picture = owned(request, pk)
     if not wants_fragment(request):
         return redirect(picture)
-    keeping.end_if_abandoned(picture)
+    recovery.end_if_abandoned(picture)
     picture.refresh_from_db()
     context = picture_context(request, picture)
     if picture.is_in_progress:
@@ -68,7 +69,7 @@ def picture_card(request: UserRequest, pk: int) -> HttpResponse:
     picture = owned(request, pk)
     if not wants_fragment(request):
         return redirect(picture)
-    if request.GET.get("state") == picture.state and not keeping.end_if_abandoned(picture):
+    if request.GET.get("state") == picture.state and not recovery.end_if_abandoned(picture):
         return HttpResponse(status=204)
     picture = owned(request, pk)
     return render(request, "ghibli_converter/_card.html", {"picture": picture})
@@ -79,7 +80,7 @@ def picture_card(request: UserRequest, pk: int) -> HttpResponse:
 @login_required(page="picture", stays=True)
 def cancel_picture(request: UserRequest, pk: int) -> HttpResponse:
     picture = owned(request, pk)
-    pictures.cancel(picture)
+    ghibli_converter.cancel(picture)
     return _changed(request, picture)
 
 
@@ -88,9 +89,9 @@ def cancel_picture(request: UserRequest, pk: int) -> HttpResponse:
 def retry_picture(request: UserRequest, pk: int) -> HttpResponse:
     picture = owned(request, pk)
     try:
-        pictures.try_again(picture, tries=read_number(request.POST.get("tries", "")))
+        ghibli_converter.try_again(picture, tries=read_number(request.POST.get("tries", "")))
     except Refused as error:
-        return asking.not_now(request, error, picture)
+        return submit.not_now(request, error, picture)
     if wants_fragment(request):
         return _fragment(request, owned(request, pk))
     return see_other("follow_picture", pk)
@@ -101,7 +102,7 @@ def retry_picture(request: UserRequest, pk: int) -> HttpResponse:
 @login_required
 def again_picture(request: UserRequest, pk: int) -> HttpResponse:
     """Make a picture anew, of the same words or the same photo, in another style."""
-    return _another(request, owned(request, pk), pictures.again, is_input=False)
+    return _another(request, owned(request, pk), ghibli_converter.again, is_input=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,7 +113,7 @@ def use_picture(request: UserRequest, pk: int) -> HttpResponse:
     picture = owned(request, pk)
     if not picture.is_done:
         raise Http404
-    return _another(request, picture, pictures.use, is_input=True)
+    return _another(request, picture, ghibli_converter.use, is_input=True)
 
 
 @require_POST
@@ -122,7 +123,7 @@ def describe_picture(request: UserRequest, pk: int) -> HttpResponse:
     form = DescriptionForm(request.POST)
     if not form.is_valid():
         return _page(request, picture, form, 422)
-    pictures.describe(picture, form.cleaned_data["alt"])
+    ghibli_converter.describe(picture, form.cleaned_data["alt"])
     return see_other(picture)
 
 
@@ -131,7 +132,7 @@ def describe_picture(request: UserRequest, pk: int) -> HttpResponse:
 @login_required(page="picture", stays=True)
 def mark_picture(request: UserRequest, pk: int, *, is_favourite: bool) -> HttpResponse:
     picture = owned(request, pk)
-    pictures.mark_favourite(picture, is_favourite)
+    ghibli_converter.mark_favourite(picture, is_favourite)
     if wants_fragment(request):
         picture.is_favourite = is_favourite
         context = {"picture": picture, "takes_focus": True}
@@ -162,7 +163,7 @@ def unshare_picture(request: UserRequest, pk: int) -> HttpResponse:
 def _page(
     request: UserRequest, picture: Picture, form: DescriptionForm | None = None, status: int = 200
 ) -> HttpResponse:
-    if keeping.end_if_abandoned(picture):
+    if recovery.end_if_abandoned(picture):
         picture.refresh_from_db()
     context = picture_context(request, picture, form)
     return render(request, "ghibli_converter/picture.html", context, status=status)
@@ -186,7 +187,7 @@ def _another(
     if request.method == "POST":
         form = form_class(request.POST)
         show_page = partial(_another_page, picture, is_input)
-        return asking.ask(request, form, lambda: make(picture, form.text, **form.wishes), show_page)
+        return submit.ask(request, form, lambda: make(picture, form.text, **form.wishes), show_page)
     words = "" if is_input else picture.words
     form = form_class(initial={"words": words, "style": picture.style_id, "key": uuid.uuid4()})
     return _another_page(picture, is_input, request, form_recovery.restore(request, form))

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.core.decorators import login_required
 from apps.core.htmx import see_other
-from apps.ghibli_converter import keeping, pictures
-from apps.ghibli_converter.listing import PAGE_SIZE
+from apps.ghibli_converter import recovery
+from apps.ghibli_converter import services as ghibli_converter
 from apps.ghibli_converter.models import Picture, PictureQuerySet
-from apps.ghibli_converter.views.requests import chosen
+from apps.ghibli_converter.pagination import PAGE_SIZE
+from apps.ghibli_converter.views.decorators import chosen
 from apps.users.views import UserRequest
 
 
@@ -23,7 +24,7 @@ from apps.users.views import UserRequest
 @login_required(page="gallery", stays=True)
 def delete_pictures(request: UserRequest) -> HttpResponse:
     """Put the chosen pictures into the trash; the gallery then offers to restore them."""
-    ids = pictures.delete(request.user.pictures.filter(pk__in=chosen(request)))
+    ids = ghibli_converter.delete(request.user.pictures.filter(pk__in=chosen(request)))
     if not ids:
         messages.warning(request, _("Choose the pictures to delete first."))
         return see_other("gallery")
@@ -45,7 +46,7 @@ def restore_pictures(request: UserRequest) -> HttpResponse:
     if "erase" in request.POST:
         ids = urlencode({"picture": chosen(request)}, doseq=True)
         return see_other(f"{reverse('erase_pictures')}?{ids}")
-    count = pictures.restore(_in_trash(request).filter(pk__in=chosen(request)))
+    count = ghibli_converter.restore(_in_trash(request).filter(pk__in=chosen(request)))
     if count:
         sentence = ngettext("{n} picture is restored.", "{n} pictures are restored.", count)
         messages.success(request, sentence.format(n=count))
@@ -67,7 +68,7 @@ def erase_pictures(request: UserRequest) -> HttpResponse:
         messages.warning(request, _("Choose the pictures to delete first."))
         return see_other("gallery_trash")
     if request.method == "POST":
-        keeping.empty(rows, request.user.pk)
+        recovery.empty(rows, request.user.pk)
         sentence = ngettext(
             "{n} picture is deleted for good.", "{n} pictures are deleted for good.", count
         )

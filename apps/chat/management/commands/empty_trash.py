@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from apps.chat.conversations import trash
-from apps.ghibli_converter import keeping
+from apps.ghibli_converter import recovery
 
 
 class Command(BaseCommand):
@@ -11,4 +11,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"Conversations deleted for good: {trash.remove_due()}")
-        self.stdout.write(f"Pictures deleted for good: {keeping.remove_due()}")
+        self.stdout.write(f"Pictures deleted for good: {recovery.remove_due()}")

@@ -13,7 +13,7 @@ from apps.chat.transfers.imports.conversation import Conversation
 from apps.chat.transfers.imports.values import line, paragraphs
 from apps.chat.transfers.progress import Progress
 from apps.core.files import quota
-from apps.ghibli_converter.images import PictureRefused
+from apps.ghibli_converter.images.sanitizer import PictureRefused
 from apps.users.models import User
 
 TITLE_CHARS = 100

@@ -7,7 +7,7 @@ from apps.chat.replies.placeholders import description_of, stand_in
 from apps.chat.transfers.imports.archive_files import File, Found
 from apps.gateway.reply.embedded_pictures import take_pictures
 from apps.gateway.types import ReplyPicture
-from apps.ghibli_converter.images import kind_of
+from apps.ghibli_converter.images.sanitizer import kind_of
 
 
 def take_embedded(content: str) -> tuple[str, list[File]]:

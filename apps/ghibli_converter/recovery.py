@@ -10,7 +10,7 @@ from apps.core.db.soft_delete import LONG_AGO
 from apps.core.files import storage
 from apps.core.files.deletion import delete_one_by_one, remove_unnamed
 from apps.core.files.disk_space import UNSTORABLE
-from apps.ghibli_converter import making
+from apps.ghibli_converter import job
 from apps.ghibli_converter.models import Picture, PictureQuerySet, Style
 from apps.jobs import sweeping, thread_pool
 from apps.jobs.engine import Lane
@@ -28,13 +28,13 @@ def renew() -> None:
 
     A picture whose row is no longer ours is hung up on.
     """
-    for run in making.running():
+    for run in job.running():
         if run.ending:
             run.finish(run.ending)
-    ours = [run.picture.pk for run in making.running()] + making.waiting()
+    ours = [run.picture.pk for run in job.running()] + job.waiting()
     if ours:
         Picture.with_trash.in_progress().filter(pk__in=ours).update(lease_until=lease())
-    runs = {run.run_id: run for run in making.running() if run.is_claimed}
+    runs = {run.run_id: run for run in job.running() if run.is_claimed}
     owned = Picture.with_trash.filter(run_id__in=runs, state=State.RUNNING)
     for run_id in runs.keys() - set(owned.values_list("run_id", flat=True)):
         runs[run_id].call.close()
@@ -42,12 +42,12 @@ def renew() -> None:
 
 def sweep() -> None:
     """End the pictures whose maker is gone, and take those that still wait for one."""
-    ours = {run.picture.pk for run in making.running()} | set(making.waiting())
+    ours = {run.picture.pk for run in job.running()} | set(job.waiting())
     sweeping.sweep(Picture.with_trash.all(), ours, Lane.REPLIES, end_abandoned, _take)
 
 
 def _take(picture: Picture) -> None:
-    making.enqueue(picture.pk, picture.user_id)
+    job.enqueue(picture.pk, picture.user_id)
 
 
 def end_abandoned(pictures: PictureQuerySet) -> int:
@@ -68,7 +68,7 @@ def end_if_abandoned(picture: Picture) -> bool:
 
 def drain() -> None:
     """Give up what is still being made when the time of the pool is over; it can be tried again."""
-    for run in making.running():
+    for run in job.running():
         run.finish(run.ending or {"state": State.INTERRUPTED, "error": "restarted"})
         run.call.close()
 
@@ -77,7 +77,7 @@ def tidy() -> None:
     """Delete for good what is due, and files that no row names: a crash has left them."""
     remove_due()
     named = (Picture.original, Picture.original_thumbnail, Picture.result, Picture.thumbnail)
-    remove_unnamed(storage.orphans(making.FOLDER), [each.field for each in named])
+    remove_unnamed(storage.orphans(job.FOLDER), [each.field for each in named])
     remove_unnamed(storage.orphans(STYLES_FOLDER), [Style.example.field])
 
 
@@ -105,6 +105,6 @@ def _interrupt(abandoned: PictureQuerySet, pk: int) -> int:
             state=State.INTERRUPTED, error="restarted", finished_at=Now()
         )
         if ended:
-            making.book(pk)
+            job.book(pk)
             logger.warning("picture %s interrupted: its maker is gone", pk)
     return ended

@@ -18,7 +18,7 @@ MAX_EDGE = 2048  # Pixels; models see no more, and screens hardly.
 THUMBNAIL_EDGE = 480  # Pixels, on a screen with two to each of a style sheet's.
 MADE_BYTES = 50_000_000  # What a model has made may be larger than what people upload.
 SECONDS = 60  # That the process may take, on a busy machine.
-_PROGRAM = Path(__file__).with_name("image_worker.py")
+_PROGRAM = Path(__file__).with_name("worker.py")
 _SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "PNG",
     b"\xff\xd8\xff": "JPEG",

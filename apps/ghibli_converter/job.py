@@ -18,7 +18,8 @@ from apps.core.files.deletion import remove_unnamed
 from apps.core.monitoring import log_context
 from apps.gateway import client
 from apps.gateway.client import Call, GatewayError
-from apps.ghibli_converter import image_model, images
+from apps.ghibli_converter import image_model
+from apps.ghibli_converter.images import sanitizer
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.prompts import SIZES
 from apps.ghibli_converter.signals import picture_begins, picture_changed, picture_ended
@@ -197,8 +198,8 @@ def _make(run: Run) -> dict[str, Any]:
     picture_begins.send(Picture, picture=picture)
     close_old_connections()  # None of a pool is held while the service draws.
     try:
-        made, small = images.accept(BytesIO(_drawn(run, original)))
-    except images.PictureRefused as error:
+        made, small = sanitizer.accept(BytesIO(_drawn(run, original)))
+    except sanitizer.PictureRefused as error:
         raise GatewayError("unreadable") from error
     if run.call.closed:
         return _failed("restarted", state=State.INTERRUPTED)

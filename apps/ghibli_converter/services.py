@@ -15,7 +15,8 @@ from django.db.models.functions import Now
 from apps.core.exceptions import Refused
 from apps.core.files import quota, storage
 from apps.core.text import shortened
-from apps.ghibli_converter import image_model, images, making
+from apps.ghibli_converter import image_model, job
+from apps.ghibli_converter.images import sanitizer
 from apps.ghibli_converter.models import ALT_CHARS, NAME_CHARS, Picture, PictureQuerySet, Style
 from apps.ghibli_converter.prompts import prompt_for, size_like
 from apps.ghibli_converter.signals import picture_wanted
@@ -102,7 +103,7 @@ def use(picture: Picture, words: str, **wishes: Unpack[Wishes]) -> Picture:
     wishes["parent"] = picture
     made = BytesIO(storage.read(str(picture.result)))
     name = picture.title
-    return convert(picture.user, made, name, words, most_bytes=images.MADE_BYTES, **wishes)
+    return convert(picture.user, made, name, words, most_bytes=sanitizer.MADE_BYTES, **wishes)
 
 
 def try_again(picture: Picture, tries: int) -> bool:
@@ -128,7 +129,7 @@ def try_again(picture: Picture, tries: int) -> bool:
             **fields,
         )
         if begun:
-            transaction.on_commit(partial(making.enqueue, picture.pk, picture.user_id))
+            transaction.on_commit(partial(job.enqueue, picture.pk, picture.user_id))
     return bool(begun)
 
 
@@ -138,12 +139,12 @@ def cancel(picture: Picture) -> bool:
     stopped: Mapping[str, Any] = {"state": State.STOPPED, "finished_at": Now()}
     with transaction.atomic():
         if cancelled := bool(rows.filter(state=State.QUEUED).update(**stopped)):
-            making.tell(picture.pk)
+            job.tell(picture.pk)
         elif cancelled := bool(rows.filter(state=State.RUNNING).update(**stopped)):
-            making.book(picture.pk)
+            job.book(picture.pk)
     if cancelled:
         logger.info("picture %s cancelled", picture.pk)
-    making.hang_up(picture.pk)
+    job.hang_up(picture.pk)
     return cancelled
 
 
@@ -183,11 +184,11 @@ def styles() -> list[Style]:
 
 def _with_photo(user: User, file: IO[bytes], name: str, most_bytes: int | None) -> Picture:
     """Store the photo; return a row for it, which is not stored."""
-    original, small = images.with_thumbnail(file, most_bytes=most_bytes)
+    original, small = sanitizer.with_thumbnail(file, most_bytes=most_bytes)
     return Picture(
         user=user,
-        original=storage.store(original.data, making.FOLDER, original.format),
-        original_thumbnail=storage.store(small.data, making.FOLDER, small.format),
+        original=storage.store(original.data, job.FOLDER, original.format),
+        original_thumbnail=storage.store(small.data, job.FOLDER, small.format),
         original_name=shortened(name, NAME_CHARS),
         original_width=original.width,
         original_height=original.height,
@@ -214,7 +215,7 @@ def _ask(picture: Picture, size: str, wishes: Wishes) -> Picture:
         with transaction.atomic():
             picture_wanted.send(Picture, user=picture.user, model=picture.model)
             picture.save(force_insert=True)
-            transaction.on_commit(partial(making.enqueue, picture.pk, picture.user_id))
+            transaction.on_commit(partial(job.enqueue, picture.pk, picture.user_id))
     except IntegrityError as error:
         raise AlreadyAsked from error
     return picture

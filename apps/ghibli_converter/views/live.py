@@ -10,9 +10,9 @@ from django.http import StreamingHttpResponse
 from django.template.loader import render_to_string
 
 from apps.core.locale import Locale
-from apps.ghibli_converter import keeping
+from apps.ghibli_converter import recovery
 from apps.ghibli_converter.models import Picture
-from apps.ghibli_converter.views.pages import picture_context
+from apps.ghibli_converter.views.page_context import picture_context
 from apps.server import lifecycle, stream_limits
 from apps.server.open_pages import CUT, TEXT_BROWSERS, keep_flowing
 from apps.server.request_threads import readers
@@ -55,7 +55,7 @@ def _ended(request: Any, pk: int, locale: Locale) -> str | None:
             if picture is None:
                 return ""
             if picture.is_in_progress:
-                keeping.end_if_abandoned(picture)
+                recovery.end_if_abandoned(picture)
                 return None
             context = picture_context(request, picture)
             return render_to_string("ghibli_converter/_picture.html", context, request)

@@ -7,9 +7,9 @@ from django.shortcuts import render
 
 from apps.core.exceptions import Refused
 from apps.core.htmx import see_other, wants_fragment
-from apps.ghibli_converter import pictures
+from apps.ghibli_converter import services as ghibli_converter
 from apps.ghibli_converter.forms import PictureForm
-from apps.ghibli_converter.images import PictureRefused
+from apps.ghibli_converter.images.sanitizer import PictureRefused
 from apps.ghibli_converter.models import Picture
 from apps.users.views import UserRequest
 
@@ -24,7 +24,7 @@ def ask(
         return _refused(request, form, 422, show_page)
     try:
         return go_to(request, begin())
-    except pictures.AlreadyAsked:
+    except ghibli_converter.AlreadyAsked:
         return _asked_before(request, form)
     except PictureRefused as error:
         form.add_error("photo" if "photo" in form.fields else None, str(error))
