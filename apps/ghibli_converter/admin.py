@@ -15,7 +15,7 @@ from apps.ghibli_converter import services as ghibli_converter
 from apps.ghibli_converter.images import sanitizer
 from apps.ghibli_converter.models import Picture, Style
 from apps.ghibli_converter.recovery import STYLES_FOLDER
-from apps.users.admin_filters import UserFilter
+from apps.users.admin.filters import UserFilter
 
 EXAMPLE_EDGE = 480  # Pixels.
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.users import encryption, guesses
+from apps.users.login import encryption, guesses
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_stages(self) -> list[str]:
         ours = {
             "allauth.account.stages.EmailVerificationStage": (
-                "apps.users.login_stages.EmailProofStage"
+                "apps.users.login.stages.EmailProofStage"
             )
         }
         return [ours.get(stage, stage) for stage in super().get_login_stages()]

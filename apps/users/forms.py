@@ -19,7 +19,8 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.text import clean_text
-from apps.users import guesses, invitations
+from apps.users import invitations
+from apps.users.login import guesses
 from apps.users.models import Invitation, User
 from apps.users.time_zones import time_zone_choices
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.users import admin_filters
+from apps.users.admin import filters
 from tests.factories import make_conversation, make_user
 from tests.page import Page
 
@@ -24,7 +24,7 @@ def titles(page):
 @pytest.fixture
 def people(db):
     """More people than the filter shows, each with a conversation, and one with none."""
-    names = [f"person-{number:02}" for number in range(admin_filters.MOST_SHOWN + 5)]
+    names = [f"person-{number:02}" for number in range(filters.MOST_SHOWN + 5)]
     for name in names:
         make_conversation(make_user(name), title=f"Chat of {name}")
     make_user("nobody")

@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.sessions.models import Session
 
-from apps.users import sessions
 from apps.users.backends import AuthenticationBackend
+from apps.users.login import sessions
 from tests.factories import make_user
 
 

@@ -14,7 +14,7 @@ from allauth.mfa.totp.internal.auth import (
 from django.apps import apps
 from django.test import Client
 
-from apps.users import encryption
+from apps.users.login import encryption
 from tests.factories import PASSWORD
 
 OTHER_KEY = "another key, and as long as a key has to be: " + "key " * 5

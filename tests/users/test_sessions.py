@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from apps.users import sessions
+from apps.users.login import sessions
 
 
 def test_only_those_that_are_over_are_removed(as_ada):

@@ -24,7 +24,7 @@ from apps.chat.models import (
     Transfer,
 )
 from apps.core.admin.site import DeletesFiles, NothingIsAdded
-from apps.users.admin_filters import UserFilter
+from apps.users.admin.filters import UserFilter
 
 
 class ReadingIsLogged(ModelAdmin):  # type: ignore[type-arg]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.chat.models import Allowance, UsageByPerson, UsageRecord
 from apps.chat.usage import dashboard, periods, pricing
 from apps.core.admin.site import front_page
-from apps.users.admin_filters import UserFilter
+from apps.users.admin.filters import UserFilter
 
 _WHOLE = BigIntegerField()
 

@@ -31,7 +31,7 @@ from apps.ghibli_converter import recovery as pictures
 from apps.jobs import engine, sweeping, thread_pool
 from apps.jobs.engine import Lane
 from apps.server import lifecycle
-from apps.users import encryption, sessions
+from apps.users.login import encryption, sessions
 
 logger = logging.getLogger("parlor.replies")
 

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from apps.users import encryption
+from apps.users.login import encryption
 
 
 def encrypt(apps, schema_editor):

@@ -15,8 +15,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin.site import DeletesFiles, gates
-from apps.users import announcements, invitations, locking, rights, two_steps
-from apps.users.admin_guards import GrantsOwnRights, GuardedRows
+from apps.users import announcements, invitations
+from apps.users.admin import rights
+from apps.users.admin.guards import GrantsOwnRights, GuardedRows
+from apps.users.login import locking, two_steps
 from apps.users.models import Announcement, Invitation, User
 
 

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from apps.users import rights
+from apps.users.admin import rights
 from apps.users.models import User
 
 
