@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.chat.models import Conversation, Summary
 from apps.core import form_recovery
 from tests.chat.talk import HTMX, post
-from tests.chat.test_access import rows  # noqa: F401
+from tests.chat.views.test_access import rows  # noqa: F401
 from tests.factories import PASSWORD, make_user
 from tests.page import Page
 
@@ -121,7 +121,7 @@ def patterns(resolver=None, prefix=""):
 
 
 def path_of(name, rows):  # noqa: F811
-    from tests.chat.test_access import TABLE, address
+    from tests.chat.views.test_access import TABLE, address
 
     if name in TABLE:
         return address(name, rows)

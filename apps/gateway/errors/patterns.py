@@ -1,6 +1,6 @@
 """The words by which errors of AI services are known: those of all of them, in one table.
 
-They are the words of the services that tests/core/test_openai_errors.py lists.
+They are the words of the services that tests/gateway/test_errors.py lists.
 """
 
 import re

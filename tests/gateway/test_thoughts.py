@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from apps.core.text import Trimmer
 from apps.gateway.reply.thought_marks import LONE, PAIRS, TAGS
 from apps.gateway.reply.thoughts import ThoughtSplitter, split_thoughts
-from tests.core.test_openai_fuzz import cut, places
+from tests.gateway.test_fuzz import cut, places
 
 pytestmark = [pytest.mark.any_engine, pytest.mark.row("O-132")]
 

@@ -142,7 +142,7 @@ def test_a_reply_of_a_killed_process_is_booked_by_who_finds_it(ada_client, ada):
     assert (record.outcome, record.prompt_tokens, record.completion_tokens) == ("restarted", 9, 2)
 
 
-@pytest.mark.threads("A worker hands over what it cannot end: tests/chat/test_workers.py.")
+@pytest.mark.threads("A worker hands over what it cannot end: tests/chat/replies/test_workers.py.")
 def test_draining_books_what_it_interrupts(ada_client, demo, settings, new_pool):
     settings.CHAT_DRAIN_SECONDS = 0.01
     new_pool()

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from apps.markdown.stream import StreamRenderer, render_markdown
-from tests.chat.test_markdown import in_one_go, seen, sent
+from tests.markdown.test_stream import in_one_go, seen, sent
 
 FORMULA = re.compile(
     r'<math display="(\w)\w+" alttext="([^"]*)".*?</math>'

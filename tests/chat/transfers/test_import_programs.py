@@ -8,7 +8,7 @@ import re
 import pytest
 from PIL import Image
 
-from tests.chat.test_imports import archive, bring, chatgpt, node, page_of, shown
+from tests.chat.transfers.test_imports import archive, bring, chatgpt, node, page_of, shown
 
 pytestmark = pytest.mark.any_database
 
@@ -820,7 +820,7 @@ def test_a_long_title_is_cut_between_letters(ada_client, ada, letter):
 
 def test_files_of_an_account_come_back_from_its_archive(ada_client, ada, bob_client, bob):
     from tests.chat.talk import Pieces, ended_transfer
-    from tests.chat.test_imports import export
+    from tests.chat.transfers.test_imports import export
 
     question = {"content_type": "multimodal_text", "parts": [POINTER, "See"]}
     attachments = [{"id": f"file-{n}", "name": "my note (1).txt"} for n in "AB"]

@@ -13,7 +13,7 @@ from apps.core.text import clean_text
 from apps.gateway import quirk_rows
 from apps.markdown.stream import StreamRenderer, render_markdown
 from tests.chat.talk import EventParser, Pieces, Stream, ask, ended, shown
-from tests.core.test_openai_fuzz import cut, places
+from tests.gateway.test_fuzz import cut, places
 from tests.page import Page, parse, visible_words
 from tests.upstream import DONE, STOP, Upstream, head, until
 

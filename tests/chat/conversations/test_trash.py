@@ -62,7 +62,7 @@ def test_what_is_in_the_trash_is_nowhere_else(ada_client, deleted):
     """Each address that takes the id of a conversation or of a message, and the lists."""
     answer = deleted.messages.latest("pk")
     elsewhere = {"restore_conversation", "erase_conversation"}
-    from tests.chat.test_access import TABLE
+    from tests.chat.views.test_access import TABLE
 
     for name, (kind, _get, _post) in TABLE.items():
         if name in elsewhere:

@@ -8,7 +8,7 @@ import demo_openai
 import pytest
 
 from tests.browser.speaker import FAULT, Speaker
-from tests.chat.test_processes import ServedStream, logged, ready
+from tests.chat.replies.test_processes import ServedStream, logged, ready
 from tests.live_server import ParlorServer, read_rest, read_until, wait_until
 from tests.page import Page
 from tests.redis_server import RedisServer

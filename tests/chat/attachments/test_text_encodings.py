@@ -5,8 +5,8 @@ import pytest
 from apps.chat.attachments.extraction.decoding import decode_evident, is_binary
 from apps.chat.attachments.extraction.encodings import ENCODINGS, guess_encoding
 from apps.chat.models import Attachment
+from tests.chat.attachments.test_uploads import last_sent
 from tests.chat.talk import answered_with, page_of, send
-from tests.chat.test_attachments import last_sent
 from tests.page import Page
 from tests.text_samples import encoded_samples
 

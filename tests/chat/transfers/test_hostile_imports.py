@@ -14,7 +14,7 @@ from apps.chat.models import Message, Transfer
 from apps.chat.transfers import messages
 from apps.chat.transfers.imports import services as imports
 from apps.chat.transfers.progress import Progress, TransferFailed
-from tests.chat.test_imports import bring, page_of
+from tests.chat.transfers.test_imports import bring, page_of
 from tests.factories import make_user
 
 WORDS = "mapping message author role content parts parent children chat_messages messages tip title"

@@ -6,8 +6,8 @@ import pytest
 
 from apps.chat.models import Attachment
 from tests import office_files as office
+from tests.chat.attachments.test_uploads import last_sent
 from tests.chat.talk import answered_with, page_of, send, shown
-from tests.chat.test_attachments import last_sent
 from tests.office_files import paragraph, run, table
 from tests.page import Page
 

@@ -34,7 +34,7 @@ from tests.page import Page
 from tests.upstream import DONE, STOP, Upstream, head, part, until
 
 THREE = "Here are three parts."
-AFRESH = pytest.mark.threads("A worker begins it afresh, once: tests/chat/test_workers.py.")
+AFRESH = pytest.mark.threads("A worker begins it afresh, once: tests/chat/replies/test_workers.py.")
 PAST, FUTURE = timedelta(seconds=-1), timedelta(seconds=30)
 
 

@@ -1,7 +1,7 @@
 """Everything that can go wrong at the AI service, from its bytes to the page.
 
 Each fault of the demo server is one row of the table; a fault that is not in it fails the tests.
-What single services answer instead of a reply is tested in tests/core/test_openai_errors.py.
+What single services answer instead of a reply is tested in tests/gateway/test_errors.py.
 How the bytes are read is tested with the gateway; here it counts what a person is left with.
 """
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.chat.talk import HTMX, Pieces, answered, press, say
-from tests.chat.test_access import filled, patterns
+from tests.chat.views.test_access import filled, patterns
 from tests.factories import PASSWORD, make_conversation, make_reply
 from tests.page import Page
 

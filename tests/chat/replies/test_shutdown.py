@@ -13,7 +13,7 @@ from tests.page import Page
 THREE = "Here are three parts."
 HELD = "SELECT id FROM chat_message WHERE state = 'queued' AND lease_until > CURRENT_TIMESTAMP"
 HANDED_OVER = pytest.mark.threads(
-    "A worker hands over what it cannot end: tests/chat/test_workers.py."
+    "A worker hands over what it cannot end: tests/chat/replies/test_workers.py."
 )
 DRAIN = 10  # Seconds.
 GRACE = DRAIN + 15  # Those after which gunicorn kills what has not ended.

@@ -16,8 +16,8 @@ from pypdf.generic import (
 )
 
 from apps.chat.models import Attachment
+from tests.chat.attachments.test_uploads import last_sent
 from tests.chat.talk import answered_with, shown
-from tests.chat.test_attachments import last_sent
 from tests.uploads import pdf
 
 pytestmark = pytest.mark.any_engine
