@@ -1,3 +1,4 @@
+import gc
 import math
 import os
 import sys
@@ -149,3 +150,15 @@ def shared_server(tmp_path_factory):
 
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop.
+
+
+@pytest.fixture(scope="module")
+def frozen():
+    """Have what there is not looked through for garbage in the time that is measured.
+
+    The more tests have run, the longer it takes; a server does so as well (gunicorn.py).
+    """
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()

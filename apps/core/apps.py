@@ -5,7 +5,8 @@ class CoreConfig(AppConfig):
     name = "apps.core"
 
     def ready(self) -> None:
-        # The quirks are not in admin.py, which is read while the site itself is being made.
+        # Not by admin/__init__.py, which is read while the site itself is being made.
+        from apps.core.admin import model_quirks  # noqa: F401
         from apps.core.cache import redis_client
         from apps.core.db import statement_timeout
         from apps.core.monitoring import process_metrics, sentry

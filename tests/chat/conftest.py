@@ -1,5 +1,3 @@
-import gc
-
 import pytest
 from django.test import Client
 
@@ -41,18 +39,6 @@ def transactional_db(transactional_db):
     wait_until(is_quiet, describe=lambda: thread_pool.pool().load)
     if engine.worker:
         engine.worker.start()
-
-
-@pytest.fixture(scope="module")
-def frozen():
-    """Have what there is not looked through for garbage in the time that is measured.
-
-    The more tests have run, the longer it takes; a server does so as well (gunicorn.py).
-    """
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture

@@ -137,7 +137,7 @@ def test_the_log_is_told_once(ada, ending, caplog):
         for _ in range(3):
             model_listing.fetch()
             model_listing.forget()
-    lines = [each.getMessage() for each in caplog.records if "endings" in each.name]
+    lines = [each.getMessage() for each in caplog.records if "model_retirement" in each.name]
     assert len(lines) == 1
     assert f"the model {ENDING} is switched off on 20" in lines[0]
     assert lines[0].endswith("used by: 1 conversation")

@@ -132,7 +132,7 @@ def test_a_reply_that_is_run_again_elsewhere_is_not_written_twice(conversation):
     stale.finish(runs.Result(runs.State.DONE))
     assert stale.call.closed
     assert row(reply) == before
-    writer.streams.close_channel(reply.pk)
+    writer.follow.close_channel(reply.pk)
 
 
 @pytest.mark.parametrize("is_unwritten", [False, True])
@@ -144,7 +144,7 @@ def test_an_end_is_written_again_only_where_it_could_not_be(conversation, is_unw
     run.finish = written.append
     save(run)
     assert written == [run.result] * is_unwritten
-    writer.streams.close_channel(run.reply.pk)
+    writer.follow.close_channel(run.reply.pk)
 
 
 def test_a_reply_that_has_just_ended_is_not_hung_up_on(conversation):
@@ -153,7 +153,7 @@ def test_a_reply_that_has_just_ended_is_not_hung_up_on(conversation):
     run.result = runs.Result(runs.State.DONE)
     save(run)
     assert not run.call.closed
-    writer.streams.close_channel(run.reply.pk)
+    writer.follow.close_channel(run.reply.pk)
 
 
 @pytest.mark.parametrize("is_claimed", [False, True])
@@ -162,7 +162,7 @@ def test_only_a_claimed_reply_can_be_lost(conversation, is_claimed):
     run = runs.Run(make_reply(conversation, state="queued"), uuid.uuid4())
     save(run, is_claimed)
     assert run.call.closed == is_claimed
-    writer.streams.close_channel(run.reply.pk)
+    writer.follow.close_channel(run.reply.pk)
 
 
 @pytest.mark.usefixtures("transactional_db")

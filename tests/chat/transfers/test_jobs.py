@@ -150,7 +150,7 @@ def test_what_another_process_does_is_left_to_it(ada):
 
 
 def test_one_that_was_stopped_stays_so_and_leaves_no_file(ada_client, ada, settings, monkeypatch):
-    monkeypatch.setattr(job.account_export, "archive_name", lambda user: _stop(ada))
+    monkeypatch.setattr(job.account, "archive_name", lambda user: _stop(ada))
     ada_client.post("/chat/export/")
     assert ended_transfer(ada).state == "stopped"
     wait_until(lambda: not job._runs)
@@ -181,7 +181,7 @@ def test_what_goes_wrong_is_said_and_logged(ada_client, ada, monkeypatch, caplog
     def broken(*arguments):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(job.account_export, "write_archive", broken)
+    monkeypatch.setattr(job.account, "write_archive", broken)
     ada_client.post("/chat/export/")
     transfer = ended_transfer(ada)
     assert (transfer.state, transfer.error) == ("failed", "broken")

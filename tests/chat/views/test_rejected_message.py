@@ -149,7 +149,7 @@ def test_what_is_sent_while_its_conversation_is_deleted_is_shown(
         "again": f"/chat/messages/{reply.pk}/again/",
     }[what]
     monkeypatch.setattr(
-        services.keeping,
+        services.recovery,
         "end_abandoned",
         lambda _: services.delete_conversation(conversation),  # As another tab does just then.
     )
