@@ -149,3 +149,12 @@ def imported_names(tree):
         elif isinstance(node, ast.Attribute):
             names.add(node.attr)  # safestring.mark_safe
     return names & set(OWNERS)
+
+
+def test_the_readme_names_files_that_are_there():
+    named = re.findall(
+        r"`((?:apps|scripts|site_config|tests|static)/[\w/.@-]+)`", read("README.md")
+    )
+    assert [path for path in named if not (ROOT / path).exists()] == []
+    packages = {path.split("/")[1] for path in files("apps/*/__init__.py")}
+    assert packages == {path.split("/")[1] for path in named if path.startswith("apps/")}
