@@ -13,11 +13,13 @@ class ChatConfig(AppConfig):
         from apps.chat.replies import image_replies, queue, recovery, writer
         from apps.chat.replies.streaming import redis_relay
         from apps.chat.search import services as search
+        from apps.chat.search import words
         from apps.chat.summaries import job as summarising
         from apps.chat.summaries import titles
         from apps.chat.transfers import job
         from apps.chat.usage import gate, limits, pictures, pricing, records, text_quota
         from apps.core.db import statement_timeout
+        from apps.core.db.sqlite import base as sqlite
         from apps.core.files import quota
         from apps.core.monitoring import metrics
         from apps.ghibli_converter.signals import (
@@ -28,6 +30,7 @@ class ChatConfig(AppConfig):
         )
         from apps.server import lifecycle
 
+        sqlite.register_function("owned_words", 2, words.owned_words)  # Triggers call it.
         checks.register(pricing.check_prices)
         metrics.on_scrape(
             "parlor_replies_in_progress",

@@ -10,15 +10,20 @@ So one that is closed waits for the next thread that opens one, as in a pool of 
 
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakSet
 
 from django.db.backends.sqlite3 import base
 
-from apps.chat.search.words import owned_words
-
 _writing = threading.Lock()
+_functions: list[tuple[str, int, Callable[..., Any]]] = []
 _idle: dict[str, list[Any]] = defaultdict(list)  # By the database; lists are safe between threads.
+
+
+def register_function(name: str, arguments: int, function: Callable[..., Any]) -> None:
+    """Let SQL call a deterministic function, on all connections that are opened from now on."""
+    _functions.append((name, arguments, function))
 
 
 def forget_idle() -> None:
@@ -47,8 +52,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection = self._left.pop()
         except IndexError:
             connection = super().get_new_connection(conn_params)
-            # It keeps the index of the search.
-            connection.create_function("owned_words", 2, owned_words, deterministic=True)
+            for name, arguments, function in _functions:
+                connection.create_function(name, arguments, function, deterministic=True)
         self._has_failed = False
         self._half_read: WeakSet[Any] = WeakSet()
         self._set_synchronous(connection)
