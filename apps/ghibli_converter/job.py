@@ -142,7 +142,7 @@ def book(picture_id: int, seconds: float | None = None) -> None:
     picture_ended.send(Picture, picture=picture, outcome=outcome, seconds=seconds)
 
 
-@engine.task
+@engine.task("apps.ghibli_converter.making.make_picture")
 @durability.synced_later()  # The keeper does it for all.
 def make_picture(picture_id: int) -> None:
     """Make the picture; runs in the thread pool, or in a worker."""

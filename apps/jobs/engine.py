@@ -32,7 +32,8 @@ class Unavailable(Exception):
     """The process is about to end, or the broker is away."""
 
 
-tasks: dict[str, Task] = {}
+_tasks: dict[str, Task] = {}
+_names: dict[Task, str] = {}
 
 _pools = {
     Lane.REPLIES: thread_pool.pool,
@@ -41,10 +42,24 @@ _pools = {
 }
 
 
-def task(function: T) -> T:
-    """Let the function be run by a worker that is told its name."""
-    tasks[_name(function)] = function
-    return function
+def task(name: str) -> Callable[[T], T]:
+    """Register the function under the name that messages to workers carry.
+
+    It never changes, wherever the function moves: a broker may hold messages of another version,
+    and so may a worker that is still to be replaced.
+    """
+
+    def register(function: T) -> T:
+        _tasks[name] = function
+        _names[function] = name
+        return function
+
+    return register
+
+
+def task_named(name: str) -> Task | None:
+    """Return the task, or None if this version has none of that name."""
+    return _tasks.get(name)
 
 
 def is_shared() -> bool:
@@ -109,10 +124,6 @@ def _hand_out(lane: Lane, function: Task, args: tuple[object, ...]) -> None:
     from apps.jobs import celery
 
     try:
-        celery.send(lane, _name(function), args)
+        celery.send(lane, _names[function], args)
     except redis_client.Away as error:
         raise Unavailable from error
-
-
-def _name(function: Task) -> str:
-    return f"{function.__module__}.{function.__qualname__}"

@@ -56,7 +56,7 @@ def _hand_out(reply_id: int, owner_id: int) -> None:
         Message.objects.filter(pk=reply_id, state=State.QUEUED).update(lease_until=Now())
 
 
-@engine.task
+@engine.task("apps.chat.turns.write_next")
 def write_next() -> None:
     """Write the reply whose turn it is."""
     while reply_id := _next():

@@ -39,7 +39,7 @@ def begin(run: Run) -> None:
         completions.submit(owner, roll, run.reply.pk, run.context.room)
 
 
-@engine.task
+@engine.task("apps.chat.summarising.roll")
 def roll(reply_id: int, room: int) -> None:
     """Fold what the branch with this reply at its end will soon have no room for, if it is much."""
     reply = Message.objects.select_related("conversation").filter(pk=reply_id).first()
@@ -86,7 +86,7 @@ def start(owner_id: int, run_id: uuid.UUID, anew: bool) -> None:
         _runs.discard(run_id)  # It is another process's now.
 
 
-@engine.task
+@engine.task("apps.chat.summarising.make")
 def make(
     run_id: uuid.UUID, anew: bool, room: int | None = None, most_steps: int = ASKED_STEPS
 ) -> None:

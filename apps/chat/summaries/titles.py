@@ -53,7 +53,7 @@ def is_awaited(reply: Message) -> bool:
     return question.parent_id is None or not earlier.exclude(content="").exists()
 
 
-@engine.task
+@engine.task("apps.chat.titles.write_title")
 def write_title(reply_id: int) -> None:
     """Ask the model for a title and set it, unless the title has been changed meanwhile."""
     replies = Message.objects.select_related("conversation", "parent")

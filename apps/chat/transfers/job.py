@@ -124,7 +124,7 @@ def _enqueue(transfer: Transfer) -> None:
         _waiting.discard(transfer.pk)  # It stays in its row, for the next process that looks.
 
 
-@engine.task
+@engine.task("apps.chat.transfers.run")
 def run(pk: int) -> None:
     """Do what the transfer asks for, unless it was stopped or another process has it."""
     run_id = uuid.uuid4()
