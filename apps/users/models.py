@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -41,6 +42,18 @@ class User(AbstractUser):
     theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     chat_model = models.CharField(_("model of new chats"), max_length=200, blank=True)
     system_prompt = models.TextField(_("system prompt"), blank=True)
+    # How often all sessions of this person were ended; those of an earlier count are not valid.
+    sessions_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
+    def get_session_auth_hash(self) -> str:
+        return self._with_count(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        yield from map(self._with_count, super().get_session_auth_fallback_hash())
+
+    def _with_count(self, auth_hash: str) -> str:
+        """Add the count of ended sessions; 0 leaves the hash as Django makes it, and so valid."""
+        return f"{auth_hash}:{self.sessions_ended}" if self.sessions_ended else auth_hash
 
     def get_short_name(self) -> str:
         return self.display_name or self.username
