@@ -1,4 +1,8 @@
-"""Cut a JSON text into the objects of its outermost list, as it arrives."""
+"""Cut a JSON text into the objects of its outermost list, as it arrives.
+
+Each object is then read by itself: one that is no valid JSON harms no other. A parser that reads
+the whole text (ijson was tried) ends at the first token that is not valid.
+"""
 
 import re
 from collections.abc import Iterator
