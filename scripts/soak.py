@@ -266,7 +266,7 @@ def run(arguments: argparse.Namespace, stack: ExitStack) -> bool:
     for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, check=True)
     arguments.sessions = make_people(arguments.people)
-    start(stack, sys.executable, "scripts/demo_openai.py", f"--port={demo_port}", "--scale=0.1")
+    start(stack, sys.executable, "-m", "scripts.demo_openai", f"--port={demo_port}", "--scale=0.1")
     wait_for(demo_port)
     gunicorn = ["-m", "gunicorn", "-c", "site_config/gunicorn.py", "site_config.asgi:application"]
     log = folder / "log"

@@ -23,7 +23,7 @@ from site_config import environment, open_files  # noqa: E402
 
 DOT_ENV = ROOT / ".env"
 SERVER = "gunicorn", "-c", "site_config/gunicorn.py", "site_config.asgi:application"
-DEMO = "scripts/demo_openai.py", "--port", "0"
+DEMO = "-m", "scripts.demo_openai", "--port", "0"
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 Children = dict[str, subprocess.Popen[str]]

@@ -1,8 +1,6 @@
 import gc
 import math
 import os
-import sys
-from pathlib import Path
 
 import hypothesis
 import pytest
@@ -12,12 +10,10 @@ from apps.catalog import listing
 from apps.chat.replies import recovery
 from apps.gateway import quirk_rows
 from apps.users import announcements
+from scripts.demo_openai.server import DemoServer
 from tests import databases, engine, flushing
 from tests.clock import clock, noon  # noqa: F401
 from tests.live_server import ParlorServer
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
-from demo_openai import DemoServer
 
 # The same examples each time; `--hypothesis-profile=default` looks for others.
 hypothesis.settings.register_profile("tests", derandomize=True, deadline=None)

@@ -12,6 +12,7 @@ import urllib.parse
 import urllib.request
 from contextlib import contextmanager
 
+from scripts.demo_openai.server import DemoServer
 from tests import engine
 from tests.databases import make_database, template
 from tests.waiting import PATIENCE, ROOT, free_port, wait_until
@@ -24,8 +25,6 @@ class ParlorServer:
 
     def __init__(self, folder, pace=0.005, beside=None, **environment):
         """Share the database and the model of the server that this one is to be beside."""
-        from demo_openai import DemoServer
-
         self.folder = folder
         self.beside = beside
         self.database = beside.database if beside else make_database(folder)

@@ -12,19 +12,18 @@ import struct
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import openai
 import pytest
 
-from scripts import demo_openai
-from scripts.demo_error_faults import ERROR_FAULTS
-from scripts.demo_openai import FAULTS, PARTS, DemoServer
-from tests.waiting import PATIENCE, assert_quick
+from scripts.demo_openai import server as demo_openai
+from scripts.demo_openai.faults.service_errors import ERROR_FAULTS
+from scripts.demo_openai.server import FAULTS, PARTS, DemoServer
+from tests.waiting import PATIENCE, ROOT, assert_quick
 
 pytestmark = pytest.mark.any_database  # Its servers have none.
 
-SCRIPT = Path(demo_openai.__file__)
+COMMAND = [sys.executable, "-m", "scripts.demo_openai"]
 TEXT = "".join(PARTS)
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -557,9 +556,9 @@ def test_a_picture_can_be_none(client, name):
 
 
 def start_process(*arguments):
-    command = [sys.executable, str(SCRIPT), "--port", "0", *arguments]
+    command = [*COMMAND, "--port", "0", *arguments]
     pipe = subprocess.PIPE
-    process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
     return process, re.fullmatch(
         r"listening on http://127\.0\.0\.1:(\d+)/v1\n", process.stdout.readline()
     )
@@ -600,14 +599,14 @@ def test_the_log_has_a_line_for_a_request_and_one_for_a_client_that_left(tmp_pat
 
 
 def test_all_faults_are_listed():
-    command = [sys.executable, str(SCRIPT), "--list-faults"]
-    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    command = [*COMMAND, "--list-faults"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert [line.split()[0] for line in listed.splitlines()] == [f"fault-{name}" for name in FAULTS]
 
 
 def test_a_port_in_use_is_told_in_one_line(server):
-    command = [sys.executable, str(SCRIPT), "--port", str(server.port)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    command = [*COMMAND, "--port", str(server.port)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1
 

@@ -2,10 +2,10 @@ import os
 import shutil
 from itertools import count
 
-import demo_openai
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from scripts.demo_openai import server as demo_openai
 from tests.browser.keyboard import Keyboard
 from tests.browser.speaker import FAULT, Speaker
 from tests.browser.watch import Watch

@@ -2,8 +2,7 @@
 
 import asyncio
 
-import demo_openai
-
+from scripts.demo_openai import server as demo_openai
 from tests.live_server import wait_until
 
 FAULT = "speaker"

@@ -2,11 +2,11 @@
 
 import base64
 
-import demo_openai
 import pytest
-from demo_faults import Answer, delta, part, said
 from playwright.sync_api import expect
 
+from scripts.demo_openai import server as demo_openai
+from scripts.demo_openai.faults.service_replies import Answer, delta, part, said
 from tests.uploads import png
 
 CHART = f"data:image/png;base64,{base64.b64encode(png((1600, 900))).decode()}"

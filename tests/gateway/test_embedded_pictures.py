@@ -1,9 +1,9 @@
 """Pictures whose letters stand in the text of an answer, however it is cut."""
 
 import pytest
-from demo_faults import BMP, PICTURE
 
 from apps.gateway.reply.embedded_pictures import LONGEST, PictureSplitter, take_pictures
+from scripts.demo_openai.faults.service_replies import BMP, PICTURE
 
 SVG = "data:image/svg+xml;base64,PHN2Zy8+"
 BROKEN = PICTURE[:-20] + "="

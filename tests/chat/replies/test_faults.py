@@ -10,13 +10,13 @@ import threading
 import time
 
 import pytest
-from demo_error_faults import ERROR_FAULTS
-from demo_faults import HMM
-from demo_openai import FAULTS
 from django.db.backends.utils import CursorWrapper
 
 from apps.chat.replies import runs
 from apps.chat.replies.streaming import follow
+from scripts.demo_openai.faults.service_errors import ERROR_FAULTS
+from scripts.demo_openai.faults.service_replies import HMM
+from scripts.demo_openai.server import FAULTS
 from tests.chat.invariants import check_all
 from tests.chat.talk import Stream, answered, ask, ended, page_of
 from tests.live_server import wait_until

@@ -6,13 +6,13 @@ import zipfile
 from io import BytesIO
 
 import pytest
-from demo_faults import PICTURE
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from pypdf import PdfReader
 
 from apps.chat.conversations import forking, sharing, trash
 from apps.chat.models import Conversation, Message
+from scripts.demo_openai.faults.service_replies import PICTURE
 from tests.chat.talk import (
     Pieces,
     Stream,

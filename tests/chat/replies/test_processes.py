@@ -8,12 +8,12 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-import demo_openai
 import pytest
 
 from apps.chat.models import Message
 from apps.chat.replies.streaming import redis_relay
 from apps.chat.views import live
+from scripts.demo_openai import server as demo_openai
 from tests.browser.speaker import FAULT, Speaker
 from tests.chat.talk import EventParser, Stream, ask
 from tests.factories import make_conversation, make_reply

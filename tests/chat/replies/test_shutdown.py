@@ -2,9 +2,9 @@
 
 import re
 
-import demo_openai
 import pytest
 
+from scripts.demo_openai import server as demo_openai
 from tests import engine
 from tests.browser.speaker import FAULT, Speaker
 from tests.live_server import ParlorServer, read_rest, read_until, wait_until

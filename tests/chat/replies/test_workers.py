@@ -4,9 +4,9 @@ import re
 import uuid
 from contextlib import ExitStack
 
-import demo_openai
 import pytest
 
+from scripts.demo_openai import server as demo_openai
 from tests.browser.speaker import FAULT, Speaker
 from tests.chat.replies.test_processes import ServedStream, logged, ready
 from tests.live_server import ParlorServer, read_rest, read_until, wait_until

@@ -1,10 +1,4 @@
-#!/usr/bin/env python3
-"""A demo server that speaks the OpenAI API, and misbehaves on request.
-
-It needs nothing but the standard library. Parlor starts it when there is no key, the tests start
-it for its faults (`--list-faults`; each is also a model's name, as `fault-stall`), and benchmarks
-start it for its many streams at once. A client that shuts down its sending side counts as gone.
-"""
+"""The demo model: what it says, its HTTP server, its faults and its command line."""
 
 from __future__ import annotations
 
@@ -34,8 +28,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self, TextIO
 
-import demo_faults
-from demo_error_faults import ERROR_FAULTS
+from scripts.demo_openai.faults import service_replies
+from scripts.demo_openai.faults.service_errors import ERROR_FAULTS
 
 MODELS = ["parlor-demo", "parlor-demo-mini", "parlor-demo-thinking", "parlor-demo-image"]
 ALIASES = {"gpt-gone": "404-model"}  # Models that are faults without saying so.
@@ -1032,7 +1026,7 @@ def many_data_lines(event: bytes) -> bytes:
     return event.replace(b", ", b",\ndata: ")
 
 
-def answering(answer: demo_faults.Answer) -> Act:
+def answering(answer: service_replies.Answer) -> Act:
     """Return a fault that answers with these data."""
 
     async def act(x: Exchange) -> None:
@@ -1657,7 +1651,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "markup": Fault("HTML, scripts, remote pictures and bad links", script(MARKUP, *GOOD_END)),
     # What services in use do.
-    **{name: Fault(each.about, answering(each)) for name, each in demo_faults.ANSWERS.items()},
+    **{name: Fault(each.about, answering(each)) for name, each in service_replies.ANSWERS.items()},
     # Size and pace.
     "one-big": Fault("one chunk of 1 MB", one_big),
     "10mb": Fault("10 MB in chunks of 64 KB", ten_megabytes),
@@ -2094,8 +2088,3 @@ def main() -> int:
         print(f"demo_openai: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
-        sys.exit(main())
