@@ -10,7 +10,7 @@ from apps.catalog import listing
 from apps.chat.replies import recovery
 from apps.gateway import quirk_rows
 from apps.users import announcements
-from scripts.demo_openai.server import DemoServer
+from scripts.demo_openai import DemoServer
 from tests import databases, engine, flushing
 from tests.clock import clock, noon  # noqa: F401
 from tests.live_server import ParlorServer

@@ -12,7 +12,7 @@ import urllib.parse
 import urllib.request
 from contextlib import contextmanager
 
-from scripts.demo_openai.server import DemoServer
+from scripts.demo_openai import DemoServer
 from tests import engine
 from tests.databases import make_database, template
 from tests.waiting import PATIENCE, ROOT, free_port, wait_until

@@ -16,9 +16,11 @@ import time
 import openai
 import pytest
 
-from scripts.demo_openai import server as demo_openai
+from scripts.demo_openai import FAULTS, DemoServer
+from scripts.demo_openai.faults.acts import PARTS
 from scripts.demo_openai.faults.service_errors import ERROR_FAULTS
-from scripts.demo_openai.server import FAULTS, PARTS, DemoServer
+from scripts.demo_openai.faults.texts import LINE_ENDS, MARKUP
+from scripts.demo_openai.pictures import landscape
 from tests.waiting import PATIENCE, ROOT, assert_quick
 
 pytestmark = pytest.mark.any_database  # Its servers have none.
@@ -231,7 +233,7 @@ def test_pictures_differ_by_their_prompts(client):
 
 
 def test_pictures_can_be_edited(client, server):
-    files = [io.BytesIO(demo_openai.landscape("x", 64, 64)) for _ in range(2)]
+    files = [io.BytesIO(landscape("x", 64, 64)) for _ in range(2)]
     named = [("a.png", one, "image/png") for one in files]
     answer = client.images.edit(image=named, prompt="Make it 日本", model="parlor-demo-image")
     assert base64.b64decode(answer.data[0].b64_json).startswith(PNG)
@@ -489,8 +491,8 @@ def test_a_stream_can_be_kept_alive_by_comments_for_ever(server):
         ("surrogate", "before \ud800 after"),
         ("split-emoji", "smile \ud83d\ude00 end"),
         ("bytewise", "Žluťoučký kůň 你好 😀 مرحبا"),
-        ("line-ends", demo_openai.LINE_ENDS),
-        ("markup", demo_openai.MARKUP),
+        ("line-ends", LINE_ENDS),
+        ("markup", MARKUP),
         ("empty", ""),
         ("null-content", ""),
         ("refusal", ""),

@@ -5,7 +5,8 @@ from itertools import count
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from scripts.demo_openai import server as demo_openai
+from scripts.demo_openai.faults import FAULTS
+from scripts.demo_openai.faults.acts import Fault
 from tests.browser.keyboard import Keyboard
 from tests.browser.speaker import FAULT, Speaker
 from tests.browser.watch import Watch
@@ -96,8 +97,8 @@ def demo(shared_server):
 def speaker(demo, monkeypatch):
     """The model of the server, saying what the test says."""
     speaker = Speaker(demo)
-    fault = demo_openai.Fault("says what a test says", speaker.answer)
-    monkeypatch.setitem(demo_openai.FAULTS, FAULT, fault)
+    fault = Fault("says what a test says", speaker.answer)
+    monkeypatch.setitem(FAULTS, FAULT, fault)
     demo.fault = FAULT
     return speaker
 

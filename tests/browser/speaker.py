@@ -2,7 +2,7 @@
 
 import asyncio
 
-from scripts.demo_openai import server as demo_openai
+from scripts.demo_openai.chat_api import GOOD_END, chat, first, play
 from tests.live_server import wait_until
 
 FAULT = "speaker"
@@ -17,15 +17,15 @@ class Speaker:
 
     async def answer(self, x):
         if not x.streamed:
-            await demo_openai.chat(x)
+            await chat(x)
             return
         self._mouth = mouth = asyncio.get_running_loop(), asyncio.Queue()
         try:
-            await demo_openai.first(x)
+            await first(x)
             while (text := await mouth[1].get()) is not None:
                 x.piece(text)
                 await x.rest(0)
-            await demo_openai.play(x, demo_openai.GOOD_END)
+            await play(x, GOOD_END)
         finally:
             if self._mouth is mouth:
                 self._mouth = None

@@ -5,8 +5,10 @@ import base64
 import pytest
 from playwright.sync_api import expect
 
-from scripts.demo_openai import server as demo_openai
-from scripts.demo_openai.faults.service_replies import Answer, delta, part, said
+from scripts.demo_openai.faults import FAULTS
+from scripts.demo_openai.faults.acts import Fault
+from scripts.demo_openai.faults.service_replies import answering
+from scripts.demo_openai.faults.service_replies.chunks import Answer, delta, part, said
 from tests.uploads import png
 
 CHART = f"data:image/png;base64,{base64.b64encode(png((1600, 900))).decode()}"
@@ -27,8 +29,8 @@ def drawing(demo, monkeypatch):
         cited("https://example.com/", ""),
         *said(TEXT, 1_000),
     ]
-    fault = demo_openai.Fault("", demo_openai.answering(Answer("", events)))
-    monkeypatch.setitem(demo_openai.FAULTS, "drawing", fault)
+    fault = Fault("", answering(Answer("", events)))
+    monkeypatch.setitem(FAULTS, "drawing", fault)
     demo.fault = "drawing"
 
 

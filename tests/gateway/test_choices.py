@@ -7,7 +7,8 @@ import pytest
 from apps.gateway import client
 from apps.gateway.client import Call, ChatRequest, GatewayError, ReplyPicture, Source
 from apps.gateway.reply.finish_reasons import meaning_of
-from scripts.demo_openai.faults.service_replies import ANSWERS, PICTURE
+from scripts.demo_openai.faults.service_replies import ANSWERS
+from scripts.demo_openai.faults.service_replies.chunks import PICTURE
 from tests.upstream import DONE, STOP, Upstream, data, delta, error, head, part
 
 pytestmark = pytest.mark.any_engine

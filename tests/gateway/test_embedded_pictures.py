@@ -3,7 +3,7 @@
 import pytest
 
 from apps.gateway.reply.embedded_pictures import LONGEST, PictureSplitter, take_pictures
-from scripts.demo_openai.faults.service_replies import BMP, PICTURE
+from scripts.demo_openai.faults.service_replies.chunks import BMP, PICTURE
 
 SVG = "data:image/svg+xml;base64,PHN2Zy8+"
 BROKEN = PICTURE[:-20] + "="

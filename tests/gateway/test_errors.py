@@ -14,8 +14,8 @@ from apps.gateway.errors.body import Body
 from apps.gateway.errors.context_size import size_named
 from apps.gateway.errors.translation import classify
 from apps.gateway.retry_hints import retry_after, retry_after_in
+from scripts.demo_openai import DemoServer
 from scripts.demo_openai.faults.service_errors import ERROR_FAULTS
-from scripts.demo_openai.server import DemoServer
 from tests.upstream import (
     PATIENCE,
     Upstream,

@@ -14,9 +14,9 @@ from django.db.backends.utils import CursorWrapper
 
 from apps.chat.replies import runs
 from apps.chat.replies.streaming import follow
+from scripts.demo_openai import FAULTS
 from scripts.demo_openai.faults.service_errors import ERROR_FAULTS
-from scripts.demo_openai.faults.service_replies import HMM
-from scripts.demo_openai.server import FAULTS
+from scripts.demo_openai.faults.service_replies.chunks import HMM
 from tests.chat.invariants import check_all
 from tests.chat.talk import Stream, answered, ask, ended, page_of
 from tests.live_server import wait_until

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from apps.chat.conversations import forking, sharing, trash
 from apps.chat.models import Conversation, Message
-from scripts.demo_openai.faults.service_replies import PICTURE
+from scripts.demo_openai.faults.service_replies.chunks import PICTURE
 from tests.chat.talk import (
     Pieces,
     Stream,

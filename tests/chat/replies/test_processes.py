@@ -13,7 +13,8 @@ import pytest
 from apps.chat.models import Message
 from apps.chat.replies.streaming import redis_relay
 from apps.chat.views import live
-from scripts.demo_openai import server as demo_openai
+from scripts.demo_openai.faults import FAULTS
+from scripts.demo_openai.faults.acts import Fault
 from tests.browser.speaker import FAULT, Speaker
 from tests.chat.talk import EventParser, Stream, ask
 from tests.factories import make_conversation, make_reply
@@ -121,8 +122,8 @@ def speak(monkeypatch):
 
     def begin(pair):
         speaker = Speaker(pair.writer.demo)
-        fault = demo_openai.Fault("says what a test says", speaker.answer)
-        monkeypatch.setitem(demo_openai.FAULTS, FAULT, fault)
+        fault = Fault("says what a test says", speaker.answer)
+        monkeypatch.setitem(FAULTS, FAULT, fault)
         speaker.demo.clear()
         speaker.demo.fault = FAULT
         spoken.append(speaker)

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from scripts.demo_openai import server as demo_openai
+from scripts.demo_openai.faults import FAULTS
+from scripts.demo_openai.faults.acts import Fault
 from tests import engine
 from tests.browser.speaker import FAULT, Speaker
 from tests.live_server import ParlorServer, read_rest, read_until, wait_until
@@ -44,8 +45,8 @@ def replies(server):
 def speaker(server, monkeypatch):
     """A model that says what the test says, while the server's fault is FAULT."""
     speaker = Speaker(server.demo)
-    fault = demo_openai.Fault("says what a test says", speaker.answer)
-    monkeypatch.setitem(demo_openai.FAULTS, FAULT, fault)
+    fault = Fault("says what a test says", speaker.answer)
+    monkeypatch.setitem(FAULTS, FAULT, fault)
     yield speaker
     server.demo.fault = None
 

@@ -6,7 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from scripts.demo_openai import server as demo_openai
+from scripts.demo_openai.faults import FAULTS
+from scripts.demo_openai.faults.acts import Fault
 from tests.browser.speaker import FAULT, Speaker
 from tests.chat.replies.test_processes import ServedStream, logged, ready
 from tests.live_server import ParlorServer, read_rest, read_until, wait_until
@@ -86,8 +87,8 @@ def site(tmp_path):
 def speaker(site, monkeypatch):
     """The test speaks for the model."""
     speaker = Speaker(site.server.demo)
-    fault = demo_openai.Fault("says what a test says", speaker.answer)
-    monkeypatch.setitem(demo_openai.FAULTS, FAULT, fault)
+    fault = Fault("says what a test says", speaker.answer)
+    monkeypatch.setitem(FAULTS, FAULT, fault)
     speaker.demo.fault = FAULT
     yield speaker
     speaker.demo.fault = None
