@@ -457,6 +457,11 @@ def test_a_fault_of_the_stream_has_its_text_in_one_body_too(server, name):
     assert choice["message"]["content"] == TEXT
 
 
+def test_words_that_keep_the_connection_open_are_left_out_of_one_body(server):
+    data = {"model": "fault-pings", "messages": user("hi")}
+    assert json.loads(post(server, data)[2])["choices"][0]["message"]["content"] == TEXT
+
+
 @pytest.mark.parametrize("name", ["error-in-stream", "event-error"])
 def test_an_error_comes_after_text(server, name):
     body = stream(server, f"fault-{name}")

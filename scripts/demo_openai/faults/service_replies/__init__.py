@@ -34,8 +34,8 @@ async def send(x: Exchange, event: Event) -> None:
     elif x.streamed:
         x.chunk(**event)
         await x.rest(x.server.pace)
-    else:
-        x.take(event["choices"][0])
+    elif choices := event.get("choices"):
+        x.take(choices[0])
 
 
 SERVICE_REPLIES = {name: Fault(each.about, answering(each)) for name, each in ANSWERS.items()}
