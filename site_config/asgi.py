@@ -18,11 +18,7 @@ from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
 from apps.core.middleware import add_static_headers  # noqa: E402
-from apps.core.monitoring import log_context  # noqa: E402
-from apps.server import (  # noqa: E402
-    lifecycle,
-    open_files,
-)
+from apps.server import lifecycle, log_context, open_files  # noqa: E402
 from apps.server.asgi_handler import ThreadedASGIHandler  # noqa: E402
 from site_config import checks  # noqa: E402
 

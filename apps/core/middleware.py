@@ -7,8 +7,9 @@ from wsgiref.headers import Headers
 
 from django.http import HttpRequest, HttpResponseBase
 
-from apps.core.monitoring import log_context, metrics
+from apps.core.monitoring import metrics
 from apps.core.monitoring.log_paths import loggable_path
+from apps.server import log_context
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

@@ -3,7 +3,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from apps.core.monitoring import log_context
+from apps.server import log_context
 
 _TICK = 0.25  # Seconds between two looks at the deadlines.
 

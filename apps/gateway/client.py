@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from apps.core.monitoring import log_context
 from apps.core.text import clean_text
 from apps.gateway import images, service_state
 from apps.gateway.call import Call, close_all, open_calls
@@ -22,6 +21,7 @@ from apps.gateway.reply.parser import Reply
 from apps.gateway.reply.thoughts import split_thoughts
 from apps.gateway.retries import answer
 from apps.gateway.types import ChatRequest, Outcome, ReplyPicture, Source, Usage
+from apps.server import log_context
 
 if TYPE_CHECKING:
     import httpx2

@@ -15,7 +15,6 @@ from django.utils import timezone
 from apps.core.db import durability
 from apps.core.files import storage
 from apps.core.files.deletion import remove_unnamed
-from apps.core.monitoring import log_context
 from apps.gateway import client
 from apps.gateway.client import Call, GatewayError
 from apps.ghibli_converter import image_model
@@ -25,6 +24,7 @@ from apps.ghibli_converter.prompts import SIZES
 from apps.ghibli_converter.signals import picture_begins, picture_changed, picture_ended
 from apps.jobs import engine, thread_pool
 from apps.jobs.leases import lease
+from apps.server import log_context
 
 logger = logging.getLogger("parlor.pictures")
 

@@ -11,8 +11,7 @@ from itertools import count
 from django.conf import settings
 from django.db import close_old_connections, connections
 
-from apps.core.monitoring import log_context
-from apps.server import cpu_affinity
+from apps.server import cpu_affinity, log_context
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ the block is taken to go on: that only delays it. Each cut is confirmed by the p
 from collections.abc import Callable
 from enum import Enum
 
-from apps.markdown.block_starts import (
+from apps.markdown.rules.block_starts import (
     FENCE,
     HEADING,
     MARKER,

@@ -8,9 +8,8 @@ from concurrent.futures import Future
 from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
-from apps.core.monitoring import log_context
-from apps.server import cpu_affinity
-from apps.server.admission.fair_queue import FairQueue
+from apps.server import cpu_affinity, log_context
+from apps.server.fair_queue import FairQueue
 
 P = ParamSpec("P")
 T = TypeVar("T")

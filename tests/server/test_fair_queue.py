@@ -1,6 +1,6 @@
 """Whose work is next: a flood of one person's delays another's by no more than what runs."""
 
-from apps.server.admission.fair_queue import URGENT_SECONDS, FairQueue
+from apps.server.fair_queue import URGENT_SECONDS, FairQueue
 
 
 def serve(queue, count, seconds=1.0):

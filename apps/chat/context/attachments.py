@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 
 from apps.chat.models import Attachment, Message
-from apps.chat.replies.placeholders import files_apart
+from apps.chat.placeholders import files_apart
 from apps.core.db.prepared_queries import Parameter, PreparedQuery
 from apps.core.files import storage as files
 from apps.gateway.reply.content import Content, picture_part, text_part

@@ -7,10 +7,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.chat.attachments.reading_notes import describe_reading
 from apps.chat.models.conversations import Conversation
 from apps.chat.models.messages import Message
-from apps.chat.replies.placeholders import stand_in
+from apps.chat.placeholders import stand_in
+from apps.chat.reading_notes import describe_reading
 
 NAME_CHARS = 120
 BEGINNING_CHARS = 1_000  # Of its text; what a page shows.

@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from apps.chat.models.conversations import Conversation
-from apps.chat.replies.placeholders import files_apart
+from apps.chat.placeholders import files_apart
 from apps.core.db.prepared_queries import Parameter
 from apps.ghibli_converter.models import Picture
 from apps.jobs.leases import Leased, LeasedQuerySet

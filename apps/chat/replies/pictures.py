@@ -12,7 +12,7 @@ from django.db import DatabaseError, close_old_connections, transaction
 from apps.chat.attachments.services import FOLDER
 from apps.chat.context.attachments import estimate_picture_tokens
 from apps.chat.models import Attachment, Message
-from apps.chat.replies.placeholders import PICTURE, description_of, stand_in
+from apps.chat.placeholders import PICTURE, description_of, stand_in
 from apps.core.files import quota, storage
 from apps.gateway.client import ReplyPicture
 from apps.ghibli_converter.images import sanitizer

@@ -8,7 +8,7 @@ from django.utils.html import escape, format_html
 from django.utils.translation import gettext
 
 from apps.chat.models import Attachment
-from apps.chat.replies.placeholders import PICTURE
+from apps.chat.placeholders import PICTURE
 
 _TAG = re.compile(r"(<[^>]*>)")  # Our HTML has no other `<`, and no `>` in what is in quotes.
 _NAME = re.compile(r"<(/?)([a-z0-9-]+)")

@@ -20,10 +20,11 @@ from apps.chat.replies.streaming import follow
 from apps.chat.usage import gate, records
 from apps.core.db import durability
 from apps.core.db.prepared_queries import Changes, Parameter, PreparedQuery, PreparedUpdate
-from apps.core.monitoring import log_context, metrics
+from apps.core.monitoring import metrics
 from apps.gateway import client, quirk_rows
 from apps.gateway.client import ChatRequest, GatewayError, Outcome
 from apps.jobs import thread_pool
+from apps.server import log_context
 
 logger = logging.getLogger("parlor.replies")
 

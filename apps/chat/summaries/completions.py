@@ -11,10 +11,10 @@ from apps.chat.context import model_selection
 from apps.chat.context.builder import estimate_tokens
 from apps.chat.models import Conversation
 from apps.chat.usage import gate, records
-from apps.core.monitoring import log_context
 from apps.gateway import client, quirk_rows
 from apps.gateway.client import Call, ChatRequest, GatewayError, Usage
 from apps.jobs import engine, thread_pool
+from apps.server import log_context
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.core.monitoring import log_context
+from apps.server import log_context
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _UNPRINTABLE_LINES = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")

@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from apps.core.monitoring import log_context
 from apps.core.monitoring.log_formatter import masked
+from apps.server import log_context
 
 
 def start() -> None:

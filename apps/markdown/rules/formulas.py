@@ -9,8 +9,8 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from apps.markdown.block_starts import begins_anew
 from apps.markdown.maths.converter import LONGEST_FORMULA
+from apps.markdown.rules.block_starts import begins_anew
 from apps.markdown.rules.dollars import find_formula
 from apps.markdown.rules.formula_lines import ENVIRONMENT, begin_formula
 

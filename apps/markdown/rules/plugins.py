@@ -7,8 +7,8 @@ from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock, reference
 from markdown_it.rules_inline import StateInline
 
-from apps.markdown.block_starts import NOTE
 from apps.markdown.rules import autolinks, details_tags, formulas, inline_html, lists, tables
+from apps.markdown.rules.block_starts import NOTE
 from apps.markdown.rules.emphasis import CjkFriendlyInline
 
 DEEPEST = 20  # Blocks within blocks, of which a list counts two; emphasis within emphasis.

@@ -14,7 +14,7 @@ from markdown_it.parser_inline import RuleFuncInlineType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline, autolink, backtick
 
-from apps.markdown.block_starts import is_other_than_text
+from apps.markdown.rules.block_starts import is_other_than_text
 
 _MOST_ADDED = 65_536  # Empty cells, which a short row of a wide table is filled with.
 _DELIMITERS = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)*[ \t]*:?-+:?[ \t]*\|?[ \t]*")

@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from apps.core.monitoring import log_context
 from apps.core.monitoring.log_formatter import AddContext, JsonFormatter, LineFormatter
+from apps.server import log_context
 from tests.chat.talk import ask, ended, settled
 from tests.factories import make_user
 from tests.upstream import DONE, STOP, Upstream, head, part

@@ -10,7 +10,8 @@ import brotli
 import pytest
 import sentry_sdk
 
-from apps.core.monitoring import log_context, sentry
+from apps.core.monitoring import sentry
+from apps.server import log_context
 
 SAID = "what a person has said"
 

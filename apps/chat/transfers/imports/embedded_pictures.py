@@ -2,8 +2,8 @@
 
 import base64
 
+from apps.chat.placeholders import description_of, stand_in
 from apps.chat.replies.pictures import not_kept, problem_of
-from apps.chat.replies.placeholders import description_of, stand_in
 from apps.chat.transfers.imports.archive_files import File, Found
 from apps.gateway.reply.embedded_pictures import take_pictures
 from apps.gateway.types import ReplyPicture

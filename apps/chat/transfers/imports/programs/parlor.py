@@ -11,8 +11,8 @@ from apps.chat.context.system_prompt import MAX_CHARS as PROMPT_CHARS
 from apps.chat.forms.organize import MAX_TAGS, TAG_MAX_CHARS
 from apps.chat.models import Message
 from apps.chat.models.attachments import NAME_CHARS
+from apps.chat.placeholders import stand_in
 from apps.chat.replies import failures
-from apps.chat.replies.placeholders import stand_in
 from apps.chat.replies.sources import read_sources
 from apps.chat.transfers.exports.json import REPLY_FIELDS, SETTING_FIELDS, VERSION
 from apps.chat.transfers.imports.archive_files import EMPTY, File, Stock
