@@ -2,10 +2,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from apps.core.views import healthz, readyz
 from apps.users.views import dismiss_announcement
+from site_config import health
 
 site: list[URLPattern | URLResolver] = [
+    path("", include(health)),
     path("", include("apps.core.urls")),
     path("users/", include("apps.users.urls")),
     path("announcements/<int:pk>/dismiss/", dismiss_announcement, name="dismiss_announcement"),
@@ -16,8 +17,7 @@ site: list[URLPattern | URLResolver] = [
 
 urlpatterns = site
 if settings.SITE_PREFIX:  # Probes of this machine need not know it.
-    urlpatterns = [path("healthz/", healthz), path("readyz/", readyz)]
-    urlpatterns.append(path(settings.SITE_PREFIX, include(site)))
+    urlpatterns = [path("", include(health)), path(settings.SITE_PREFIX, include(site))]
 
 handler400 = "apps.core.views.bad_request"
 handler500 = "apps.core.views.server_error"

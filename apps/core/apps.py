@@ -10,13 +10,10 @@ class CoreConfig(AppConfig):
         from apps.core.cache import redis_client
         from apps.core.db import statement_timeout
         from apps.core.monitoring import process_metrics, sentry
-        from apps.jobs import engine
         from apps.server import lifecycle
 
         lifecycle.on_start(statement_timeout.compare_schema)
         sentry.start()
         process_metrics.register()
         if redis_client.is_wanted():
-            redis_client.client()  # An address that cannot be one is told at the start,
-        if engine.is_shared():
-            from apps.jobs import celery  # noqa: F401  # and so is an engine that is not there.
+            redis_client.client()  # An address that cannot be one is told at the start.

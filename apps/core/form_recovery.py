@@ -2,14 +2,14 @@
 
 import re
 import time
-from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from allauth.core import ratelimit
 from django.conf import settings
-from django.core import signing
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, QueryDict
+
+from apps.server.last_person import last_person
 
 MOST_BYTES = 4 * settings.CHAT_MESSAGE_MAX_CHARS + 10_000  # Of a session: a message fits.
 MOST_FORMS = 5
@@ -17,8 +17,6 @@ SECONDS = 3600
 LINE_CHARS = 40
 
 _KEY = "kept_forms"
-_COOKIE = "last_person"
-_SIGNER = signing.Signer(salt="apps.core.form_recovery")
 _SECRET = re.compile("password|passphrase|code|otp|token|secret", re.IGNORECASE)
 _OURS = {"key", "writer"}  # Nobody types them, and they do not outlive the page.
 
@@ -101,28 +99,6 @@ def restore(request: HttpRequest, form: Form, path: str = "") -> Form:
             if name not in _OURS and not _SECRET.search(name) and not field.widget.is_hidden:
                 form.initial[name] = field.widget.value_from_datadict(kept, {}, key)
     return form
-
-
-def remember_person(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Note in the browser who was logged in last: the writer of what comes without a session."""
-    pk = str(request.user.pk)
-    if last_person(request.COOKIES) != pk:
-        response.set_cookie(
-            _COOKIE,
-            _SIGNER.sign(pk),
-            max_age=settings.SESSION_COOKIE_AGE,
-            secure=settings.SESSION_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
-
-
-def last_person(cookies: Mapping[str, str]) -> str:
-    """Return the id of who was logged in last in the browser with these cookies, or ""."""
-    try:
-        return _SIGNER.unsign(cookies.get(_COOKIE, ""))
-    except signing.BadSignature:
-        return ""
 
 
 def _kept(request: HttpRequest) -> list[dict[str, Any]]:

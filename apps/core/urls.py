@@ -5,7 +5,5 @@ from apps.core.monitoring.metrics_view import metrics_page
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("healthz/", views.healthz, name="healthz"),
-    path("readyz/", views.readyz, name="readyz"),
     path("metrics/", metrics_page, name="metrics"),
 ]

@@ -1,7 +1,7 @@
 import sys
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -9,8 +9,6 @@ from django.views.decorators.http import require_safe
 
 from apps.core import form_recovery
 from apps.core.files import disk_space
-from apps.core.monitoring import readiness
-from apps.server.admission.view_needs import urgent
 
 READ_BYTES = 10_000_000  # At most, of a form that is too big to be taken.
 
@@ -53,19 +51,3 @@ def _typed(request: HttpRequest) -> list[tuple[str, bool]]:
         return form_recovery.texts(request.POST)
     except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
         return []
-
-
-@urgent
-@require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer that the process is up."""
-    return HttpResponse("ok", content_type="text/plain")
-
-
-@urgent
-@require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 if database, files, pool and workers can take work, 503 with the reason if not."""
-    checks = readiness.checks()
-    is_ready = set(checks.values()) <= {"ok", "unknown"}
-    return JsonResponse(checks | readiness.notes(), status=200 if is_ready else 503)

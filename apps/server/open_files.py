@@ -6,9 +6,9 @@ import asyncio
 import logging
 import resource
 import time
+from collections.abc import Callable
 from typing import Any
 
-from apps.gateway.call import open_calls
 from apps.server import lifecycle
 
 logger = logging.getLogger(__name__)
@@ -17,13 +17,20 @@ SPARE = 100  # Open files for databases, stored files, and pages that are answer
 LOG_SECONDS = 60.0
 
 _logged_at = -LOG_SECONDS
+_counters: list[Callable[[], int]] = []
+
+
+def count_by(counter: Callable[[], int]) -> None:
+    """Count what else holds connections open by this function."""
+    _counters.append(counter)
 
 
 def has_room() -> bool:
     """Return whether one more connection may stay open."""
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     taken = lifecycle.worker.nr_conns if lifecycle.worker else 0
-    return limit == resource.RLIM_INFINITY or taken + open_calls() + SPARE < limit
+    taken += sum(count() for count in _counters)
+    return limit == resource.RLIM_INFINITY or taken + SPARE < limit
 
 
 def handle_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

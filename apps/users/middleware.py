@@ -5,7 +5,7 @@ from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 
-from apps.core.form_recovery import remember_person
+from apps.server.last_person import remember_person
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

@@ -1,4 +1,4 @@
-"""Figures that each process knows by itself: its pool, its streams, its database."""
+"""Figures that each process knows by itself: its streams, its database."""
 
 import time
 from collections.abc import Iterator
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from django.db import DatabaseError, connection
 
 from apps.core.monitoring import metrics
-from apps.jobs import thread_pool
 from apps.server import stream_limits
 
 Values = Iterator[tuple[tuple[str, ...], float]]
@@ -14,9 +13,6 @@ Values = Iterator[tuple[tuple[str, ...], float]]
 
 def register() -> None:
     metrics.of_process("parlor_open_streams", "Pages that follow a reply.", (), _streams)
-    metrics.of_process(
-        "parlor_pool_jobs", "Jobs in the pool of threads.", ("pool", "state"), _pools
-    )
     metrics.of_process(
         "parlor_database_connections", "Connections of the pools.", ("state",), _connections
     )
@@ -28,18 +24,6 @@ def register() -> None:
 
 def _streams() -> Values:
     yield (), stream_limits.count()
-
-
-def _pools() -> Values:
-    pools = {
-        "replies": thread_pool.pool(),
-        "chores": thread_pool.side_pool(),
-        "transfers": thread_pool.transfer_pool(),
-    }
-    for name, pool in pools.items():
-        running, waiting = pool.load
-        yield (name, "running"), running
-        yield (name, "waiting"), waiting
 
 
 def _connections() -> Values:

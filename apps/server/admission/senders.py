@@ -17,8 +17,8 @@ from django.contrib.auth import get_user
 from django.db import DatabaseError, connections
 from django.http import HttpRequest, parse_cookie
 
-from apps.core import form_recovery
 from apps.server import proxies
+from apps.server.last_person import last_person
 from apps.server.request_threads import doors
 
 MEMORY_SECONDS = 60.0
@@ -75,7 +75,7 @@ async def find(scope: Scope, address: str) -> Sender:
             person = await doors.run(_look_up, key)
         if person is not None:
             return Sender(f"person {person}", is_person=True)
-    was_person = bool(cookies) and bool(form_recovery.last_person(cookies))
+    was_person = bool(cookies) and bool(last_person(cookies))
     return Sender(f"address {address}", was_person=was_person)
 
 

@@ -8,8 +8,8 @@ addresses guess no faster than the name allows, and lock nobody out of their own
 from allauth.core import ratelimit
 from django.http import HttpRequest
 
-from apps.core.form_recovery import last_person
 from apps.server.admission.senders import network_of
+from apps.server.last_person import last_person
 from apps.users.models import User
 
 ACTION = "login_guessed"
