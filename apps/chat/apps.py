@@ -47,7 +47,6 @@ class ChatConfig(AppConfig):
         quota.count_by(attachments.bytes_of)
         writer.on_end(summarising.begin)
         writer.on_end(titles.begin)
-        writer.on_end(text_quota.add_reply)
         listing.on_list(model_retirement.log_endings)
         picture_wanted.connect(limits.check_picture)
         picture_begins.connect(gate.let_picture_pass)

@@ -3,17 +3,27 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
 from apps.core.text import clean_name, shortened
-
-if TYPE_CHECKING:
-    from apps.chat.models.attachments import Attachment
 
 DESCRIPTION_CHARS = 100
 PICTURE = "picture"  # What one is called that nobody has described.
 
 _MARKUP = re.compile(r"[\[\]\\|`*<>~$\s]+")  # It would be read as Markdown.
+
+
+class File(Protocol):
+    """An attachment, as far as it matters here."""
+
+    @property
+    def stand_in(self) -> str: ...
+
+    @property
+    def is_picture(self) -> bool: ...
+
+
+AnyFile = TypeVar("AnyFile", bound=File)
 
 
 def description_of(words: str) -> str:
@@ -27,7 +37,7 @@ def stand_in(description: str) -> str:
     return f"[{PICTURE}]" if description == PICTURE else f"[{PICTURE}: {description}]"
 
 
-def files_apart(content: str, files: "Iterable[Attachment]") -> "list[Attachment]":
+def files_apart(content: str, files: Iterable[AnyFile]) -> list[AnyFile]:
     """Return the files of a reply for which nothing stands in its text."""
     stood: Counter[str] = Counter()
     apart = []

@@ -19,18 +19,13 @@ from apps.gateway.reply.content import has_pictures
 from apps.gateway.reply.delivery import Receiver
 from apps.gateway.reply.parser import Reply
 from apps.gateway.reply.thoughts import split_thoughts
-from apps.gateway.retries import answer
+from apps.gateway.retries import Stream, answer
 from apps.gateway.types import ChatRequest, Outcome, ReplyPicture, Source, Usage
 from apps.server import log_context
 
 if TYPE_CHECKING:
     import httpx2
-    from openai import APIResponse, OpenAI
-    from openai._response import ResponseContextManager
-
-    Response = APIResponse[Any]
-    Stream = ResponseContextManager[Response]
-    OpenStream = Callable[[dict[str, Any]], Stream]
+    from openai import OpenAI
 
 __all__ = [
     "Call",
@@ -159,9 +154,9 @@ def _drawing_options(model: str, size: str, quality: str) -> dict[str, Any]:
     return {**wanted, "timeout": timeout(settings.IMAGE_TIMEOUT_SECONDS)}
 
 
-def _open_stream(parameters: dict[str, Any]) -> "Stream":
+def _open_stream(parameters: dict[str, Any]) -> Stream:
     completions = client().chat.completions.with_streaming_response
-    stream: Stream = completions.create(
+    return completions.create(
         model=parameters["model"],
         # The library looks at each message for what it could convert, for a millisecond and more;
         # what is in the body already goes as it is.
@@ -169,7 +164,6 @@ def _open_stream(parameters: dict[str, Any]) -> "Stream":
         extra_body=parameters,
         timeout=timeout(settings.OPENAI_TOTAL_SECONDS),
     )
-    return stream
 
 
 def _told(call: Call, failure: Failure, sent: list[dict[str, Any]]) -> GatewayError:

@@ -2,9 +2,10 @@ import json
 import logging
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from django.conf import settings
 
@@ -16,9 +17,6 @@ from apps.gateway.reply.parser import Reply
 from apps.gateway.reply.shapes import unwrapped
 from apps.gateway.types import ChatRequest, Outcome
 
-if TYPE_CHECKING:
-    from apps.gateway.client import OpenStream, Response, Stream
-
 logger = logging.getLogger(__name__)
 
 _ERROR_BYTES = 1_000_000  # What an answer may have before it turns out to be a good one.
@@ -27,11 +25,25 @@ _COMMENTS = re.compile(rb"^:.*$", re.MULTILINE)
 _ANY_BYTES = 1 << 60  # A stream is measured in characters.
 
 
+class Response(Protocol):
+    """An answer that has begun."""
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    def read(self) -> bytes: ...
+
+    def iter_bytes(self) -> Iterator[bytes]: ...
+
+
+Stream = AbstractContextManager[Response]
+
+
 def answer(
     request: ChatRequest,
     call: Call,
     reply: Reply,
-    open_stream: "OpenStream",
+    open_stream: Callable[[dict[str, Any]], Stream],
     on_wait: Callable[[float], None],
 ) -> Outcome:
     """Try until the answer has come whole, or raise Failure; never again once some of it came."""
@@ -63,7 +75,7 @@ def _seconds_to_wait(failure: Failure, seconds: float) -> float:
     return seconds * random.uniform(0.75, 1.25)  # noqa: S311
 
 
-def _try_once(call: Call, reply: Reply, open_stream: "Callable[[], Stream]") -> Outcome:
+def _try_once(call: Call, reply: Reply, open_stream: Callable[[], Stream]) -> Outcome:
     call.extend(settings.OPENAI_FIRST_BYTE_SECONDS)
     call.bytes_left = _ERROR_BYTES
     if not call.over:
@@ -75,7 +87,7 @@ def _try_once(call: Call, reply: Reply, open_stream: "Callable[[], Stream]") -> 
     raise Failure("cut" if reply.arrived else "timeout", reason="a limit was passed")
 
 
-def _receive(call: Call, reply: Reply, open_stream: "Callable[[], Stream]") -> None:
+def _receive(call: Call, reply: Reply, open_stream: Callable[[], Stream]) -> None:
     try:
         with open_stream() as response:
             _read(response, call, reply)
@@ -89,7 +101,7 @@ def _receive(call: Call, reply: Reply, open_stream: "Callable[[], Stream]") -> N
         call.before_read = call.gather = call.patience = None
 
 
-def _read(response: "Response", call: Call, reply: Reply) -> None:
+def _read(response: Response, call: Call, reply: Reply) -> None:
     kind = response.headers.get("content-type", "")
     if "json" in kind:
         call.bytes_left = _WHOLE_BYTES
@@ -106,7 +118,7 @@ def _read(response: "Response", call: Call, reply: Reply) -> None:
         raise Failure("context", reason="a stream without any event")
 
 
-def _read_whole(body: bytes, response: "Response", reply: Reply) -> None:
+def _read_whole(body: bytes, response: Response, reply: Reply) -> None:
     """Take an answer that is no stream, or raise Failure if it is an error with a good status."""
     try:
         answer = json.loads(body)

@@ -17,7 +17,7 @@ from apps.chat.models import Message, lease
 from apps.chat.replies import runs
 from apps.chat.replies.runs import Result, Run
 from apps.chat.replies.streaming import follow
-from apps.chat.usage import gate, records
+from apps.chat.usage import gate, records, text_quota
 from apps.core.db import durability
 from apps.core.db.prepared_queries import Changes, Parameter, PreparedQuery, PreparedUpdate
 from apps.core.monitoring import metrics
@@ -131,9 +131,18 @@ def generate_reply(reply_id: int) -> bool:
             result = _write(run)
         finally:
             run.finish(result)
+    _count_text(run)
     for callback in _end_callbacks:
         callback(run)
     return True
+
+
+def _count_text(run: Run) -> None:
+    """Count what the reply has added to its person's text."""
+    received = run.received()
+    begun = run.reply.content[: run.reply.begun]  # It was counted when it was asked for.
+    more = text_quota.size_of(received["content"], received["reasoning"])
+    text_quota.add(run.reply.conversation.user_id, more - text_quota.size_of(begun))
 
 
 def _claim(reply_id: int) -> Run | None:

@@ -19,7 +19,6 @@ from apps.chat.models import (
     StoredText,
     Summary,
 )
-from apps.chat.replies.runs import Run
 from apps.core.exceptions import Refused
 
 COUNTED = timedelta(days=7)  # Then all is read once more: a killed process has added nothing.
@@ -80,14 +79,6 @@ def take(user_id: int, *texts: str) -> None:
 def add(user_id: int, more: int) -> None:
     if more:
         StoredText.objects.filter(user=user_id).update(size=F("size") + more)
-
-
-def add_reply(run: Run) -> None:
-    """Count a reply that has ended."""
-    received = run.received()
-    begun = run.reply.content[: run.reply.begun]  # It was counted when it was asked for.
-    more = size_of(received["content"], received["reasoning"]) - size_of(begun)
-    add(run.reply.conversation.user_id, more)
 
 
 def used_by(user_id: int) -> int:
