@@ -14,6 +14,8 @@ from apps.users.models import User
 from tests.factories import make_conversation, make_reply
 from tests.page import Page
 
+pytestmark = pytest.mark.any_database
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = "site_config/locale/de/LC_MESSAGES"
 CATALOGUE = polib.pofile(str(ROOT / FOLDER / "django.po"))

@@ -7,6 +7,8 @@ import pytest
 
 from tests.chat.talk import HTMX, Pieces, Stream, answered, ask, press, say, settled
 
+pytestmark = pytest.mark.any_database
+
 SECRET = "xyzzy-my-secret"
 KEY = "sk-test-0123456789"
 

@@ -14,6 +14,8 @@ from tests.ghibli_converter.talk import address, convert, create
 from tests.page import Page
 from tests.uploads import png
 
+pytestmark = pytest.mark.any_database
+
 WORDS = 'Words that took an hour,\r\n  <b>and</b> "more"'
 SHOWN = WORDS.replace("\r\n", "\n")
 

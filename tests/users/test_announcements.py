@@ -14,6 +14,8 @@ from apps.users.models import Announcement
 from tests.factories import make_user
 from tests.page import Page
 
+pytestmark = pytest.mark.any_database
+
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HTMX = {"HX-Request": "true"}
 

@@ -7,6 +7,8 @@ from apps.users.models import User
 from tests.factories import PASSWORD, make_user
 from tests.page import Page
 
+pytestmark = pytest.mark.any_database
+
 
 def test_a_new_address_counts_when_it_is_confirmed(as_ada, ada, mailoutbox):
     User.objects.filter(pk=ada.pk).update(email="")

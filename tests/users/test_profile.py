@@ -5,6 +5,8 @@ import pytest
 
 from apps.users.models import User
 
+pytestmark = pytest.mark.any_database
+
 WISHES = {
     "display_name": "  Ada \n Lovelace ",
     "time_zone": "Europe/Berlin",

@@ -39,6 +39,8 @@ from tests.live_server import ParlorServer, wait_until
 from tests.page import Page
 from tests.uploads import jpeg, pdf, png, sideways_photo
 
+pytestmark = pytest.mark.any_database
+
 NOTES = "Grüße aus dem Hafen.\n"
 
 

@@ -11,6 +11,8 @@ from tests.chat.talk import HTMX, ended, newest, page_of, post, press, say, sett
 from tests.factories import make_conversation, make_reply
 from tests.page import Page, words
 
+pytestmark = pytest.mark.any_database
+
 
 def catalogue(settings, count):
     """Let the service list so many models, the newest last."""

@@ -22,6 +22,8 @@ from tests.factories import make_conversation, make_reply
 from tests.live_server import wait_until
 from tests.page import Page, words
 
+pytestmark = pytest.mark.any_database
+
 
 def picker(page):
     """Return the names that the page offers, and the chosen one."""

@@ -6,6 +6,8 @@ from tests.chat.talk import HTMX, newest
 from tests.factories import make_conversation, make_message, make_reply
 from tests.page import Page
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture(autouse=True)
 def _small_pages(settings):

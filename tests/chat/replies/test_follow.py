@@ -24,6 +24,8 @@ from tests.factories import make_conversation, make_reply
 from tests.live_server import read_rest, read_until, wait_until
 from tests.page import Page
 
+pytestmark = pytest.mark.any_database
+
 THREE = "Here are three parts."
 
 

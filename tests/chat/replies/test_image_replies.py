@@ -40,6 +40,8 @@ from tests.live_server import wait_until
 from tests.page import Page, links
 from tests.uploads import png
 
+pytestmark = pytest.mark.any_database
+
 State = Message.State
 
 

@@ -31,6 +31,8 @@ from tests.page import Page
 from tests.uploads import picture, png, saved
 from tests.upstream import DONE, STOP, Upstream, delta, hang, head, part, reply
 
+pytestmark = pytest.mark.any_database
+
 SVG = "data:image/svg+xml;base64,PHN2Zy8+"
 
 

@@ -29,6 +29,8 @@ from tests.live_server import wait_until
 from tests.page import Page
 from tests.upstream import DONE, STOP, Upstream, delta, head, part, until
 
+pytestmark = pytest.mark.any_database
+
 PARTS = ["First paragraph,\n\n", "second one, ", "and its end."]
 TEXT = "First paragraph, second one, and its end."
 

@@ -12,6 +12,8 @@ from tests.chat.talk import Pieces, ask, newest
 from tests.factories import make_attachment, make_conversation, make_message, make_reply
 from tests.page import Page
 
+pytestmark = pytest.mark.any_database
+
 SAYS = "Příliš žluťoučký kůň, مرحبا بالعالم, 中文, 👩‍👩‍👧 & <b>\n\n| a |\n|-|\n| 1 |\n\n$x^2$"
 
 

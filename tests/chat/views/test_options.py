@@ -9,6 +9,8 @@ from tests.chat.talk import answered, newest, post
 from tests.factories import make_conversation
 from tests.page import Page, words
 
+pytestmark = pytest.mark.any_database
+
 ALL = {
     "model": "parlor-demo-mini",
     "temperature": "0.7",

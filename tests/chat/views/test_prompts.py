@@ -8,6 +8,8 @@ from tests.chat.talk import HTMX, answered, newest, page_of, post
 from tests.factories import make_conversation
 from tests.page import Page, words
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def prompt(ada):

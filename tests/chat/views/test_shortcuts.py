@@ -8,6 +8,8 @@ from tests.chat.talk import HTMX, ask
 from tests.factories import make_conversation
 from tests.page import Page
 
+pytestmark = pytest.mark.any_database
+
 
 def access_keys(page):
     return {each.get("accesskey") for each in page.all("*[@accesskey]")}

@@ -10,6 +10,8 @@ from tests.chat.talk import HTMX, answered, post, say
 from tests.factories import PASSWORD, make_conversation
 from tests.page import Page
 
+pytestmark = pytest.mark.any_database
+
 TEXT = 'Words that took an hour,\r\n  <b>and</b> "more"'
 SHOWN = TEXT.replace("\r\n", "\n")
 

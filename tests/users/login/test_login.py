@@ -6,6 +6,8 @@ from django.test import Client
 
 from tests.factories import PASSWORD
 
+pytestmark = pytest.mark.any_database
+
 WRONG = "This username and password do not go together."
 
 

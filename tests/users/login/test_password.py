@@ -1,7 +1,11 @@
 import re
 
+import pytest
+
 from apps.users.models import User
 from tests.factories import PASSWORD
+
+pytestmark = pytest.mark.any_database
 
 NEW = "another-horse-7"
 

@@ -9,6 +9,8 @@ from django.test import Client
 
 from tests.factories import PASSWORD
 
+pytestmark = pytest.mark.any_database
+
 
 def code_for(secret, step=1):
     """Return the code of a step from now on: the present one has switched two steps on."""
