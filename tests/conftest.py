@@ -1,5 +1,4 @@
 import gc
-import math
 import os
 
 import hypothesis
@@ -7,8 +6,8 @@ import pytest
 from django.core.cache import cache, caches
 
 from apps.catalog import listing
-from apps.chat.replies import recovery
 from apps.gateway import quirk_rows
+from apps.jobs import scheduler
 from apps.users import announcements
 from scripts.demo_openai import DemoServer
 from tests import databases, engine, flushing
@@ -19,9 +18,8 @@ from tests.live_server import ParlorServer
 hypothesis.settings.register_profile("tests", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("tests")
 
-# The keeper of this process leaves rows to the tests: those that want a sweep call it.
-recovery.SWEEP_SECONDS = recovery.TIDY_SECONDS = recovery.PRUNE_SECONDS = math.inf
-recovery.LISTING_SECONDS = math.inf  # Nor does it ask for models, behind the test's back.
+# The scheduler of this process leaves rows to the tests, and asks for no models behind their back.
+scheduler.default.is_limited = lambda: True
 
 MODELS = ("parlor-demo", "parlor-demo-mini", "parlor-demo-thinking")
 
@@ -113,7 +111,7 @@ def demo(_demo_server, settings):
     settings.OPENAI_API_KEY = "sk-test-0123456789"
     settings.CHAT_DEFAULT_MODEL = "parlor-demo"
     quirk_rows.forget()  # A fault of the test before is none of this service.
-    recovery.start()
+    scheduler.start()
     return _demo_server
 
 

@@ -13,7 +13,7 @@ from itertools import count
 from django.test import override_settings
 
 from apps.core.cache import redis_client
-from apps.jobs import thread_pool
+from apps.jobs import housekeeping, thread_pool
 from tests.waiting import PATIENCE
 
 IS_CELERY = os.environ.get("TEST_ENGINE") == "celery"
@@ -104,6 +104,6 @@ def running():
 
 def is_idle():
     """Tell whether nothing runs in the background: no reply, and nothing that followed from one."""
-    pools = thread_pool.pool(), thread_pool.side_pool(), thread_pool.transfer_pool()
-    are_idle = all(pool.load == (0, 0) for pool in pools)
+    pools = [thread_pool.pool(), thread_pool.side_pool(), thread_pool.transfer_pool()]
+    are_idle = all(pool.load == (0, 0) for pool in [*pools, housekeeping.pool])
     return are_idle and (worker is None or worker.is_idle)

@@ -20,7 +20,7 @@ from apps.catalog.catalog import Catalog
 from apps.catalog.models import Listing, UnfitModel
 from apps.gateway import client
 from apps.gateway.client import GatewayError, ListedModel
-from apps.jobs import thread_pool
+from apps.jobs import housekeeping
 
 logger = logging.getLogger(__name__)
 
@@ -61,9 +61,7 @@ def keep_up() -> None:
         if now - _looks.get(key, -LOOK_SECONDS) < LOOK_SECONDS:
             return
         _looks[key] = now
-    try:
-        thread_pool.side_pool().submit("models", refresh)
-    except (thread_pool.QueueFull, thread_pool.PoolClosed):
+    if not housekeeping.submit(refresh):
         with _lock:
             _looks.pop(key, None)
 

@@ -1,3 +1,5 @@
+import threading
+
 from django.apps import AppConfig
 from django.core import checks
 from django.db.models.signals import post_migrate, pre_delete, pre_migrate
@@ -7,28 +9,11 @@ class ChatConfig(AppConfig):
     name = "apps.chat"
 
     def ready(self) -> None:
-        from apps.catalog import listing
-        from apps.chat.attachments import services as attachments
-        from apps.chat.context import model_retirement
-        from apps.chat.replies import image_replies, queue, recovery, writer
-        from apps.chat.replies.streaming import redis_relay
-        from apps.chat.search import services as search
+        from apps.chat.replies import queue
         from apps.chat.search import words
-        from apps.chat.summaries import job as summarising
-        from apps.chat.summaries import titles
-        from apps.chat.transfers import job
-        from apps.chat.usage import gate, limits, pictures, pricing, records, text_quota
-        from apps.core.db import statement_timeout
+        from apps.chat.usage import pricing
         from apps.core.db.sqlite import base as sqlite
-        from apps.core.files import quota
         from apps.core.monitoring import metrics
-        from apps.ghibli_converter.signals import (
-            picture_begins,
-            picture_changed,
-            picture_ended,
-            picture_wanted,
-        )
-        from apps.server import lifecycle
 
         sqlite.register_function("owned_words", 2, words.owned_words)  # Triggers call it.
         checks.register(pricing.check_prices)
@@ -38,23 +23,80 @@ class ChatConfig(AppConfig):
             ("state",),
             queue.in_progress,
         )
-        lifecycle.on_start(recovery.start_serving)
+        self._register_start_and_stop()
+        self._register_periodic_tasks()
+        self._register_callbacks()
+        self._connect_signals()
+
+    def _register_start_and_stop(self) -> None:
+        from apps.chat.replies import recovery
+        from apps.chat.replies.streaming import follow, redis_relay
+        from apps.chat.summaries import completions
+        from apps.chat.transfers import job
+        from apps.server import lifecycle
+
+        lifecycle.on_start(_warm_up)
         lifecycle.on_start(redis_relay.start)
-        lifecycle.on_start(listing.current)  # Asks the service, before anybody wants to know.
         lifecycle.on_start(job.remove_orphans)
+        lifecycle.on_stop(follow.close_all)  # Pages come back by themselves, to the next process.
+        lifecycle.on_stop(completions.hang_up)
         lifecycle.on_stop(recovery.drain)
         lifecycle.on_stop(job.drain)
+
+    def _register_periodic_tasks(self) -> None:
+        from apps.chat.attachments import services as attachments
+        from apps.chat.conversations import trash
+        from apps.chat.replies import checkpoint, recovery
+        from apps.chat.summaries import job as summarising
+        from apps.chat.transfers import job
+        from apps.chat.usage import gate, limits, records
+        from apps.jobs import scheduler, sweeping
+
+        for task in (checkpoint.save, checkpoint.drop_waiting, checkpoint.sync):
+            scheduler.every(0, task, while_stopping=True)
+        for task in (checkpoint.renew_waiting, summarising.renew):
+            scheduler.every(scheduler.heartbeat, task, while_stopping=True)
+        for task in (recovery.sweep, job.sweep):
+            scheduler.every(sweeping.SECONDS, task)
+        for slow in (trash.remove_due, attachments.sweep):
+            scheduler.every(scheduler.HOUR, slow, slow=True)
+        for daily in (records.prune, limits.prune, gate.prune):
+            scheduler.every(scheduler.DAY, daily)
+
+    def _register_callbacks(self) -> None:
+        from apps.catalog import listing
+        from apps.chat.attachments import services as attachments
+        from apps.chat.context import model_retirement
+        from apps.chat.replies import writer
+        from apps.chat.summaries import job as summarising
+        from apps.chat.summaries import titles
+        from apps.core.files import quota
+
         quota.count_by(attachments.bytes_of)
         writer.on_end(summarising.begin)
         writer.on_end(titles.begin)
         listing.on_list(model_retirement.log_endings)
-        picture_wanted.connect(limits.check_picture)
-        picture_begins.connect(gate.let_picture_pass)
-        picture_changed.connect(image_replies.keep_up)
-        picture_ended.connect(pictures.book)
+
+    def _connect_signals(self) -> None:
+        from apps.chat.replies import image_replies
+        from apps.chat.search import services as search
+        from apps.chat.usage import gate, limits, pictures, records, text_quota
+        from apps.core.db import statement_timeout
+        from apps.ghibli_converter import signals
+
+        signals.picture_wanted.connect(limits.check_picture)
+        signals.picture_begins.connect(gate.let_picture_pass)
+        signals.picture_changed.connect(image_replies.keep_up)
+        signals.picture_ended.connect(pictures.book)
         pre_delete.connect(text_quota.forget, sender="chat.Conversation")
         pre_delete.connect(records.keep_without_name, sender="users.User")
         pre_migrate.connect(statement_timeout.lift_time_limit, sender=self)
         pre_migrate.connect(search.before_migrations, sender=self)
         post_migrate.connect(search.after_migrations, sender=self)
         post_migrate.connect(statement_timeout.restore_time_limit, sender=self)
+
+
+def _warm_up() -> None:
+    from apps.gateway import client
+
+    threading.Thread(target=client.warm_up, name="warm-up", daemon=True).start()

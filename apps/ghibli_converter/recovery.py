@@ -1,7 +1,7 @@
-"""What runs beside the requests for pictures: the keeper of the process calls it (chat/keeping)."""
+"""Recovery of pictures: renew leases, end what is abandoned, delete what is due."""
 
 import logging
-from contextlib import suppress
+from functools import partial
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -12,7 +12,7 @@ from apps.core.files.deletion import delete_one_by_one, remove_unnamed
 from apps.core.files.disk_space import UNSTORABLE
 from apps.ghibli_converter import job
 from apps.ghibli_converter.models import Picture, PictureQuerySet, Style
-from apps.jobs import sweeping, thread_pool
+from apps.jobs import housekeeping, sweeping
 from apps.jobs.engine import Lane
 from apps.jobs.leases import lease
 
@@ -81,12 +81,6 @@ def tidy() -> None:
     remove_unnamed(storage.orphans(STYLES_FOLDER), [Style.example.field])
 
 
-def tidy_soon(owner: int | str = "chores") -> None:
-    """Have the pool do it, for it may take a while; if it is busy, it is done another time."""
-    with suppress(thread_pool.QueueFull, thread_pool.PoolClosed):
-        thread_pool.pool().submit(owner, tidy)
-
-
 def remove_due() -> int:
     """Delete for good what is due; tell how many there were."""
     return delete_one_by_one(Picture.with_trash.due())
@@ -96,7 +90,7 @@ def empty(pictures: PictureQuerySet, owner: int) -> None:
     """Delete these pictures of the trash for good: at once for people, soon on the disk."""
     with transaction.atomic():
         pictures.order_by().update(deleted_at=LONG_AGO, share_hash=None)
-        transaction.on_commit(lambda: tidy_soon(owner))
+        transaction.on_commit(partial(housekeeping.submit, tidy, owner))
 
 
 def _interrupt(abandoned: PictureQuerySet, pk: int) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from apps.core.monitoring import metrics
-from apps.jobs import thread_pool
+from apps.jobs import housekeeping, thread_pool
 
 
 def register() -> None:
@@ -17,6 +17,7 @@ def _loads() -> Iterator[tuple[tuple[str, ...], float]]:
         "replies": thread_pool.pool(),
         "chores": thread_pool.side_pool(),
         "transfers": thread_pool.transfer_pool(),
+        "housekeeping": housekeeping.pool,
     }
     for name, pool in pools.items():
         running, waiting = pool.load

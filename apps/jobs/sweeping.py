@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from apps.jobs import engine
 from apps.jobs.leases import LeasedQuerySet, lease
 
+SECONDS = 5.0  # Between two looks.
+
 Rows = TypeVar("Rows", bound=LeasedQuerySet[Any])
 
 

@@ -1,9 +1,9 @@
 import pytest
 from django.test import Client
 
-from apps.chat.replies import queue, recovery, runs
+from apps.chat.replies import queue, runs
 from apps.chat.summaries import completions
-from apps.jobs import thread_pool
+from apps.jobs import scheduler, thread_pool
 from tests import engine
 from tests.chat.talk import ask, follow_page
 from tests.factories import make_user
@@ -26,7 +26,7 @@ def _database_for_threads(django_db_setup, django_db_blocker):
 @pytest.fixture
 def transactional_db(transactional_db):
     """Keep replies as a server does; end what a test has left running before its rows go."""
-    recovery.start()
+    scheduler.start()
     yield
 
     def is_quiet():

@@ -8,7 +8,8 @@ from django.db import OperationalError, connection, connections
 from django.test import Client
 
 from apps.chat.models import Conversation, Message
-from apps.chat.replies import recovery, runs
+from apps.chat.replies import runs
+from apps.jobs import scheduler
 from tests.chat.talk import HTMX, answered, ended, newest, page_of, press, say
 from tests.live_server import PATIENCE
 from tests.page import Page
@@ -174,7 +175,7 @@ def test_another_button_that_finds_a_lock_says_so(ada_client, demo, locked, impa
 @pytest.mark.row("O-083")
 def test_a_reply_that_cannot_be_saved_is_saved_later(ada_client, demo, monkeypatch):
     """The database is away in the moment in which the reply ends."""
-    monkeypatch.setattr(recovery, "SAVE_SECONDS", 0.02)
+    monkeypatch.setattr(scheduler, "TICK_SECONDS", 0.02)
     write, failures = runs.Run._write_result, []
 
     def fail_once(run, result):

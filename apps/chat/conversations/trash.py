@@ -1,7 +1,6 @@
 """The trash: what was deleted can be restored for a while, and is then deleted for good."""
 
 import logging
-from contextlib import suppress
 from functools import partial
 
 from django.db import transaction
@@ -12,7 +11,7 @@ from apps.core.db.soft_delete import LONG_AGO
 from apps.core.files.deletion import delete_one_by_one, delete_with_files
 from apps.ghibli_converter import services as ghibli_converter
 from apps.ghibli_converter.models import Picture
-from apps.jobs import thread_pool
+from apps.jobs import housekeeping
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -27,18 +26,12 @@ def empty(user: User, conversations: ConversationQuerySet) -> None:
     """Delete these of the person's conversations for good: at once for people, soon on the disk."""
     with transaction.atomic():
         conversations.order_by().update(deleted_at=LONG_AGO)
-        transaction.on_commit(partial(_remove_soon, user.pk))
+        transaction.on_commit(partial(housekeeping.submit, remove_due, user.pk))
 
 
 def remove_due() -> int:
     """Delete for good what is due; tell how many there were."""
     return delete_one_by_one(Conversation.with_trash.due())
-
-
-def sweep() -> None:
-    """Have what is due removed by a thread, if there is anything."""
-    if Conversation.with_trash.due().exists():
-        _remove_soon(None)
 
 
 def delete_account(user: User) -> None:
@@ -58,12 +51,3 @@ def delete_account(user: User) -> None:
         list(people.select_for_update())  # Who writes a message just now waits, and then fails.
         delete_with_files(people)
     logger.info("account %s deleted", user.pk)
-
-
-def _remove_soon(owner: int | None) -> None:
-    with suppress(thread_pool.QueueFull, thread_pool.PoolClosed):  # Then the keeper does it later.
-        thread_pool.side_pool().submit(owner, _remove)
-
-
-def _remove() -> None:
-    remove_due()

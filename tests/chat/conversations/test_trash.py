@@ -14,6 +14,7 @@ from django.utils import timezone
 from apps.chat.conversations import trash
 from apps.chat.models import Conversation, Message, Tag
 from apps.core.files import deletion
+from apps.jobs import scheduler
 from apps.users.models import User
 from tests.chat.talk import HTMX, ask, ended, post, say
 from tests.factories import PASSWORD, make_conversation
@@ -150,8 +151,9 @@ def test_what_is_restored_in_the_last_moment_stays(ada, settings, monkeypatch):
 
 def test_a_server_removes_what_is_due(ada, demo, settings):
     make_conversation(ada, "Question", deleted_at=of(days=settings.TRASH_DAYS + 1))
-    trash.sweep()
-    wait_until(lambda: not Conversation.with_trash.exists())
+    assert trash.remove_due in scheduler.default.tasks()
+    trash.remove_due()
+    assert not Conversation.with_trash.exists()
 
 
 def test_a_reply_in_the_queue_is_stopped_with_its_conversation(ada_client, demo, new_pool):

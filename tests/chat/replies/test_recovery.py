@@ -2,7 +2,6 @@
 
 import threading
 import uuid
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -11,10 +10,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.chat.models import Message
-from apps.chat.replies import recovery, runs, writer
+from apps.chat.replies import checkpoint, recovery, runs, writer
 from apps.chat.replies.streaming import follow
 from apps.core.db import durability
-from apps.jobs import thread_pool
+from apps.jobs import scheduler, thread_pool
 from apps.jobs.thread_pool import FairPool
 from tests.chat.talk import (
     Stream,
@@ -29,7 +28,7 @@ from tests.chat.talk import (
     shown,
 )
 from tests.factories import make_conversation, make_reply
-from tests.live_server import PATIENCE, ParlorServer, read_rest, read_until, wait_until
+from tests.live_server import ParlorServer, read_rest, read_until, wait_until
 from tests.page import Page
 from tests.upstream import DONE, STOP, Upstream, head, part, until
 
@@ -40,7 +39,7 @@ PAST, FUTURE = timedelta(seconds=-1), timedelta(seconds=30)
 
 @pytest.fixture(autouse=True)
 def _often(monkeypatch):
-    monkeypatch.setattr(recovery, "SAVE_SECONDS", 0.05)
+    monkeypatch.setattr(scheduler, "TICK_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -175,7 +174,8 @@ def test_a_sync_that_failed_is_done_again(monkeypatch):
         if len(tries) == 1:
             raise OperationalError
 
-    with only_here("_sync") as sync:
+    sync = checkpoint.sync
+    with scheduler.default.paused():
         monkeypatch.setattr(durability, "sync", fail_once)
         monkeypatch.setattr(runs, "ended", ended := threading.Event())
         ended.set()
@@ -186,21 +186,11 @@ def test_a_sync_that_failed_is_done_again(monkeypatch):
     assert len(tries) == 2
 
 
-@contextmanager
-def only_here(name):
-    """Give what the keeper of this process does by this name: meanwhile it does it no more."""
-    chore, held_off = getattr(recovery, name), threading.Event()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recovery, name, held_off.set)
-        assert held_off.wait(PATIENCE)
-        yield chore
-
-
 def save(run, is_claimed=True):
     run.is_claimed = is_claimed
-    with only_here("save") as save_all:
+    with scheduler.default.paused():
         runs._writing[run.reply.pk] = run
-        save_all()
+        checkpoint.save()
         runs._writing.pop(run.reply.pk, None)
 
 
@@ -350,21 +340,6 @@ def test_a_message_that_comes_while_the_process_ends_is_not_lost(
     Message.objects.filter(pk=reply.pk).update(lease_until=Now() + PAST)
     recovery.sweep()
     assert ended(reply).state == "done"
-
-
-@AFRESH
-@pytest.mark.row("O-074")
-def test_a_chore_that_fails_keeps_none_from_theirs(demo, monkeypatch, caplog):
-    saved = []
-
-    def broken():
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(recovery, "SAVE_SECONDS", 0.01)
-    monkeypatch.setattr(recovery, "save", broken)
-    monkeypatch.setattr(recovery, "drop_waiting", lambda: saved.append(True))
-    wait_until(lambda: len(saved) > 1)
-    assert "broken failed" in caplog.text
 
 
 @AFRESH

@@ -16,10 +16,10 @@ from apps.chat.models import (
     UsageOfDeleted,
     UsageRecord,
 )
-from apps.chat.replies import recovery
 from apps.chat.usage import records
 from apps.gateway.client import Usage
 from apps.ghibli_converter.models import Picture
+from apps.jobs import scheduler
 from tests.attacks import spending
 from tests.chat.talk import answered, ended, post, press, say, settled
 from tests.factories import (
@@ -262,9 +262,9 @@ def test_what_counts_no_more_is_removed(ada):
     hours = timezone.now() - timedelta(hours=2)
     RateLimitEntry.objects.create(user=ada, created_at=hours)
     Reservation.objects.create(user=ada, model="m", prompt_tokens=1, expires_at=hours)
-    for _seconds, chore in recovery._chores():
-        if chore.__module__ in ("apps.chat.usage.limits", "apps.chat.usage.gate"):
-            chore()
+    for task in scheduler.default.tasks():
+        if task.__module__ in ("apps.chat.usage.limits", "apps.chat.usage.gate"):
+            task()
     assert not RateLimitEntry.objects.exists()
     assert not Reservation.objects.exists()
 
