@@ -15,126 +15,21 @@ none.
 
 import argparse
 import asyncio
-import html
 import os
 import random
-import re
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmark import (
-    ROOT,
-    TOKEN,
-    fetch,
-    free_port,
-    load_page,
-    make_people,
-    megabytes,
-    processes,
-    request,
-    start,
-    wait_for,
-)
+from load_test.processes import free_port, megabytes, processes, start, wait_for
+from load_test.server import make_people, prepare, serve
+from load_test.unlucky_person import GOOD, MODELS, Tally, UnluckyPerson
 
-GOOD = ["parlor-demo", "parlor-demo-mini", "parlor-demo-thinking"]
-FAULTS = [
-    *("500", "500-twice", "502-html", "429-bare", "quota", "context", "policy", "401-key", "close"),
-    *("cut", "reset", "no-finish", "broken-json", "error-in-stream", "error-first", "stall"),
-    *("empty-choices", "odd-chunks", "pause", "no-usage"),
-]
-MODELS = GOOD + [f"fault-{name}" for name in FAULTS]
-PAGES = ["/chat/", "/chat/search/?q=demo", "/chat/usage/", "/gallery/", "/chat/new/"]
-PATIENCE = 30  # Seconds that a page may take.
 GROWTH = 1.1  # Of memory, that is still called flat.
-
-
-@dataclass
-class Tally:
-    """What people have done."""
-
-    done: Counter[str] = field(default_factory=Counter)
-    memory: list[float] = field(default_factory=list)
-    is_over: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-class Person:
-    """Somebody with a session, and no patience."""
-
-    def __init__(self, port: int, session: str, tally: Tally) -> None:
-        self.port, self.session, self.tally = port, session, tally
-        self.luck = random.Random(session)
-
-    async def live(self) -> None:
-        while not self.tally.is_over.is_set():
-            try:
-                await asyncio.wait_for(self.act(), PATIENCE * 3)
-            except (OSError, EOFError, ValueError, TimeoutError) as error:
-                self.tally.done[f"not answered: {type(error).__name__}"] += 1
-                await asyncio.sleep(1)
-
-    async def act(self) -> None:
-        if self.luck.random() < 0.2:
-            await load_page(self.port, self.luck.choice(PAGES), self.session)
-            self.tally.done["pages"] += 1
-            return
-        is_good = self.luck.random() < 0.67
-        model = self.luck.choice(GOOD if is_good else MODELS[len(GOOD) :])
-        page = await self.post("/chat/new/", f"message=A+list,+please&model={model}")
-        if reply := re.search(r"/chat/messages/(\d+)/stream/", page):
-            self.tally.done["replies"] += 1
-            await self.follow(html.unescape(stream_of(page)), int(reply[1]))
-
-    async def follow(self, stream: str, reply: int) -> None:
-        whim = self.luck.random()
-        if whim < 0.1:
-            return  # The tab is closed.
-        if whim < 0.2:
-            await asyncio.sleep(self.luck.random())
-            await self.post(f"/chat/messages/{reply}/stop/")
-            self.tally.done["stops"] += 1
-            return
-        await self.read(stream)
-        if whim < 0.3:
-            await self.post(f"/chat/messages/{reply}/again/")
-            self.tally.done["regenerated"] += 1
-
-    async def post(self, path: str, body: str = "") -> str:
-        body = f"{body}&csrfmiddlewaretoken={TOKEN}"
-        reader, writer = await fetch(self.port, request("POST", path, self.session, body))
-        page = (await reader.read(-1)).decode()
-        writer.close()
-        status = page.split(" ", 2)[1] if page else "nothing"
-        if status >= "500":
-            raise ValueError(f"{path}: {status}")
-        return page
-
-    async def read(self, stream: str) -> None:
-        reader, writer = await fetch(self.port, request("GET", stream, self.session))
-        seen = b""
-        while b"event: done" not in seen:
-            read = await reader.read(1 << 16)
-            if not read:
-                break  # The process was killed; a page would come back.
-            seen = seen[-100:] + read
-        writer.close()
-
-
-def stream_of(page: str) -> str:
-    match = re.search(r'hx-sse:connect="([^"]*)"', page)
-    if match is None:
-        raise ValueError("no stream")
-    return match[1]
-
-
-# The server from outside.
 
 
 async def watch(tally: Tally, pid: int, log: Path) -> None:
@@ -172,33 +67,33 @@ def errors_in(log: Path) -> list[str]:
     return [line for line in lines if " ERROR " in line or line.startswith("Traceback")]
 
 
-async def use(arguments: argparse.Namespace, port: int, pid: int, log: Path) -> Tally:
+async def use(
+    wanted: argparse.Namespace, port: int, sessions: list[str], pid: int, log: Path
+) -> Tally:
+    """Let people live until there are enough replies, or the time is over."""
     tally = Tally()
     beside = [
         asyncio.create_task(watch(tally, pid, log)),
-        asyncio.create_task(kill_now_and_then(tally, pid, arguments.kill)),
+        asyncio.create_task(kill_now_and_then(tally, pid, wanted.kill)),
     ]
-    people = [asyncio.create_task(Person(port, key, tally).live()) for key in arguments.sessions]
-    ends = time.monotonic() + arguments.minutes * 60
-    while tally.done["replies"] < arguments.replies and time.monotonic() < ends:
+    people = [asyncio.create_task(UnluckyPerson(port, key, tally).live()) for key in sessions]
+    ends = time.monotonic() + wanted.minutes * 60
+    while tally.done["replies"] < wanted.replies and time.monotonic() < ends:
         await asyncio.sleep(1)
     tally.is_over.set()
     await asyncio.gather(*beside, *people)
     return tally
 
 
-# What is left.
-
-
 def try_again(port: int, sessions: list[str]) -> bool:
-    """Press Try again where a good model was interrupted; tell whether all ended well."""
+    """Press Try again where a good model was interrupted; return whether all ended well."""
     from apps.chat.models import Message
 
     wait_until_quiet(Message)
     interrupted = Message.objects.filter(state="interrupted", model__in=GOOD)
     about = list(interrupted.values_list("pk", "parent", "conversation__user__username"))
     for pk, _, name in about:
-        person = Person(port, sessions[int(name.removeprefix("person"))], Tally())
+        person = UnluckyPerson(port, sessions[int(name.removeprefix("person"))], Tally())
         asyncio.run(person.post(f"/chat/messages/{pk}/again/"))
     wait_until_quiet(Message)
     questions = {question for _, question, _ in about}
@@ -208,7 +103,7 @@ def try_again(port: int, sessions: list[str]) -> bool:
 
 
 def count(log: Path, tally: Tally) -> bool:
-    """Print what the database holds; tell whether nothing was lost."""
+    """Print what the database holds; return whether nothing was lost."""
     from django.db.models import Count
 
     from apps.chat.models import Message
@@ -242,39 +137,31 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--people", type=int, default=40)
     parser.add_argument("--kill", type=float, default=0, help="seconds between two; 0 for never")
-    arguments = parser.parse_args()
-    sys.path.insert(0, str(ROOT))
+    wanted = parser.parse_args()
     with ExitStack() as stack:
-        sys.exit(0 if run(arguments, stack) else 1)
+        sys.exit(0 if run(wanted, stack) else 1)
 
 
-def run(arguments: argparse.Namespace, stack: ExitStack) -> bool:
+def run(wanted: argparse.Namespace, stack: ExitStack) -> bool:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     demo_port, port = free_port(), free_port()
-    os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/db.sqlite3")
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "site_config.settings",
-        "SECRET_KEY": "benchmark" * 8,
-        "STATIC_ROOT": f"{folder}/static",
-        "MEDIA_ROOT": f"{folder}/media",
-        "OPENAI_BASE_URL": f"http://127.0.0.1:{demo_port}/v1",
-        "CHAT_MODELS": ",".join(MODELS),
-        "CHAT_MESSAGES_PER_MINUTE": "0",
-        "CHAT_REPLIES_AT_ONCE": "0",
-        "PORT": str(port),
-    }
-    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, check=True)
-    arguments.sessions = make_people(arguments.people)
-    start(stack, sys.executable, "-m", "scripts.demo_openai", f"--port={demo_port}", "--scale=0.1")
+    prepare(
+        folder,
+        port,
+        demo_port,
+        CHAT_MODELS=",".join(MODELS),
+        CHAT_MESSAGES_PER_MINUTE="0",
+        CHAT_REPLIES_AT_ONCE="0",
+    )
+    sessions = make_people(wanted.people)
+    demo = ["-m", "scripts.demo_openai", f"--port={demo_port}", "--scale=0.1"]
+    start(stack, sys.executable, *demo)
     wait_for(demo_port)
-    gunicorn = ["-m", "gunicorn", "-c", "site_config/gunicorn.py", "site_config.asgi:application"]
     log = folder / "log"
     with log.open("w") as file:
-        server = start(stack, sys.executable, *gunicorn, log=file)
-    wait_for(port)
-    tally = asyncio.run(use(arguments, port, server.pid, log))
-    return try_again(port, arguments.sessions) & count(log, tally)
+        pid = serve(stack, port, file)
+    tally = asyncio.run(use(wanted, port, sessions, pid, log))
+    return try_again(port, sessions) & count(log, tally)
 
 
 if __name__ == "__main__":

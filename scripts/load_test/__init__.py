@@ -1,0 +1,1 @@
+"""What benchmark.py and soak.py share: a server of their own, its people, and requests to it."""
