@@ -151,6 +151,10 @@ UPLOAD_MAX_BYTES = env.UPLOAD_MAX_BYTES  # Of one request, with files.
 STATIC_URL = f"/{SITE_PREFIX}static/"
 STATIC_ROOT = env.STATIC_ROOT
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "site_config.static_files.StaticFilesFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 STORAGES = {
     "default": {"BACKEND": MEDIA_STORAGE, "OPTIONS": MEDIA_STORAGE_OPTIONS}
     if MEDIA_STORAGE == "django.core.files.storage.FileSystemStorage"

@@ -125,6 +125,12 @@ def test_a_style_sheet_loads_nothing_from_another_host(sheet):
     assert not re.search(rf"url\({OTHER_HOST}|@import\s+{OTHER_HOST}", read(sheet))
 
 
+def test_the_style_sheet_of_the_pages_holds_each_of_them_once():
+    imported = re.findall(r'^@import "(.+)";$', read("static/css/parlor.css"), re.MULTILINE)
+    sheets = {Path(sheet).name for sheet in files("static/css/*.css")}
+    assert sorted([*imported, "parlor.css", "pdf.css"]) == sorted(sheets)
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_the_content_policy_is_not_loosened(module):
     assert "unsafe-" not in read(module)

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 MOST_BYTES = 60_000
+MOST_REQUESTS = 8
 
 
 @pytest.mark.parametrize("path", ["/", "/chat/", "/chat/new/"])
@@ -21,6 +22,7 @@ def test_a_first_page_is_light(reader, path):
     page.goto(f"{reader.url}{path}", wait_until="networkidle")
     assert sizes.keys() == kinds.keys()
     assert 0 < sum(sizes.values()) < MOST_BYTES
+    assert 0 < len(kinds) <= MOST_REQUESTS
     scripts = [
         urlsplit(event["response"]["url"]).path
         for event in kinds.values()
