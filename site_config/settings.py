@@ -212,7 +212,8 @@ ACCOUNT_RATE_LIMITS = {  # Roomy for one address, behind which a whole school ma
     "login_failed": "30/m/ip,300/h/ip,5/5m/key,15/h/key,40/d/key",
     "login_guessed": "20/10m/key,50/h/key",  # At one name, from all places but its own.
     "signup": "60/m/ip",
-    "keep_form": "10/m/ip,60/h/ip",  # What is kept of those whose session was over.
+    "keep_form": "10/m/ip,60/h/ip",  # Sessions that hold the forms of anonymous visitors,
+    "keep_form_of_person": "10/m/key,60/h/key",  # and of people whose session was over.
     "reset_password": "20/m/ip,5/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES

@@ -41,13 +41,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _unread(request: HttpRequest) -> list[tuple[str, bool]]:
     try:
-        return form_recovery.texts(QueryDict(request.read(READ_BYTES)))
+        return form_recovery.typed_texts(QueryDict(request.read(READ_BYTES)))
     except (RequestDataTooBig, UnreadablePostError):  # It was so much that it was not kept.
         return []
 
 
 def _typed(request: HttpRequest) -> list[tuple[str, bool]]:
     try:
-        return form_recovery.texts(request.POST)
+        return form_recovery.typed_texts(request.POST)
     except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
         return []

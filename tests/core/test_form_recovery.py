@@ -1,5 +1,6 @@
 """Whatever form is sent when the session is over: nothing is done, and no word of it is lost."""
 
+import uuid
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,50 +10,64 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
-from apps.chat.models import Conversation, Summary
+from apps.chat.models import Summary
 from apps.core import form_recovery
 from tests.chat.talk import HTMX, post
-from tests.chat.views.test_access import rows  # noqa: F401
+from tests.chat.views.test_access import attempt, no_answers, rows  # noqa: F401
 from tests.factories import PASSWORD, make_user
 from tests.page import Page
 
 pytestmark = [pytest.mark.any_engine, pytest.mark.any_database]
 
 WORDS = "Words that took an hour"
-# The field in which one types, of each form that has one; None: a button, or a form that only asks.
-FIELDS = {
-    "new_conversation": "message",
-    "send_message": "message",
-    "edit_message": "message",
-    "open_edit": "message",
-    "keep_draft": "message",
-    "keep_new_draft": "message",
-    "stop_reply": "message",
-    "answer_again": "message",
-    "continue_reply": "message",
-    "show_version": "message",
-    "fork": "message",
-    "summarise": "message",
-    "pin_conversation": "message",
-    "unpin_conversation": "message",
-    "archive_conversation": "message",
-    "unarchive_conversation": "message",
-    "insert_prompt": "message",
-    "remove_attachment": "message",
-    "chat_preferences": "system_prompt",
-    "conversation_options": "system_prompt",
-    "conversation_summary": "text",
-    "prompts": "text",
-    "edit_prompt": "text",
-    "rename_conversation": "title",
-    "tag_conversation": "new",
-    "profile": "display_name",
-    "account_email": "email",
-    "gallery": "words",
-    "again_picture": "words",
-    "use_picture": "words",
-    "convert_attachment": "words",
-    "describe_picture": "alt",
+MODEL = "another-model"
+COMPOSER = {"message": WORDS, "model": MODEL}
+PICTURE = {"words": WORDS, "size": "landscape"}
+# What one types and chooses in each form that has something to type.
+FORMS = {
+    "new_conversation": COMPOSER,
+    "send_message": COMPOSER,
+    "edit_message": {"message": WORDS},
+    "open_edit": COMPOSER,
+    "keep_draft": COMPOSER,
+    "keep_new_draft": COMPOSER,
+    "stop_reply": COMPOSER,
+    "answer_again": COMPOSER,
+    "continue_reply": COMPOSER,
+    "show_version": COMPOSER,
+    "fork": COMPOSER,
+    "summarise": COMPOSER,
+    "pin_conversation": COMPOSER,
+    "unpin_conversation": COMPOSER,
+    "archive_conversation": COMPOSER,
+    "unarchive_conversation": COMPOSER,
+    "insert_prompt": COMPOSER,
+    "remove_attachment": COMPOSER,
+    "chat_preferences": {"system_prompt": WORDS, "chat_model": MODEL},
+    "conversation_options": {
+        "system_prompt": WORDS,
+        "model": MODEL,
+        "temperature": "0.5",
+        "max_tokens": "77",
+    },
+    "conversation_summary": {"text": WORDS},
+    "prompts": {"name": "A name", "text": WORDS},
+    "edit_prompt": {"name": "Another name", "text": WORDS},
+    "rename_conversation": {"title": WORDS},
+    "tag_conversation": {"new": WORDS},
+    "profile": {
+        "display_name": WORDS,
+        "theme": "dark",
+        "enter_sends": "False",
+        "language": "en",
+        "time_zone": "Europe/Berlin",
+    },
+    "account_email": {"email": "words-that-took-an-hour@example.org"},
+    "gallery": PICTURE,
+    "again_picture": PICTURE,
+    "use_picture": PICTURE,
+    "convert_attachment": PICTURE,
+    "describe_picture": {"alt": WORDS},
 }
 BUTTONS = [
     "choose_model",
@@ -138,6 +153,15 @@ def gone(ada):
     return client
 
 
+@pytest.fixture
+def summary(rows):  # noqa: F811
+    conversation = rows["conversation"]
+    first = conversation.messages.first()
+    return Summary.objects.create(
+        conversation=conversation, up_to=first, text="A summary", state="done"
+    )
+
+
 def log_in(client, location, username="ada"):
     target = parse_qs(urlsplit(location).query)["next"][0]
     form = {"username": username, "password": PASSWORD, "next": target}
@@ -145,14 +169,33 @@ def log_in(client, location, username="ada"):
 
 
 def values(response):
-    """Return what stands in the fields of the page."""
+    """Return what stands in the fields of the page, and what is chosen in them."""
     page = Page(response)
     texts = ["".join(each.itertext()).strip() for each in page.all("textarea")]
-    return texts + [each.get("value", "") for each in page.all("input")]
+    chosen = [each for each in page.all("option") if "selected" in each.attrib]
+    for each in page.all("input"):
+        if each.get("type") not in ("radio", "checkbox") or "checked" in each.attrib:
+            chosen.append(each)
+    return texts + [each.get("value", "") for each in chosen]
+
+
+def end_session(client, ada, how):
+    if how == "over":
+        del client.cookies["sessionid"]
+    else:
+        ada.set_password(PASSWORD)  # With another salt, which ends every session.
+        ada.save(update_fields=["password"])
+
+
+def way_back(response):
+    """Return the address of the log-in to which a form without a session leads."""
+    assert response.status_code in (302, 401)
+    location = response.get("Location") or response.get("HX-Redirect")
+    return location or Page(response).links["Log in"]
 
 
 def test_every_form_of_the_site_is_in_these_tables(client, rows):  # noqa: F811
-    known = {*FIELDS, *BUTTONS, *STRANGERS, *READ_ONLY}
+    known = {*FORMS, *BUTTONS, *STRANGERS, *READ_ONLY}
     for name, route in patterns():
         if name in known or name is None or "<str" in route or "(?P" in route:
             continue
@@ -160,38 +203,36 @@ def test_every_form_of_the_site_is_in_these_tables(client, rows):  # noqa: F811
         assert response.status_code in (401, 405), f"{name} takes a form, and is in no table"
 
 
-def typed_into(name):
-    return f"{WORDS}@example.org".replace(" ", "") if FIELDS[name] == "email" else WORDS
-
-
 @pytest.mark.row("O-128")
 @pytest.mark.parametrize("headers", [None, HTMX], ids=["plain", "htmx"])
-@pytest.mark.parametrize("name", FIELDS)
-def test_the_words_are_in_the_form_after_the_log_in(gone, rows, name, headers):  # noqa: F811
-    if name == "conversation_summary":
-        conversation = Conversation.objects.get(pk=int(path_of(name, rows).split("/")[2]))
-        first = conversation.messages.first()
-        Summary.objects.create(
-            conversation=conversation, up_to=first, text="A summary", state="done"
-        )
-    text = typed_into(name)
-    field = {FIELDS[name]: text}
-    response = post(gone, path_of(name, rows), headers=headers, **field)
-    assert response.status_code in (302, 401)
-    location = response.get("Location") or response.get("HX-Redirect")
-    if location is None:  # The page stays open; this is where its button leads.
-        log_in(gone, "?next=/")
-        location = f"?next={kept_for(gone)}"
-        page = gone.get(parse_qs(urlsplit(location).query)["next"][0], follow=True)
-    else:
-        page = log_in(gone, location)
-    assert page.status_code == 200
-    assert text in values(page)
-
-
-def kept_for(client):
-    (form,) = client.session["kept_forms"]
-    return form["path"]
+@pytest.mark.parametrize("how", ["over", "password changed elsewhere"])
+def test_a_form_is_filled_in_after_the_log_in_until_it_is_sent(
+    ada,
+    rows,  # noqa: F811
+    summary,
+    no_answers,  # noqa: F811
+    attempt,  # noqa: F811
+    settings,
+    how,
+    headers,
+):
+    settings.CHAT_MODELS = ["a-model", MODEL]
+    for name, form in FORMS.items():
+        with attempt(name):
+            client = Client()
+            client.force_login(ada)
+            client.get("/chat/new/")
+            end_session(client, ada, how)
+            hidden = {"summary": summary.pk} if name == "conversation_summary" else {}
+            sent = {**form, **hidden, "key": str(uuid.uuid4())}
+            page = log_in(client, way_back(post(client, path_of(name, rows), headers, **sent)))
+            assert page.status_code == 200
+            assert set(form.values()) <= set(values(page))
+            client.get("/")
+            back = client.get(page.request["PATH_INFO"])
+            assert set(form.values()) <= set(values(back))
+            if post(client, path_of(name, rows), headers, **sent).status_code < 400:
+                assert client.session["kept_forms"] == []
 
 
 @pytest.mark.parametrize("name", BUTTONS)
@@ -209,10 +250,38 @@ def test_a_button_leads_back_to_a_page(gone, rows, name):  # noqa: F811
     assert page.request["REQUEST_METHOD"] == "GET"
 
 
-def test_words_are_given_back_once(gone):
-    response = post(gone, "/chat/preferences/", system_prompt=WORDS)
-    assert WORDS in values(log_in(gone, response["Location"]))
-    assert WORDS not in values(gone.get("/chat/preferences/"))
+def test_another_form_that_is_sent_meanwhile_drops_nothing(gone, rows):  # noqa: F811
+    path = f"/chat/{rows['conversation'].pk}/"
+    log_in(gone, post(gone, f"{path}send/", message=WORDS)["Location"])
+    assert post(gone, f"{path}pin/").status_code == 303
+    assert WORDS in values(gone.get(path))
+
+
+@pytest.mark.row("O-153")
+def test_drafts_of_a_page_without_a_session_do_not_use_up_what_may_be_kept(gone):
+    for number in range(30):
+        post(gone, "/chat/new/draft/", headers=HTMX, message=WORDS[:number])
+    assert WORDS in values(log_in(gone, post(gone, "/chat/new/", message=WORDS)["Location"]))
+
+
+def test_people_behind_one_address_are_kept_their_forms_each(db):
+    for number in range(12):
+        client = Client()
+        client.force_login(make_user(f"person-{number}"))
+        client.get("/chat/new/")
+        del client.cookies["sessionid"]
+        assert post(client, "/chat/preferences/", system_prompt=WORDS).status_code == 302
+        assert client.session["kept_forms"]
+
+
+@pytest.mark.parametrize("headers", [None, HTMX], ids=["plain", "htmx"])
+def test_what_cannot_be_kept_stays_in_sight(gone, headers):
+    text = "x" * form_recovery.MOST_BYTES
+    response = post(gone, "/chat/preferences/", headers, system_prompt=text)
+    assert response.status_code == 401
+    page = Page(response)
+    assert page.links["Log in"] == "/users/login/?next=/chat/preferences/"
+    assert headers or text in values(response)  # htmx leaves the page as it is.
 
 
 def test_nobody_else_sees_the_words(gone):

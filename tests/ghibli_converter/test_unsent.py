@@ -48,6 +48,8 @@ def test_words_come_back_in_the_form_in_which_they_were_typed(client, ada, demo)
     assert typed(page) == SHOWN
     assert "What should it show?" in Page(page).text
     assert not Picture.objects.exists()
+    assert typed(client.get("/gallery/")) == SHOWN
+    create(client, WORDS)
     assert typed(client.get("/gallery/")) == ""
 
 

@@ -54,8 +54,14 @@ class ModelField(forms.ChoiceField):
         self.found = found.total if found else None
         listed = [search.posted, *(found.names if found else []), *picker.names]
         names = [name for name in dict.fromkeys(listed) if name]
-        choices = [("", usual), *((name, name) for name in names)]
-        super().__init__(label=label, choices=choices, required=False)
+        self.listed = [("", usual), *((name, name) for name in names)]
+        super().__init__(label=label, choices=self.listed, required=False)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the model that is to be chosen; one that was recovered may not be listed yet."""
+        if value and (value, value) not in self.listed and self.valid_value(value):
+            self.choices = self.listed = [*self.listed, (value, value)]
+        return value
 
     def valid_value(self, value: str) -> bool:
         return value == self.chosen or model_selection.may_choose(value)

@@ -1,12 +1,10 @@
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.chat.attachments import services as attachments
 from apps.chat.models import Attachment
 from apps.chat.views import composer
-from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.files.storage import keep_private, send_file
 from apps.core.htmx import see_other, wants_fragment
@@ -50,11 +48,5 @@ def remove_attachment(request: UserRequest, pk: int) -> HttpResponse:
     if wants_fragment(request):
         own = request.user.attachments.waiting().filter(conversation=conversation)
         return render(request, "chat/_waiting_files.html", {"waiting": own, "removed": file})
-    if conversation:
-        composer.keep_typed(request, conversation)
-        return see_other("conversation", conversation.pk)
-    composer.keep_files(request, None)
-    text = request.POST.get("message", "")
-    page = reverse("new_conversation")
-    form_recovery.keep_fields(request, page, {"message": [text]}, str(request.user.pk))
-    return see_other("new_conversation")
+    composer.keep_typed(request, conversation)
+    return see_other(conversation or "new_conversation")

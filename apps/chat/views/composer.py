@@ -20,6 +20,7 @@ from apps.chat.context import model_picker, model_selection
 from apps.chat.conversations import drafts, services
 from apps.chat.forms.messages import DraftForm, MessageForm
 from apps.chat.models import Attachment, Conversation, SavedPrompt
+from apps.core import form_recovery
 from apps.core.db.prepared_queries import Parameter, PreparedQuery
 from apps.core.files.disk_space import UNSTORABLE
 from apps.core.htmx import leave_for
@@ -45,21 +46,14 @@ def keep_files(request: UserRequest, conversation: Conversation | None) -> Kept:
 
 
 def composer_context(
-    user: User,
-    text: str = "",
-    conversation: Conversation | None = None,
-    is_unsaved: bool = False,
+    user: User, text: str = "", conversation: Conversation | None = None
 ) -> dict[str, Any]:
-    """Return what the composer shows: what was typed, the files that go with it, what answers.
-
-    htmx saves at once what is in no draft yet.
-    """
+    """Return what the composer shows: what was typed, the files that go with it, what answers."""
     model = model_selection.model_of(conversation) if conversation else model_selection.usual(user)
     return {
         "text": text,
         "waiting": SimpleLazyObject(partial(_waiting_files, user, conversation)),
         "key": uuid.uuid4(),
-        "is_unsaved": is_unsaved,
         "model": model,
         "picker": model_picker.picker(user, model),
         "prompts": SimpleLazyObject(partial(_named_prompts, user=user.pk)),
@@ -87,6 +81,18 @@ def _unplaced() -> QuerySet[Attachment]:
 @PreparedQuery
 def _named_prompts() -> QuerySet[SavedPrompt, Any]:
     return SavedPrompt.objects.filter(user=Parameter("user")).values("pk", "name")
+
+
+def recovered(request: UserRequest, page: str) -> dict[str, Any]:
+    """Return what the composer shows of a message that was kept for this page.
+
+    It is in no draft yet: htmx saves it at once.
+    """
+    kept = form_recovery.recovered(request, page)
+    if kept is None or "message" not in kept:
+        return {}
+    text, model = kept["message"], kept.get("model", "")
+    return {**chosen_model(model), "text": text, "is_unsaved": True}
 
 
 def chosen_model(model: str) -> dict[str, str]:
@@ -150,6 +156,7 @@ def _keep_text(request: UserRequest, conversation: Conversation | None) -> None:
     form.is_valid()  # A key that is none is left out.
     if "message" not in request.POST:
         return
+    form_recovery.forget(request, resolve_url(conversation or "new_conversation"))
     text, key = form.cleaned_data["message"], form.cleaned_data.get("key")
     if conversation:
         drafts.keep_draft(conversation, text, key)

@@ -13,7 +13,6 @@ from apps.chat.models import Conversation, Message
 from apps.chat.views import composer, page_context, responses
 from apps.chat.views.live import growing_page
 from apps.chat.views.trash import just_deleted
-from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.htmx import leave_for, see_other, wants_fragment
 from apps.core.text import clean_text
@@ -55,15 +54,17 @@ def new_conversation(request: UserRequest) -> HttpResponse:
 
 
 def _new_composer(request: UserRequest) -> dict[str, Any]:
-    """Return the composer of a new chat: what was to be sent, was asked for, or is a draft."""
+    """Return the composer of a new chat: what the address names, was to be sent, or is a draft."""
     user = request.user
-    kept = form_recovery.take_text(request, reverse("new_conversation"))
     text = request.GET.get("text", "")[:1000]
     if prompt_id := request.GET.get("prompt"):
         text = get_object_or_404(user.prompts, pk=read_number(prompt_id)).text
-    text = kept or text or drafts.new_draft(user)
-    context = composer.composer_context(user, text, is_unsaved=bool(kept))
-    return context | composer.chosen_model(request.GET.get("model", ""))
+    recovered = {} if text else composer.recovered(request, reverse("new_conversation"))
+    return {
+        **composer.composer_context(user, text or drafts.new_draft(user)),
+        **recovered,
+        **composer.chosen_model(request.GET.get("model", "")),
+    }
 
 
 def _start(request: UserRequest) -> HttpResponse:
@@ -109,10 +110,9 @@ def conversation(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     if wants_fragment(request) and "before" in request.GET:
         return _earlier(request, conversation)
-    text = form_recovery.take_text(request, conversation.get_absolute_url())
-    conversation.draft = text or conversation.draft
     context = _page_context(request, conversation)
-    return render(request, "chat/conversation.html", {**context, "is_unsaved": bool(text)})
+    context |= composer.recovered(request, conversation.get_absolute_url())
+    return render(request, "chat/conversation.html", context)
 
 
 def _earlier(request: UserRequest, conversation: Conversation) -> HttpResponse:

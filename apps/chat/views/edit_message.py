@@ -13,7 +13,6 @@ from apps.chat.forms.messages import MessageForm
 from apps.chat.message_tree import shown_message
 from apps.chat.models import Conversation, Message
 from apps.chat.views import composer, open_page, page_context, rejected_message, responses
-from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.htmx import leave_for, see_other, wants_fragment
 from apps.server.admission.view_needs import takes_files
@@ -37,8 +36,9 @@ def edit_message(request: UserRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _edit(request, pk)
     question = page_context.owned(request, pk, role=Message.Role.USER)
-    text = form_recovery.take_text(request, request.path) or question.content
-    return _render_form(request, question, composer.composer_context(request.user, text))
+    editing = composer.composer_context(request.user, question.content)
+    editing |= composer.recovered(request, request.path)
+    return _render_form(request, question, editing)
 
 
 def _edit(request: UserRequest, pk: int) -> HttpResponse:

@@ -101,10 +101,10 @@ def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
 def stop_reply(request: UserRequest, pk: int) -> HttpResponse:
     reply = page_context.owned(request, pk, role=Message.Role.ASSISTANT)
     services.stop(reply)
+    composer.keep_typed(request, reply.conversation)
     if wants_fragment(request):
         reply.refresh_from_db()
         return _finished(request, reply)
-    composer.keep_typed(request, reply.conversation)
     return see_other("conversation", reply.conversation_id)
 
 

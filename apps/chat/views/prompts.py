@@ -13,7 +13,6 @@ from apps.chat.conversations import drafts
 from apps.chat.forms.options import NAME_TAKEN, SavedPromptForm
 from apps.chat.models import SavedPrompt
 from apps.chat.views import composer, page_context
-from apps.core import form_recovery
 from apps.core.decorators import login_required
 from apps.core.form_recovery import restore
 from apps.core.htmx import see_other, wants_fragment
@@ -75,13 +74,12 @@ def insert_prompt(request: UserRequest, pk: int) -> HttpResponse:
 
 def _begin_with(request: UserRequest, text: str) -> HttpResponse:
     model = request.POST.get("model", "")
-    composer.keep_chosen(request, None)
+    composer.keep_typed(request, None)
+    drafts.keep_new_draft(request.user, text, None)
     if wants_fragment(request):
         context = composer.composer_context(request.user, text) | composer.chosen_model(model)
         return render(request, "chat/_composer.html", context)
-    page = reverse("new_conversation")
-    form_recovery.keep_fields(request, page, {"message": [text]}, str(request.user.pk))
-    return see_other(f"{page}?{urlencode({'model': model})}")
+    return see_other(f"{reverse('new_conversation')}?{urlencode({'model': model})}")
 
 
 def _is_saved(form: SavedPromptForm) -> bool:

@@ -18,5 +18,5 @@ def act_on_pictures(request: UserRequest) -> Any:
     for name, is_favourite in MARKS.items():
         if name in request.POST:
             pk = read_number(request.POST[name])
-            return mark_picture(request, pk, is_favourite=is_favourite)
+            return mark_picture(request, pk=pk, is_favourite=is_favourite)
     return delete_pictures(request)

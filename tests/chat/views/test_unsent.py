@@ -61,9 +61,18 @@ def test_htmx_is_led_to_the_log_in_and_back(client, conversation, demo, is_new):
     assert Page(response).typed == SHOWN
 
 
-def test_the_text_comes_back_once(client, ada, demo):
+def test_the_text_comes_back_until_it_is_sent(client, ada, demo):
     log_in(client, say(client, TEXT)["Location"])
+    assert Page(client.get("/chat/new/")).typed == SHOWN
+    say(client, TEXT)
     assert Page(client.get("/chat/new/")).typed == ""
+
+
+def test_a_newer_draft_is_not_lost_to_the_text_that_came_back(client, conversation):
+    log_in(client, say(client, TEXT, conversation)["Location"])
+    path = f"/chat/{conversation.pk}/"
+    post(client, f"{path}pin/", message="Newer words")
+    assert Page(client.get(path)).typed == "Newer words"
 
 
 def test_the_text_comes_back_on_its_own_page_only(client, conversation, demo):
