@@ -29,7 +29,7 @@ make_venv() {
     "$python" -m venv --clear .venv || fail "Could not make .venv: see above."
 }
 
-# Install requirements/$1.txt; the copy of the file in .venv tells what is installed.
+# Install requirements/$1.txt; the copy of the file in .venv says what is installed.
 install_requirements() {
     if cmp -s "requirements/$1.txt" ".venv/$1.txt"; then
         return

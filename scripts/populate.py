@@ -30,22 +30,8 @@ from django.db import connection, transaction
 from apps.chat.models import Conversation, Message
 from apps.users.models import User
 
-SYLLABLES = [
-    "ka",
-    "lo",
-    "mi",
-    "tu",
-    "re",
-    "sa",
-    "no",
-    "vi",
-    "de",
-    "pa",
-    "chi",
-    "ber",
-    "stra",
-    "mol",
-]
+SYLLABLES = ["ka", "lo", "mi", "tu", "re", "sa", "no", "vi", "de", "pa", "chi"]
+SYLLABLES += ["ber", "stra", "mol"]
 VOCABULARY = 20_000
 SENTENCES = 20_000
 BATCH = 5_000

@@ -53,7 +53,7 @@ def _run_unless_same(name: str, state: Callable[[], str | None], *options: str) 
 
 
 def _applied_migrations(database: dict[str, Any]) -> str | None:
-    """List them; None if that is not known without asking Django."""
+    """Return the applied migrations; None if they are not known without asking Django."""
     if database["ENGINE"] != "django.db.backends.sqlite3":
         return None
     uri = (ROOT / database["NAME"]).as_uri() + "?mode=rw"  # Never make an empty file.
@@ -66,7 +66,7 @@ def _applied_migrations(database: dict[str, Any]) -> str | None:
 
 
 def _files(folders: Iterable[Path]) -> str:
-    """List all files below, with size and time of change."""
+    """Return all files below the folders, with size and time of change."""
     found = []
     for folder in folders:
         for path in folder.rglob("*"):

@@ -27,7 +27,7 @@ class Request:
 
 
 class Reader(asyncio.StreamReader):
-    """A reader that tells at once when the client has closed the connection."""
+    """A reader that notices at once when the client has closed the connection."""
 
     gone = False
     on_gone: Callable[[], object] | None = None
