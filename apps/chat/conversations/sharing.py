@@ -6,7 +6,7 @@ from apps.chat.models import Conversation, Message, Share
 from apps.core.files import share_tokens
 from apps.users.models import User
 
-PURPOSE = "apps.chat.conversations.sharing"
+PURPOSE = "apps.chat.shares"  # Links that exist are made with this name.
 
 
 def share(conversation: Conversation, tip: Message) -> Share:

@@ -44,7 +44,8 @@ def is_here() -> bool:
 @cache
 def prefix() -> str:
     """Tell installations apart that share a Redis: the ids of their rows are the same."""
-    return f"parlor:{salted_hmac('apps.core.cache.redis_client', '').hexdigest()[:8]}:"
+    salt = "apps.core.redis_client"  # Processes of an older version use the same keys.
+    return f"parlor:{salted_hmac(salt, '').hexdigest()[:8]}:"
 
 
 def key(name: str) -> str:

@@ -1,5 +1,6 @@
 """A link with which anybody can read a conversation as it was, until it is revoked."""
 
+import hashlib
 import re
 
 import pytest
@@ -155,6 +156,17 @@ def test_another_key_of_the_server_keeps_links_alive(ada_client, client, convers
     page = Page(client.get("/chat/shares/"))
     assert "can no longer be shown" in page.text
     assert "Revoke" in page.buttons
+
+
+def test_a_link_that_an_older_version_has_made_is_shown(ada_client, conversation, settings):
+    settings.SECRET_KEY = "the-key-of-an-older-server-0123456789-0123456789-01"
+    token = "TIQ3NbeDfqvOYwtbly2Ku_XjjUANuK1p"
+    token_hash = hashlib.sha256(token.encode()).hexdigest()
+    conversation.shares.create(
+        tip=conversation.tip, title="Old", nonce="abcdefgh", token_hash=token_hash
+    )
+    ada_client.force_login(conversation.user)
+    assert f"/chat/shared/{token}/" in ada_client.get("/chat/shares/").content.decode()
 
 
 def test_without_sharing_there_are_no_such_pages(ada_client, client, conversation, settings):
