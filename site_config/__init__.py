@@ -1,0 +1,1 @@
+"""Settings, addresses and entry points: the only package that knows every app."""

@@ -1,0 +1,4 @@
+"""How requests are served: threads, fair turns, limits, the start and stop of a process.
+
+Nothing here knows what a page is about.
+"""

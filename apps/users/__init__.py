@@ -1,0 +1,4 @@
+"""People: accounts, log-in, preferences, invitations, announcements.
+
+Other apps use `models` and `http`.
+"""

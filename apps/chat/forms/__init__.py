@@ -1,0 +1,1 @@
+"""The forms of chat: a message, the options of a conversation, tags, imports."""

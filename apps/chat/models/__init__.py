@@ -1,3 +1,5 @@
+"""The tables of chat. Other packages import them from here."""
+
 from apps.chat.models.admissions import RateLimitEntry, Reservation
 from apps.chat.models.allowances import Allowance
 from apps.chat.models.attachments import Attachment, AttachmentQuerySet

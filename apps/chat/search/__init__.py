@@ -1,0 +1,1 @@
+"""Full-text search in messages, on SQLite and PostgreSQL. The door is `services`."""

@@ -1,0 +1,4 @@
+"""The pages of chat and their forms: one module for each kind of page.
+
+The door is `apps.chat.urls`.
+"""

@@ -1,0 +1,1 @@
+"""The site of Django's admin. Other apps take their ModelAdmins' base classes from `site`."""

@@ -1,0 +1,1 @@
+"""Databases: prepared queries, durability, timeouts, backups, rows in the trash."""

@@ -1,0 +1,1 @@
+"""Log lines, metrics and error reports. Other packages count by `metrics`."""

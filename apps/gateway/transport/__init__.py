@@ -1,0 +1,4 @@
+"""Bytes to and from the service, on connections that can be closed at any moment.
+
+The door is `http`.
+"""

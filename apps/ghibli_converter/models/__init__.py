@@ -1,3 +1,5 @@
+"""The tables of pictures and styles. Other packages import them from here."""
+
 from apps.ghibli_converter.models.pictures import (
     ALT_CHARS,
     NAME_CHARS,

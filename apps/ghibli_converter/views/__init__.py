@@ -1,0 +1,1 @@
+"""The pages of pictures and their forms: one module for each kind of page."""

@@ -1,0 +1,1 @@
+"""What is added to CommonMark: one module for each rule. `parser` puts them together."""

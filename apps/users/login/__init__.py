@@ -1,0 +1,1 @@
+"""What protects the log-in: guessed passwords, locked accounts, two steps, sessions that end."""

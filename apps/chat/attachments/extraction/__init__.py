@@ -1,0 +1,1 @@
+"""Reading the text of documents, in a process of its own. `worker` is that process."""

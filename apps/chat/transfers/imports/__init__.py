@@ -1,0 +1,1 @@
+"""Reading conversations from the archives of other programs. The door is `services`."""
