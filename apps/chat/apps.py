@@ -1,5 +1,3 @@
-import threading
-
 from django.apps import AppConfig
 from django.core import checks
 from django.db.models.signals import post_migrate, pre_delete, pre_migrate
@@ -35,7 +33,6 @@ class ChatConfig(AppConfig):
         from apps.chat.transfers import job
         from apps.server import lifecycle
 
-        lifecycle.on_start(_warm_up)
         lifecycle.on_start(redis_relay.start)
         lifecycle.on_start(job.remove_orphans)
         lifecycle.on_stop(follow.close_all)  # Pages come back by themselves, to the next process.
@@ -94,9 +91,3 @@ class ChatConfig(AppConfig):
         pre_migrate.connect(search.before_migrations, sender=self)
         post_migrate.connect(search.after_migrations, sender=self)
         post_migrate.connect(statement_timeout.restore_time_limit, sender=self)
-
-
-def _warm_up() -> None:
-    from apps.gateway import client
-
-    threading.Thread(target=client.warm_up, name="warm-up", daemon=True).start()

@@ -1,3 +1,5 @@
+import threading
+
 from django.apps import AppConfig
 
 
@@ -6,6 +8,13 @@ class GatewayConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.gateway import call
-        from apps.server import open_files
+        from apps.server import lifecycle, open_files
 
         open_files.count_by(call.open_calls)
+        lifecycle.on_start(_warm_up)
+
+
+def _warm_up() -> None:
+    from apps.gateway import client
+
+    threading.Thread(target=client.warm_up, name="warm-up", daemon=True).start()
