@@ -4,8 +4,10 @@ import ast
 import hashlib
 import os
 import re
+from collections import Counter
 from fnmatch import fnmatch
 from pathlib import Path
+from statistics import median, quantiles
 
 import pytest
 
@@ -16,26 +18,72 @@ SCRIPTS = {".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".vue", ".coffee", ".wa
 READERS = ("bs4", "chardet", "defusedxml", "mammoth", "markdownify", "openpyxl", "striprtf")
 READERS += ("tinyhtml5",)
 
-# What only these files may import, or name.
+# One owner for each outside thing: what only these files may import, or name.
+MARKDOWN, EXTRACTION = "apps/markdown/*.py", "apps/chat/attachments/extraction/*.py"
 OWNERS = {
+    # The AI service.
     "openai": ["apps/gateway/client.py"],
     "httpx2": ["apps/gateway/*.py"],
+    "httpcore2": ["apps/gateway/transport/*.py"],
+    "socket": ["apps/gateway/transport/network.py"],
+    # Other servers.
     "redis": ["apps/core/cache/redis_client.py"],
     "celery": ["apps/jobs/celery.py"],
     "kombu": ["apps/jobs/celery.py"],
+    "psycopg": ["apps/core/db/backup_database.py", "site_config/service_urls.py"],
+    "botocore": ["apps/core/files/remote_storage.py"],
     "prometheus_client": ["apps/core/monitoring/metrics.py", "site_config/gunicorn.py"],
     "sentry_sdk": ["apps/core/monitoring/sentry.py"],
+    # What is read and made in processes of their own, so that the server's memory holds none.
     "PIL": ["apps/ghibli_converter/images/worker.py"],
-    # A process of its own, so that the server's memory holds none of them.
-    **{library: ["apps/chat/attachments/extraction/*.py"] for library in READERS},
+    "pillow_heif": ["apps/ghibli_converter/images/worker.py"],
+    "weasyprint": ["apps/chat/transfers/exports/pdf_worker.py"],
+    "pypdf": [EXTRACTION, "apps/chat/transfers/exports/pdf_worker.py"],
+    **{library: [EXTRACTION] for library in READERS},
     # Imports read HTML, too, in the background.
-    "bs4": ["apps/chat/attachments/extraction/*.py", "apps/markdown/from_html.py"],
-    "markdownify": ["apps/chat/attachments/extraction/*.py", "apps/markdown/from_html.py"],
-    "markdown_it": ["apps/markdown/*.py"],
-    "nh3": ["apps/markdown/*.py"],
-    "mark_safe": ["apps/markdown/*.py", "apps/chat/templatetags/*.py"],
-    "SafeString": ["apps/markdown/*.py", "apps/chat/templatetags/*.py"],
+    "bs4": [EXTRACTION, "apps/markdown/from_html.py"],
+    "markdownify": [EXTRACTION, "apps/markdown/from_html.py"],
+    # Text and HTML.
+    "markdown_it": [MARKDOWN],
+    "nh3": [MARKDOWN],
+    "pygments": ["apps/markdown/highlighting.py"],
+    "math_core": ["apps/markdown/maths/converter.py"],
+    "regex": ["apps/core/text.py"],
+    "mark_safe": [MARKDOWN, "apps/chat/templatetags/*.py"],
+    "SafeString": [MARKDOWN, "apps/chat/templatetags/*.py"],
+    # The process, its server and its settings.
+    "gunicorn": ["site_config/gunicorn.py"],
+    "servestatic": ["site_config/asgi.py"],
+    "pydantic": ["site_config/*.py"],
+    "pydantic_core": ["site_config/*.py"],
+    "environ": ["site_config/environment.py", "site_config/service_urls.py"],
+    "cryptography": ["apps/users/login/encryption.py"],
+    "Thread": [
+        "apps/chat/replies/streaming/*.py",
+        "apps/gateway/*.py",
+        "apps/jobs/*.py",
+        "apps/server/request_threads.py",
+    ],
 }
+
+NAMED = {"mark_safe", "SafeString", "Thread"}  # As in threading.Thread.
+
+# Packages whose names are Django's say nothing of their own.
+SELF_EVIDENT = ("migrations", "management", "templatetags")
+
+# How large things may be; what is larger holds two subjects.
+MODULES_OF_A_FOLDER = 14
+MAY_HOLD_MORE = ("views", "migrations", "management")  # A module for each page, change, command.
+LINES_OF_A_MODULE = 250
+MAY_BE_LONGER = ["site_config/settings.py", "apps/*/migrations/*"]
+STILL_TOO_LONG = {
+    "apps/chat/conversations/services.py",
+    "apps/chat/replies/runs.py",
+    "apps/gateway/reply/parser.py",
+    "apps/ghibli_converter/job.py",
+}
+# Lines of a function's body: the middle one, nine in ten, all.
+MEDIAN, NINE_IN_TEN, LONGEST = 5, 14, 40
 
 TAG = r"<[a-zA-Z][^>]*?"
 OTHER_HOST = r"""\s*["']?\s*(?:[a-z]+:)?//"""
@@ -66,12 +114,19 @@ def read(path):
 
 PAGES = files("templates/*.html", "apps/*/templates/*.html")
 MODULES = files("apps/*.py", "site_config/*.py")
+ALL_MODULES = MODULES + files("scripts/*.py")
+PACKAGES = [
+    path
+    for path in ALL_MODULES
+    if path.endswith("/__init__.py") and not any(part in SELF_EVIDENT for part in path.split("/"))
+]
 
 
 def test_there_are_files_to_look_at():
     assert "templates/base.html" in PAGES
     assert "apps/core/views.py" in MODULES
     assert "static/vendor/htmx/htmx.min.js" in files("static/*")
+    assert "apps/chat/replies/__init__.py" in PACKAGES
 
 
 def test_no_script_is_our_own():
@@ -144,7 +199,7 @@ def test_outside_things_have_one_owner(module):
 
 
 def imported_names(tree):
-    """List the packages that are imported, and what is imported from Django's safestring."""
+    """List the packages that are imported, and the names that have owners."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -152,9 +207,42 @@ def imported_names(tree):
         elif isinstance(node, ast.ImportFrom) and not node.level:
             package = node.module.split(".")[0]
             names |= {package} if package == "apps" else {package, *(a.name for a in node.names)}
-        elif isinstance(node, ast.Attribute):
-            names.add(node.attr)  # safestring.mark_safe
+        elif isinstance(node, ast.Attribute) and node.attr in NAMED:
+            names.add(node.attr)
     return names & set(OWNERS)
+
+
+def test_no_folder_holds_too_many_modules():
+    folders = Counter(Path(path).parent for path in ALL_MODULES if Path(path).name != "__init__.py")
+    assert {
+        str(folder): count
+        for folder, count in folders.items()
+        if count > MODULES_OF_A_FOLDER and folder.name not in MAY_HOLD_MORE
+    } == {}
+
+
+def test_no_module_is_too_long():
+    measured = [each for each in ALL_MODULES if not any(fnmatch(each, e) for e in MAY_BE_LONGER)]
+    lines = {path: read(path).count("\n") for path in measured}
+    too_long = {path for path, count in lines.items() if count > LINES_OF_A_MODULE}
+    assert too_long - STILL_TOO_LONG == set()
+
+
+def test_functions_are_short():
+    lines = {
+        f"{path}:{function.lineno}": function.end_lineno - function.body[0].lineno + 1
+        for path in ALL_MODULES
+        for function in ast.walk(ast.parse(read(path)))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {place: count for place, count in lines.items() if count > LONGEST} == {}
+    assert median(lines.values()) <= MEDIAN
+    assert quantiles(lines.values(), n=10)[-1] <= NINE_IN_TEN
+
+
+def test_every_package_says_what_it_is_for():
+    silent = [path for path in PACKAGES if not ast.get_docstring(ast.parse(read(path)))]
+    assert silent == []
 
 
 def test_the_readme_names_files_that_are_there():
