@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from site_config.setting_kinds import BASE_DIR, KEY_CHARS, Allowed
 from site_config.setting_table import SettingTable
+from site_config.setting_types.kinds import BASE_DIR, KEY_CHARS, Allowed
 
 DOT_ENV = BASE_DIR / ".env"
 CLOSENESS = 0.82  # Of difflib: OPENAI_KEY is meant for us, PGHOST and REDIS_PORT are not.

@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from site_config.address_kinds import (
+from site_config.setting_types.addresses import (
     AdminPath,
     HostNames,
     Hosts,
@@ -22,8 +22,7 @@ from site_config.address_kinds import (
     SitePath,
     WebUrl,
 )
-from site_config.service_urls import DatabaseUrl, MailUrl, RedisUrl
-from site_config.setting_kinds import (
+from site_config.setting_types.kinds import (
     Folder,
     ModelTokens,
     Names,
@@ -35,6 +34,7 @@ from site_config.setting_kinds import (
     TimeZone,
     TokenPrices,
 )
+from site_config.setting_types.service_urls import DatabaseUrl, MailUrl, RedisUrl
 
 
 class SettingTable(BaseModel):

@@ -6,7 +6,7 @@ from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
 from django.utils.translation import gettext_lazy as _
 
 from site_config import environment
-from site_config.setting_kinds import BASE_DIR
+from site_config.setting_types.kinds import BASE_DIR
 
 env = environment.read()  # The table of them all: setting_table.py.
 

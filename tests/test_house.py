@@ -30,7 +30,7 @@ OWNERS = {
     "redis": ["apps/core/cache/redis_client.py"],
     "celery": ["apps/jobs/celery.py"],
     "kombu": ["apps/jobs/celery.py"],
-    "psycopg": ["apps/core/db/backup_database.py", "site_config/service_urls.py"],
+    "psycopg": ["apps/core/db/backup_database.py", "site_config/setting_types/service_urls.py"],
     "botocore": ["apps/core/files/remote_storage.py"],
     "prometheus_client": ["apps/core/monitoring/metrics.py", "site_config/gunicorn.py"],
     "sentry_sdk": ["apps/core/monitoring/sentry.py"],
@@ -56,7 +56,7 @@ OWNERS = {
     "servestatic": ["site_config/asgi.py"],
     "pydantic": ["site_config/*.py"],
     "pydantic_core": ["site_config/*.py"],
-    "environ": ["site_config/environment.py", "site_config/service_urls.py"],
+    "environ": ["site_config/environment.py", "site_config/setting_types/service_urls.py"],
     "cryptography": ["apps/users/login/encryption.py"],
     "Thread": [
         "apps/chat/replies/streaming/*.py",

@@ -9,7 +9,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import AfterValidator, BeforeValidator
 
-from site_config.setting_kinds import BASE_DIR, Allowed
+from site_config.setting_types.kinds import BASE_DIR, Allowed
 
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 POSTGRESQL = {
