@@ -4,6 +4,7 @@ import ast
 import hashlib
 import os
 import re
+import sys
 from collections import Counter
 from fnmatch import fnmatch
 from pathlib import Path
@@ -115,6 +116,7 @@ def read(path):
 PAGES = files("templates/*.html", "apps/*/templates/*.html")
 MODULES = files("apps/*.py", "site_config/*.py")
 ALL_MODULES = MODULES + files("scripts/*.py")
+SHELL_SCRIPTS = [path for path in files("scripts/*") if Path(path).suffix in ("", ".sh")]
 PACKAGES = [
     path
     for path in ALL_MODULES
@@ -126,6 +128,7 @@ def test_there_are_files_to_look_at():
     assert "templates/base.html" in PAGES
     assert "apps/core/views.py" in MODULES
     assert "static/vendor/htmx/htmx.min.js" in files("static/*")
+    assert {"scripts/test", "scripts/environment.sh"} <= set(SHELL_SCRIPTS)
     assert "apps/chat/replies/__init__.py" in PACKAGES
 
 
@@ -222,7 +225,8 @@ def test_no_folder_holds_too_many_modules():
 
 
 def test_no_module_is_too_long():
-    measured = [each for each in ALL_MODULES if not any(fnmatch(each, e) for e in MAY_BE_LONGER)]
+    files_of_code = ALL_MODULES + SHELL_SCRIPTS
+    measured = [each for each in files_of_code if not any(fnmatch(each, e) for e in MAY_BE_LONGER)]
     lines = {path: read(path).count("\n") for path in measured}
     too_long = {path for path, count in lines.items() if count > LINES_OF_A_MODULE}
     assert too_long - STILL_TOO_LONG == set()
@@ -238,6 +242,18 @@ def test_functions_are_short():
     assert {place: count for place, count in lines.items() if count > LONGEST} == {}
     assert median(lines.values()) <= MEDIAN
     assert quantiles(lines.values(), n=10)[-1] <= NINE_IN_TEN
+
+
+def test_the_demo_model_needs_nothing_but_the_standard_library():
+    """It is started by the Python that is there, before anything is installed."""
+    imported = set()
+    for path in files("scripts/demo_openai/*.py"):
+        for node in ast.walk(ast.parse(read(path))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(node.module.split(".")[0])
+    assert imported - sys.stdlib_module_names == {"scripts"}
 
 
 def test_every_package_says_what_it_is_for():
