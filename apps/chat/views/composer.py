@@ -100,7 +100,7 @@ def chosen_model(model: str) -> dict[str, str]:
     return {"model": model} if model and model_selection.may_choose(model) else {}
 
 
-def refused_composer(form: MessageForm) -> dict[str, Any]:
+def rejected_composer(form: MessageForm) -> dict[str, Any]:
     """Return the composer as it was sent: its key is still unused."""
     reasons = [reason for reasons in form.errors.values() for reason in reasons]
     return {
@@ -134,7 +134,7 @@ def keep_typed(request: UserRequest, conversation: Conversation | None) -> None:
     _keep_text(request, conversation)
 
 
-def keep_refused(request: UserRequest, conversation: Conversation | None, status: int) -> None:
+def keep_rejected(request: UserRequest, conversation: Conversation | None, status: int) -> None:
     """Keep what was refused as a draft, unless it is the database that refuses.
 
     The files are kept already: by the form that was refused.

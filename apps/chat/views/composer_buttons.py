@@ -39,8 +39,6 @@ def with_composer_buttons(send: View) -> View:
         try:
             return BUTTONS[name](request, pk=read_number(request.POST[name]))
         except Http404:
-            if not request.POST.get("message"):
-                raise
             return rejected_message.button_gone(request)
 
     return wrapped

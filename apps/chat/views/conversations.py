@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -8,13 +9,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from apps.chat.conversations import drafts, services
-from apps.chat.forms.messages import MessageForm
 from apps.chat.models import Conversation, Message
-from apps.chat.views import composer, page_context, responses
+from apps.chat.views import composer, page_context
 from apps.chat.views.live import growing_page
+from apps.chat.views.submit import show_started, submit
 from apps.chat.views.trash import just_deleted
 from apps.core.decorators import login_required
-from apps.core.htmx import leave_for, see_other, wants_fragment
+from apps.core.htmx import wants_fragment
 from apps.core.text import clean_text
 from apps.server.admission.view_needs import takes_files, urgent
 from apps.users.http import UserRequest, read_number
@@ -71,25 +72,19 @@ def _start(request: UserRequest) -> HttpResponse:
     if kept := composer.kept_instead(request, None):
         return kept
     form = composer.message_form(request)
-    if not form.is_valid():
-        return _refused(request, form, form.kept.status)
-    try:
-        key = form.cleaned_data["key"]
-        reply = services.start_conversation(request.user, **form.sent(), composer=key)
-    except services.AlreadySent:
-        return responses.sent_before(request, form)
-    except responses.REFUSALS as error:
-        refused = _refused(request, form, responses.explain(error, form))
-        return responses.retry_after(refused, error)
-    if not wants_fragment(request):
-        return see_other("follow_conversation", reply.conversation_id)
-    # A page of its own: Back and Forward go by the browser's history, which knows pages.
-    return leave_for(request, reply.conversation.get_absolute_url())
+    user = request.user
+    return submit(
+        request,
+        form,
+        lambda **sent: services.start_conversation(user, **sent, composer=form.cleaned_data["key"]),
+        partial(_show_rejected, request),
+        partial(show_started, request),
+    )
 
 
-def _refused(request: UserRequest, form: MessageForm, status: int) -> HttpResponse:
-    composer.keep_refused(request, None, status)
-    return _render_new(request, composer.refused_composer(form), status)
+def _show_rejected(request: UserRequest, rejected: dict[str, Any], status: int) -> HttpResponse:
+    composer.keep_rejected(request, None, status)
+    return _render_new(request, rejected, status)
 
 
 def _render_new(request: UserRequest, shown: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Another version of a question: what its writer asks instead."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,10 +12,11 @@ from django.views.decorators.vary import vary_on_headers
 from apps.chat.conversations import services
 from apps.chat.forms.messages import MessageForm
 from apps.chat.message_tree import shown_message
-from apps.chat.models import Conversation, Message
-from apps.chat.views import composer, open_page, page_context, rejected_message, responses
+from apps.chat.models import Message
+from apps.chat.views import composer, page_context, rejected_message
+from apps.chat.views.submit import show_new_version, submit
 from apps.core.decorators import login_required
-from apps.core.htmx import leave_for, see_other, wants_fragment
+from apps.core.htmx import see_other, wants_fragment
 from apps.server.admission.view_needs import takes_files
 from apps.users.http import UserRequest
 
@@ -46,21 +48,13 @@ def _edit(request: UserRequest, pk: int) -> HttpResponse:
     question = questions.select_related("conversation").first()
     if question is None:
         return rejected_message.conversation_gone(request)
-    form = MessageForm(request.POST)
-    if not form.is_valid():
-        return _render_form(request, question, composer.refused_composer(form), 422)
-    old_tip = question.conversation.tip_id
-    try:
-        reply = services.edit(question, **form.sent())
-    except services.AlreadySent:
-        return responses.sent_before(request, form)
-    except Conversation.DoesNotExist:
-        return rejected_message.conversation_gone(request)
-    except responses.REFUSALS as error:
-        status = responses.explain(error, form)
-        refused = _render_form(request, question, composer.refused_composer(form), status)
-        return responses.retry_after(refused, error)
-    return _edited(request, pk, reply, old_tip)
+    return submit(
+        request,
+        MessageForm(request.POST),
+        partial(services.edit, question),
+        partial(_render_form, request, question),
+        partial(show_new_version, request, question, question.conversation.tip_id),
+    )
 
 
 def _render_form(
@@ -75,14 +69,3 @@ def _render_form(
         context = page_context.context_around(request.user, question.conversation, question)
         page = "chat/conversation.html"
     return render(request, page, {**context, "editing": editing}, status=status)
-
-
-def _edited(request: UserRequest, pk: int, reply: Message, old_tip: int | None) -> HttpResponse:
-    conversation = reply.conversation
-    if not wants_fragment(request):
-        return see_other("follow_conversation", conversation.pk)
-    if not open_page.shows_change(request, conversation, pk):
-        return leave_for(request, conversation.get_absolute_url())
-    context = page_context.conversation_context(request.user, conversation, limit=2)
-    response = render(request, "chat/_new_version.html", {**context, "replaced": pk})
-    return open_page.keep_first(request, response, conversation, old_tip)

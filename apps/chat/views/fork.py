@@ -2,9 +2,9 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from apps.chat.conversations import forking
-from apps.chat.views import composer, page_context, responses
+from apps.chat.views import composer, page_context
+from apps.chat.views.submit import press
 from apps.core.decorators import login_required
-from apps.core.exceptions import Refused
 from apps.core.htmx import leave_for
 from apps.users.http import UserRequest
 
@@ -15,8 +15,9 @@ def fork(request: UserRequest, pk: int) -> HttpResponse:
     """Open a new conversation that begins with all that led to the message."""
     message = page_context.owned(request, pk)
     composer.keep_typed(request, message.conversation)
-    try:
-        conversation = forking.fork_within_limits(message)
-    except Refused as error:
-        return responses.refuse(request, error, message.get_absolute_url())
-    return leave_for(request, conversation.get_absolute_url())
+    return press(
+        request,
+        message.get_absolute_url(),
+        lambda: forking.fork_within_limits(message),
+        lambda made: leave_for(request, made.get_absolute_url()),
+    )

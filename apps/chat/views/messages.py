@@ -1,21 +1,21 @@
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from apps.chat.context import model_picker
 from apps.chat.conversations import services
-from apps.chat.forms.messages import MessageForm
 from apps.chat.message_tree import shown_message
 from apps.chat.models import Conversation, Message
 from apps.chat.summaries import titles
-from apps.chat.views import composer, live, open_page, page_context, rejected_message, responses
+from apps.chat.views import composer, live, open_page, page_context, rejected_message
+from apps.chat.views.submit import press, show_new_version, show_sent, submit
 from apps.core import form_recovery
 from apps.core.decorators import login_required
-from apps.core.exceptions import Refused
 from apps.core.htmx import leave_for, see_other, wants_fragment
 from apps.core.locale import Locale
 from apps.server.admission.view_needs import takes_files, urgent
@@ -34,36 +34,24 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
     if kept := composer.kept_instead(request, conversation):
         return kept
     form = composer.message_form(request, conversation)
-    if not form.is_valid():
-        return _refused(request, conversation, form, form.kept.status)
-    try:
-        reply = services.ask(conversation, **form.sent(), composer=form.cleaned_data["key"])
-    except services.AlreadySent:
-        return responses.sent_before(request, form)
-    except Conversation.DoesNotExist:
-        return rejected_message.conversation_gone(request)
-    except responses.REFUSALS as error:
-        refused = _refused(request, conversation, form, responses.explain(error, form))
-        return responses.retry_after(refused, error)
-    if not wants_fragment(request):
-        return see_other("follow_conversation", pk)
-    if "past" in request.GET:  # What follows the messages of the page is not on it.
-        return leave_for(request, conversation.get_absolute_url())
-    response = render(request, "chat/_sent.html", page_context.asked_context(request.user, reply))
-    old_tip = reply.parent.parent_id if reply.parent else None
-    return open_page.keep_first(request, response, reply.conversation, old_tip)
+    return submit(
+        request,
+        form,
+        lambda **sent: services.ask(conversation, **sent, composer=form.cleaned_data["key"]),
+        partial(_show_rejected, request, conversation),
+        partial(show_sent, request),
+    )
 
 
-def _refused(
-    request: UserRequest, conversation: Conversation, form: MessageForm, status: int
+def _show_rejected(
+    request: UserRequest, conversation: Conversation, rejected: dict[str, Any], status: int
 ) -> HttpResponse:
-    """Show the composer again, with what was typed, its key, and the reason."""
-    composer.keep_refused(request, conversation, status)
+    composer.keep_rejected(request, conversation, status)
     page = "chat/_composer.html" if wants_fragment(request) else "chat/conversation.html"
     context = page_context.conversation_context(request.user, conversation)
     if wants_fragment(request):
         context["is_past"] = "past" in request.GET
-    return render(request, page, {**context, **composer.refused_composer(form)}, status=status)
+    return render(request, page, {**context, **rejected}, status=status)
 
 
 @require_safe
@@ -136,20 +124,8 @@ def show_version(request: UserRequest, pk: int) -> HttpResponse:
 def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Message]) -> HttpResponse:
     reply = page_context.owned(request, pk, role=Message.Role.ASSISTANT)
     composer.keep_typed(request, reply.conversation)
-    old_tip = reply.conversation.tip_id
-    try:
-        new = make(reply)
-    except Conversation.DoesNotExist as error:
-        raise Http404 from error
-    except Refused as error:
-        return responses.refuse(request, error, reply.get_absolute_url())
-    if not wants_fragment(request):
-        return see_other("follow_conversation", new.conversation_id)
-    if not open_page.shows_change(request, new.conversation, pk):
-        return leave_for(request, new.conversation.get_absolute_url())
-    context = page_context.conversation_context(request.user, new.conversation, limit=1)
-    response = render(request, "chat/_new_version.html", {**context, "replaced": pk})
-    return open_page.keep_first(request, response, new.conversation, old_tip)
+    show = partial(show_new_version, request, reply, reply.conversation.tip_id)
+    return press(request, reply.get_absolute_url(), lambda: make(reply), show)
 
 
 def _finished(request: UserRequest, message: Message) -> HttpResponse:

@@ -1,6 +1,6 @@
 """What is shown in place of a page that cannot take a message: the message, to send it again."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext
@@ -12,6 +12,7 @@ SENDING = {"new_conversation", "send_message", "edit_message"}
 
 def conversation_gone(request: HttpRequest) -> HttpResponse:
     """Answer 404, with the message in a form that begins a new conversation."""
+    _check_for_message(request)
     reason = gettext(
         "This conversation was deleted, or it belongs to someone else."
         " You can send your message in a new one."
@@ -21,8 +22,14 @@ def conversation_gone(request: HttpRequest) -> HttpResponse:
 
 def button_gone(request: HttpRequest) -> HttpResponse:
     """Answer 404 to a button for something that is gone, with the message beside which it stood."""
+    _check_for_message(request)
     reason = gettext("It was deleted, or it belongs to someone else.")
     return _not_sent(request, reason, request.path, 404)
+
+
+def _check_for_message(request: HttpRequest) -> None:
+    if not request.POST.get("message"):
+        raise Http404
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

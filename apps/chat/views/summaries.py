@@ -8,11 +8,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.chat.forms.messages import SummaryForm
 from apps.chat.models import Conversation
 from apps.chat.summaries import services as summaries
-from apps.chat.views import composer, page_context, responses
+from apps.chat.views import composer, page_context
+from apps.chat.views.submit import press
 from apps.core import form_recovery
 from apps.core.decorators import login_required
-from apps.core.exceptions import Refused
-from apps.core.htmx import render_page, see_other, wants_fragment
+from apps.core.htmx import leave_for, render_page, see_other, wants_fragment
 from apps.users.http import UserRequest
 
 
@@ -50,14 +50,8 @@ def _make(request: UserRequest, pk: int, make: Callable[[Conversation], None]) -
     """Begin it, and go to the page that shows how it is made; the composer's text is kept."""
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     composer.keep_typed(request, conversation)
-    try:
-        make(conversation)
-    except Refused as error:
-        return responses.refuse(request, error, reverse("conversation_summary", args=[pk]))
-    page = see_other("conversation_summary", pk)
-    if wants_fragment(request):
-        return HttpResponse(headers={"HX-Redirect": page["Location"]})
-    return page
+    page = reverse("conversation_summary", args=[pk])
+    return press(request, page, lambda: make(conversation), lambda made: leave_for(request, page))
 
 
 def _render(
