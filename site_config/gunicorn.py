@@ -99,8 +99,7 @@ def post_worker_init(worker: "Worker") -> None:
     from gunicorn.asgi.protocol import ASGIProtocol
     from gunicorn.workers import gasgi
 
-    from apps.server import cpu_affinity as processors
-    from apps.server import header_deadline, lifecycle
+    from apps.server import cpu_affinity, header_deadline, lifecycle
 
     lifecycle.worker = worker
     # The worker has no setting for its protocol, nor gunicorn one for how long headers may take.
@@ -108,7 +107,7 @@ def post_worker_init(worker: "Worker") -> None:
         ASGIProtocol(worker), env.HEADER_SECONDS
     )
     if _keeps_to_one_processor and sys.platform == "linux":
-        processors.choose(worker.processor)
+        cpu_affinity.choose(worker.processor)
     # Seconds. Hundreds of threads wait for the interpreter, and each of them wakes up to ask for it
     # so often; four times the default costs less on several processors, and delays nothing.
     sys.setswitchinterval(0.02)

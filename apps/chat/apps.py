@@ -30,30 +30,30 @@ class ChatConfig(AppConfig):
         from apps.chat.replies import recovery
         from apps.chat.replies.streaming import follow, redis_relay
         from apps.chat.summaries import completions
-        from apps.chat.transfers import job
+        from apps.chat.transfers import job as transfer_job
         from apps.server import lifecycle
 
         lifecycle.on_start(redis_relay.start)
-        lifecycle.on_start(job.remove_orphans)
+        lifecycle.on_start(transfer_job.remove_orphans)
         lifecycle.on_stop(follow.close_all)  # Pages come back by themselves, to the next process.
         lifecycle.on_stop(completions.hang_up)
         lifecycle.on_stop(recovery.drain)
-        lifecycle.on_stop(job.drain)
+        lifecycle.on_stop(transfer_job.drain)
 
     def _register_periodic_tasks(self) -> None:
         from apps.chat.attachments import services as attachments
         from apps.chat.conversations import trash
         from apps.chat.replies import checkpoint, recovery
-        from apps.chat.summaries import job as summarising
-        from apps.chat.transfers import job
+        from apps.chat.summaries import job as summary_job
+        from apps.chat.transfers import job as transfer_job
         from apps.chat.usage import gate, limits, records
         from apps.jobs import scheduler, sweeping
 
         for task in (checkpoint.save, checkpoint.drop_waiting, checkpoint.sync):
             scheduler.every(0, task, while_stopping=True)
-        for task in (checkpoint.renew_waiting, summarising.renew):
+        for task in (checkpoint.renew_waiting, summary_job.renew):
             scheduler.every(scheduler.heartbeat, task, while_stopping=True)
-        for task in (recovery.sweep, job.sweep):
+        for task in (recovery.sweep, transfer_job.sweep):
             scheduler.every(sweeping.SECONDS, task)
         for slow in (trash.remove_due, attachments.sweep):
             scheduler.every(scheduler.HOUR, slow, slow=True)
@@ -65,12 +65,12 @@ class ChatConfig(AppConfig):
         from apps.chat.attachments import services as attachments
         from apps.chat.context import model_retirement
         from apps.chat.replies import writer
-        from apps.chat.summaries import job as summarising
+        from apps.chat.summaries import job as summary_job
         from apps.chat.summaries import titles
         from apps.core.files import quota
 
         quota.count_by(attachments.bytes_of)
-        writer.on_end(summarising.begin)
+        writer.on_end(summary_job.begin)
         writer.on_end(titles.begin)
         listing.on_list(model_retirement.log_endings)
 

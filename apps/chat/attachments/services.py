@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from apps.chat.models import Attachment, Message
 from apps.core.exceptions import Refused
-from apps.core.files import storage as files
+from apps.core.files import storage
 from apps.core.files.deletion import delete_with_files, remove_unnamed
 
 FOLDER = "attachments"
@@ -70,7 +70,7 @@ def sweep() -> None:
     """Discard what waited too long, and files that no row names: a crash has left them."""
     discard(Attachment.objects.waiting().filter(created_at__lt=timezone.now() - WAITING))
     fields = [Attachment.file.field, Attachment.thumbnail.field]
-    remove_unnamed(files.orphans(FOLDER), fields)
+    remove_unnamed(storage.orphans(FOLDER), fields)
 
 
 def _take_waiting(message: Message, ids: Sequence[int]) -> None:

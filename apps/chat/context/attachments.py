@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from apps.chat.models import Attachment, Message
 from apps.chat.placeholders import files_apart
 from apps.core.db.prepared_queries import Parameter, PreparedQuery
-from apps.core.files import storage as files
+from apps.core.files import storage
 from apps.gateway.reply.content import Content, picture_part, text_part
 
 LINE_TOKENS = 20  # Of the line that stands in place of a file, about.
@@ -112,7 +112,7 @@ def _content(texts: list[str], pictures: list[dict[str, Any]]) -> Content:
 
 def _picture(attachment: Attachment) -> dict[str, Any]:
     try:
-        return picture_part(files.read(str(attachment.file)), attachment.content_type)
+        return picture_part(storage.read(str(attachment.file)), attachment.content_type)
     except OSError:  # Its file is gone, though its row is not.
         return text_part(f"[attachment {attachment.name} cannot be read any more]")
 

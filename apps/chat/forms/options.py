@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.chat.context import model_picker, model_selection
-from apps.chat.context import system_prompt as prompts
+from apps.chat.context.system_prompt import MAX_CHARS, has_room, joined
 from apps.chat.models import Conversation, SavedPrompt
 from apps.core.text import clean_text
 from apps.users.models import User
@@ -30,7 +30,7 @@ class PromptField(forms.CharField):
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        if (excess := len(value) - prompts.MAX_CHARS) > 0:
+        if (excess := len(value) - MAX_CHARS) > 0:
             sentence = ngettext(
                 "This text is too long by {n} character.",
                 "This text is too long by {n} characters.",
@@ -123,7 +123,7 @@ class OptionsForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if (saved := cleaned.get("prompt")) and "system_prompt" in cleaned:
-            text = prompts.joined(cleaned["system_prompt"], saved.text)
+            text = joined(cleaned["system_prompt"], saved.text)
             try:
                 cleaned["system_prompt"] = self.fields["system_prompt"].clean(text)
             except forms.ValidationError as error:
@@ -172,7 +172,7 @@ class SavedPromptForm(forms.ModelForm):  # type: ignore[type-arg]
         return name
 
     def clean(self) -> dict[str, Any]:
-        if self.instance.pk is None and not prompts.has_room(self.instance.user):
+        if self.instance.pk is None and not has_room(self.instance.user):
             raise forms.ValidationError(
                 _("You have as many saved prompts as you can have. Delete one first.")
             )

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.chat.models import Message, Reservation, UsageOfDeleted, UsageRecord
 from apps.chat.usage import periods, pictures, pricing
-from apps.chat.usage import records as usage
+from apps.chat.usage.records import expected_reply
 from apps.core.db.prepared_queries import Parameter, PreparedQuery
 from apps.users.models import User
 
@@ -80,7 +80,7 @@ def spent_by_all() -> Spent:
 
 def expected(calls: Calls) -> Budget:
     """Return about what these calls will have used when they have ended."""
-    written = usage.expected_reply()
+    written = expected_reply()
     cost = Decimal()
     for sent, model in calls:
         named = model or settings.CHAT_DEFAULT_MODEL

@@ -12,8 +12,7 @@ from apps.catalog import listing
 from apps.chat.context import model_retirement
 from apps.chat.context.model_retirement import Ending
 from apps.chat.models import Message, UsageRecord
-from apps.chat.usage import records as usage
-from apps.chat.usage import reports, site_limits
+from apps.chat.usage import records, reports, site_limits
 from apps.chat.usage.reports import Total
 
 Counts = list[tuple[str, int]]
@@ -55,7 +54,7 @@ def figures(midnight: datetime) -> Today:
         states=_sums((Message.State(state).label, count) for state, _, count in ends),
         errors=_sums((error, count) for _, error, count in ends if error),
         usage=reports.total(UsageRecord.objects.filter(created_at__gte=midnight)),
-        quota_is_used_up=usage.quota_is_used_up(),
+        quota_is_used_up=records.quota_is_used_up(),
         limits=site_limits.warnings(),
         running=in_progress.get(Message.State.RUNNING, 0),
         queued=in_progress.get(Message.State.QUEUED, 0),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.utils.formats import date_format
 
-from apps.catalog import listing as model_listing
+from apps.catalog import listing
 from apps.chat.models import Conversation
 from tests.chat.talk import answered, ended, newest, page_of, post, press, say, settled, shown
 from tests.factories import make_conversation
@@ -22,7 +22,7 @@ def ending(demo, settings):
     """A service that has said which models end, and when."""
     settings.CHAT_MODELS = []
     demo.fault = "models-ending"
-    model_listing.fetch()
+    listing.fetch()
     demo.fault = None
     yield demo
     settled()
@@ -96,7 +96,7 @@ def test_staff_are_told_what_ends_and_what_uses_it(admin_client, ada, ending, se
     assert when.startswith("since ")
     assert uses == "CHAT_TITLE_MODEL, 2 conversations"
     when, uses = table[ENDING]
-    moment = model_listing.remembered().ends[ENDING]
+    moment = listing.remembered().ends[ENDING]
     assert when == date_format(datetime.fromtimestamp(moment, UTC), "DATE_FORMAT")
     assert uses == "CHAT_MODELS, IMAGE_MODEL, the usual model of 1 person"
 
@@ -107,7 +107,7 @@ def test_what_nothing_uses_is_told_while_it_can_be_chosen(admin_client, ada, end
 
 def test_the_model_that_is_used_without_a_setting_counts_as_used(admin_client, ending, settings):
     settings.CHAT_DEFAULT_MODEL = ""
-    row = model_listing.Listing.objects.get()
+    row = listing.Listing.objects.get()
     soon = time.time() + DAY
     row.listed = [{**fields, "ends_at": soon} for fields in row.listed]
     row.save()
@@ -116,13 +116,13 @@ def test_the_model_that_is_used_without_a_setting_counts_as_used(admin_client, e
 
 
 def test_without_an_end_nothing_is_told(admin_client, demo):
-    model_listing.fetch()
+    listing.fetch()
     assert told(admin_client) == {}
     assert Page(admin_client.get("/admin/")).named("endings") is None
 
 
 def test_what_ends_in_a_year_is_not_told_yet(admin_client, ending):
-    row = model_listing.Listing.objects.get()
+    row = listing.Listing.objects.get()
     row.listed = [{"name": "a", "ends_at": time.time() + 91 * DAY}]
     row.save()
     assert told(admin_client) == {}
@@ -135,8 +135,8 @@ def test_the_log_is_told_once(ada, ending, caplog):
     ending.fault = "models-ending"
     with caplog.at_level(logging.WARNING, "apps.chat.context.model_retirement"):
         for _ in range(3):
-            model_listing.fetch()
-            model_listing.forget()
+            listing.fetch()
+            listing.forget()
     lines = [each.getMessage() for each in caplog.records if "model_retirement" in each.name]
     assert len(lines) == 1
     assert f"the model {ENDING} is switched off on 20" in lines[0]

@@ -10,7 +10,7 @@ from apps.chat.models import Message
 from apps.chat.replies import queue
 from apps.chat.usage import records
 from apps.chat.views import live
-from apps.server import stream_limits as open_streams
+from apps.server import stream_limits
 from tests.chat.talk import Pieces, Stream, ask, ended, newest, page_of, press, say, settled, shown
 from tests.factories import make_conversation, make_reply
 from tests.upstream import DONE, STOP, Upstream, head, part, until
@@ -192,7 +192,7 @@ def ask_and_follow(person, open_streams, times=20):
 def test_a_stream_too_many_closes_the_oldest_of_the_same_person(
     ada_client, bob_client, ada, bob, demo, monkeypatch
 ):
-    monkeypatch.setattr(open_streams, "MOST", 2)
+    monkeypatch.setattr(stream_limits, "MOST", 2)
     monkeypatch.setattr(live, "NOTE_SECONDS", 0.02)
     demo.fault = "stall"
     mine, theirs = ask(ada_client), ask(bob_client)
@@ -212,7 +212,7 @@ def test_a_stream_too_many_closes_the_oldest_of_the_same_person(
         assert stream.read()
         stream.close()
     assert Message.objects.get(pk=mine.pk).state == "running"
-    assert not {ada.pk, bob.pk} & open_streams._seats.keys()
+    assert not {ada.pk, bob.pk} & stream_limits._seats.keys()
 
 
 def stream(server, pk, cookies):
