@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from apps.chat.models import Message, MessageQuerySet
 from apps.chat.replies import queue, runs, writer
-from apps.chat.replies.runs import Result
+from apps.chat.replies.results import Result
 from apps.chat.usage import records
 from apps.core.files.disk_space import UNSTORABLE
 from apps.core.monitoring import metrics

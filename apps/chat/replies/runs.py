@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,26 +14,17 @@ from django.utils import timezone
 
 from apps.chat.context.builder import Context
 from apps.chat.models import Message
+from apps.chat.replies import results
 from apps.chat.replies.items import ReplyItems
+from apps.chat.replies.results import Result, Times
 from apps.chat.replies.streaming import follow
 from apps.chat.usage import records
 from apps.core.db.prepared_queries import Changes, Parameter, PreparedUpdate
-from apps.core.monitoring import metrics
-from apps.gateway.client import Call, Outcome, ReplyPicture, Source, Usage
+from apps.gateway.client import Call, ReplyPicture, Source, Usage
 
 logger = logging.getLogger("parlor.replies")
 
 State = Message.State
-
-
-@dataclass(slots=True)
-class Result:
-    """How a reply ended."""
-
-    state: State
-    error: str = ""
-    retry_after: float | None = None
-    outcome: Outcome | None = None
 
 
 class Run:
@@ -137,14 +127,14 @@ class Run:
             raise
         ended.set()
         _writing.pop(self.reply.pk, None)
-        self._log(result)
+        results.log(self.reply, result, self._times(), self.call.id, self.call.closed)
         follow.close_channel(self.reply.pk)
 
     def _write_result(self, result: Result) -> None:
         retry_at = None
         if result.retry_after is not None:
             retry_at = timezone.now() + timedelta(seconds=result.retry_after)
-        reported = result.outcome.usage if result.outcome else None
+        reported = result.reported
         received = self.received()
         tokens = self.tokens(received, reported)
         changes = {
@@ -195,42 +185,12 @@ class Run:
         reported: Usage | None = None,
         is_free: bool = False,
     ) -> None:
-        """Book the call. It is free if the service refused it: then it used no token."""
-        estimated = (tokens["prompt_tokens"], tokens["completion_tokens"])
-        records.record(
-            user_id=self.reply.conversation.user_id,
-            purpose=records.Purpose.REPLY,
-            model=self.reply.model,
-            conversation_id=self.reply.conversation_id,
-            message_id=self.reply.pk,
-            usage=reported,
-            estimated=(0, 0) if is_free else estimated,
-            seconds=time.monotonic() - self.started,
-            first_seconds=self.first_piece and self.first_piece - self.started,
-            outcome=outcome,
-        )
+        """Record the call; see results.record()."""
+        results.record(self.reply, outcome, tokens, self._times(), reported, is_free)
 
-    def _log(self, result: Result) -> None:
-        now = time.monotonic()
-        reported = result.outcome.usage if result.outcome else None
+    def _times(self) -> Times:
         first = self.first_piece and self.first_piece - self.started
-        metrics.count_reply(result.state, result.error, now - self.started, first)
-        logger.info(
-            "reply %s %s code=%s model=%s first=%s took=%.1fs tokens=%s+%s"
-            " user=%s person=%s conversation=%s call=%s",
-            self.reply.pk,
-            "closed" if self.call.closed else result.state,
-            result.error or "-",
-            self.reply.model,
-            f"{first:.2f}s" if first else "-",
-            now - self.started,
-            reported.prompt_tokens if reported else "-",
-            reported.completion_tokens if reported else "-",
-            self.reply.conversation.user_id,
-            self.reply.conversation.user.username,
-            self.reply.conversation_id,
-            self.call.id,
-        )
+        return Times(time.monotonic() - self.started, first)
 
 
 @PreparedUpdate
@@ -267,12 +227,6 @@ def of(reply_id: int) -> Run | None:
 
 def running() -> list[Run]:
     return list(_writing.values())
-
-
-def _parted(last_chars: str, words: str) -> str:
-    """Return the words as a paragraph after a text that ends with these characters."""
-    lines = len(last_chars) - len(last_chars.rstrip("\n")) if last_chars else 2
-    return "\n" * max(0, 2 - lines) + words
 
 
 def _sizes(received: dict[str, Any]) -> tuple[int, int]:

@@ -15,7 +15,8 @@ from apps.chat.context import builder, model_selection
 from apps.chat.context.builder import Context
 from apps.chat.models import Message, lease
 from apps.chat.replies import runs
-from apps.chat.replies.runs import Result, Run
+from apps.chat.replies.results import Result
+from apps.chat.replies.runs import Run
 from apps.chat.replies.streaming import follow
 from apps.chat.usage import gate, records, text_quota
 from apps.core.db import durability

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.chat.models import Message
-from apps.chat.replies import checkpoint, recovery, runs, writer
+from apps.chat.replies import checkpoint, recovery, results, runs, writer
 from apps.chat.replies.streaming import follow
 from apps.core.db import durability
 from apps.jobs import scheduler, thread_pool
@@ -117,7 +117,7 @@ def test_a_writer_that_lost_its_row_changes_nothing_more(ada_client, settings):
         late.set()
         wait_until(lambda: reply.pk not in runs._writing)
         save(run)
-        run.finish(runs.Result(runs.State.DONE))
+        run.finish(results.Result(Message.State.DONE))
     assert row(reply) == before
 
 
@@ -128,7 +128,7 @@ def test_a_reply_that_is_run_again_elsewhere_is_not_written_twice(conversation):
     before = row(reply)
     stale.deliver("Not mine", "")
     save(stale)
-    stale.finish(runs.Result(runs.State.DONE))
+    stale.finish(results.Result(Message.State.DONE))
     assert stale.call.closed
     assert row(reply) == before
     writer.follow.close_channel(reply.pk)
@@ -138,7 +138,7 @@ def test_a_reply_that_is_run_again_elsewhere_is_not_written_twice(conversation):
 def test_an_end_is_written_again_only_where_it_could_not_be(conversation, is_unwritten):
     """Its thread may be about to write it; both would log it."""
     run = runs.Run(reply_of_a_process(conversation, FUTURE), uuid.uuid4())
-    run.result, run.is_unwritten = runs.Result(runs.State.DONE), is_unwritten
+    run.result, run.is_unwritten = results.Result(Message.State.DONE), is_unwritten
     written = []
     run.finish = written.append
     save(run)
@@ -149,7 +149,7 @@ def test_an_end_is_written_again_only_where_it_could_not_be(conversation, is_unw
 def test_a_reply_that_has_just_ended_is_not_hung_up_on(conversation):
     """Its row is final before its thread is done with it; the log would call it closed."""
     run = runs.Run(reply_of_a_process(conversation, FUTURE), uuid.uuid4())
-    run.result = runs.Result(runs.State.DONE)
+    run.result = results.Result(Message.State.DONE)
     save(run)
     assert not run.call.closed
     writer.follow.close_channel(run.reply.pk)

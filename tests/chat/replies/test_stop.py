@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from apps.chat.models import Message
-from apps.chat.replies import runs
+from apps.chat.replies import results, runs
 from apps.chat.replies.streaming import follow
 from tests.chat.invariants import check_all
 from tests.chat.talk import HTMX, Stream, answered, ask, ended, page_of, press, say, settled, shown
@@ -156,7 +156,7 @@ def test_a_stopped_reply_stays_as_it_was_whatever_comes_late(ada_client, setting
         Message.objects.filter(pk=reply.pk).update(state="stopped", content="Kept")
         late.set()
         wait_until(lambda: reply.pk not in runs._writing)
-        run.finish(runs.Result(runs.State.DONE))
+        run.finish(results.Result(Message.State.DONE))
     row = Message.objects.get(pk=reply.pk)
     assert (row.state, row.content) == ("stopped", "Kept")
 
