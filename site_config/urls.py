@@ -20,6 +20,7 @@ if settings.SITE_PREFIX:  # Probes of this machine need not know it.
     urlpatterns = [path("", include(health)), path(settings.SITE_PREFIX, include(site))]
 
 handler400 = "apps.core.views.bad_request"
+handler404 = "apps.core.views.page_not_found"
 handler500 = "apps.core.views.server_error"
 
 if settings.DEBUG:

@@ -23,6 +23,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403.html", {"typed": _typed(request)}, status=403)
 
 
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404; what was typed into a form for a row that is gone is on the page."""
+    typed = _typed(request) if request.resolver_match else []  # Else its body is not for us.
+    return render(request, "404.html", {"typed": typed}, status=404)
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what could not be taken; what was typed is on the page, so that it is not lost."""
     if isinstance(exception, RequestDataTooBig):  # Nothing of it has been read.

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
-from apps.chat.models import Summary
+from apps.chat.models import Conversation, Summary
 from apps.core import form_recovery
 from tests.chat.talk import HTMX, post
 from tests.chat.views.test_access import attempt, no_answers, rows  # noqa: F401
@@ -342,6 +342,20 @@ def test_whoever_logs_in_stays_logged_in_for_longer(gone):
     log_in(gone, post(gone, "/chat/preferences/", system_prompt=WORDS)["Location"])
     session = Session.objects.get(session_key=gone.session.session_key)
     assert session.expire_date > timezone.now() + timedelta(days=1)
+
+
+@pytest.mark.parametrize("name", ["conversation_options", "edit_prompt", "answer_again", "fork"])
+def test_a_form_for_what_was_deleted_meanwhile_shows_what_was_typed(
+    ada_client,
+    rows,  # noqa: F811
+    name,
+):
+    path = path_of(name, rows)
+    Conversation.objects.all().delete()
+    rows["prompt"].delete()
+    response = post(ada_client, path, **FORMS[name])
+    assert response.status_code == 404
+    assert set(FORMS[name].values()) <= set(values(response))
 
 
 @pytest.mark.parametrize("status", [403, 413, 500])
