@@ -1,3 +1,5 @@
+"""Requests of htmx, and the answers that suit it and plain forms alike."""
+
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -8,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
+
+from apps.core.exceptions import Refused
 
 
 class ReadableDetails(HtmxDetails):
@@ -45,7 +49,7 @@ class HtmxRequest(HttpRequest):
 
 
 def wants_fragment(request: HtmxRequest) -> bool:
-    """Tell whether htmx asks for part of a page; boosted links and Back need the whole page."""
+    """Return whether htmx asks for part of a page; boosted links and Back need the whole page."""
     htmx = request.htmx
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
@@ -65,6 +69,13 @@ def leave_for(request: HtmxRequest, address: str) -> HttpResponse:
     if wants_fragment(request):
         return HttpResponse(headers={"HX-Redirect": address})
     return see_other(address)
+
+
+def retry_after(response: HttpResponse, error: Refused) -> HttpResponse:
+    """Say in the answer when the request can be met, if that is known."""
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def see_other(to: str | models.Model, *arguments: object) -> HttpResponseRedirect:

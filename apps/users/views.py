@@ -18,20 +18,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.decorators import login_required
-from apps.core.form_recovery import restore
-from apps.core.htmx import HtmxRequest, see_other, wants_fragment
+from apps.core.form_recovery import render_form, restore
+from apps.core.htmx import see_other, wants_fragment
 from apps.server.admission.view_needs import hashes_password
 from apps.users import announcements
 from apps.users.forms import ProfileForm
-from apps.users.models import Announcement, User
+from apps.users.http import UserRequest, posted
+from apps.users.models import Announcement
 
 View = Callable[..., HttpResponseBase]
 
 TOO_MANY = {"too_many_login_attempts", "too_many_guesses", "rate_limited"}
-
-
-class UserRequest(HtmxRequest):
-    user: User
 
 
 def refuse_invalid(view: View) -> View:
@@ -49,8 +46,8 @@ def refuse_invalid(view: View) -> View:
     return wrapper
 
 
-def keep_typed(view: View, page: str = "") -> View:
-    """Keep for the log-in what was typed into a form of allauth's, and fill it in afterwards."""
+def recovered(view: View, page: str = "") -> View:
+    """Require a log-in for a page of allauth's, and restore its form afterwards."""
 
     @wraps(view)
     @login_required(page=page)
@@ -77,21 +74,21 @@ class ConfirmEmail(account.ConfirmEmailView):
 login = hashes_password(refuse_invalid(account.login))
 logout = account.logout
 register_sent = account.email_verification_sent
-reauthenticate = hashes_password(keep_typed(refuse_invalid(account.reauthenticate)))
-email = keep_typed(refuse_invalid(account.email))
-change_password = hashes_password(keep_typed(refuse_invalid(account.password_change)))
-set_password = hashes_password(keep_typed(refuse_invalid(account.password_set)))
+reauthenticate = hashes_password(recovered(refuse_invalid(account.reauthenticate)))
+email = recovered(refuse_invalid(account.email))
+change_password = hashes_password(recovered(refuse_invalid(account.password_change)))
+set_password = hashes_password(recovered(refuse_invalid(account.password_set)))
 confirm_email = ConfirmEmail.as_view()
 reset_password = refuse_invalid(account.password_reset)
 reset_password_done = account.password_reset_done
 reset_password_from_key = hashes_password(refuse_invalid(account.password_reset_from_key))
 mfa_index = mfa.index
 mfa_authenticate = refuse_invalid(mfa.authenticate)
-mfa_reauthenticate = keep_typed(refuse_invalid(mfa.reauthenticate))
-activate_totp = keep_typed(refuse_invalid(totp.activate_totp))
-deactivate_totp = keep_typed(refuse_invalid(totp.deactivate_totp), "mfa_index")
+mfa_reauthenticate = recovered(refuse_invalid(mfa.reauthenticate))
+activate_totp = recovered(refuse_invalid(totp.activate_totp))
+deactivate_totp = recovered(refuse_invalid(totp.deactivate_totp), "mfa_index")
 recovery_codes_page = recovery_codes.view_recovery_codes
-generate_recovery_codes = keep_typed(refuse_invalid(recovery_codes.generate_recovery_codes))
+generate_recovery_codes = recovered(refuse_invalid(recovery_codes.generate_recovery_codes))
 download_recovery_codes = recovery_codes.download_recovery_codes
 
 
@@ -110,7 +107,7 @@ def register(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def profile(request: UserRequest) -> HttpResponse:
-    form = restore(request, ProfileForm(request.POST or None, instance=request.user))
+    form = ProfileForm(posted(request), instance=request.user)
     if form.is_valid():
         user = form.save(commit=False)
         user.save(update_fields=form.Meta.fields)
@@ -118,8 +115,7 @@ def profile(request: UserRequest) -> HttpResponse:
         with translation.override(language):
             messages.success(request, _("Your profile is saved."))
         return see_other("profile")
-    status = 422 if form.errors else 200
-    return render(request, "users/profile.html", {"form": form}, status=status)
+    return render_form(request, "users/profile.html", form)
 
 
 @require_POST

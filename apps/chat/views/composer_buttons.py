@@ -26,7 +26,7 @@ BUTTONS: dict[str, View] = {
 
 
 def with_composer_buttons(send: View) -> View:
-    """Let the button that was pressed act; the view sends the message if it was none of them.
+    """Return a view that does what the pressed button says; without one it sends the message.
 
     That view also leads whoever has to log in first back to their words.
     """

@@ -55,14 +55,14 @@ def model_options(request: UserRequest) -> HttpResponse:
 @require_POST
 @login_required(page="conversation", stays=True)
 def choose_model(request: UserRequest, pk: int) -> HttpResponse:
-    """Let the model answer in the conversation from now on."""
+    """Choose the model that answers in the conversation from now on."""
     return _choose(request, get_object_or_404(request.user.conversations, pk=pk))
 
 
 @require_POST
 @login_required(page="new_conversation", stays=True)
 def choose_new_model(request: UserRequest) -> HttpResponse:
-    """Let the model answer in the chat that is begun."""
+    """Choose the model that answers in the chat that is begun."""
     return _choose(request, None)
 
 

@@ -41,7 +41,7 @@ def changed_context(request: UserRequest, message: Message) -> dict[str, Any] | 
 def keep_first(
     request: UserRequest, response: HttpResponse, conversation: Conversation, old_tip: int | None
 ) -> HttpResponse:
-    """Let the page begin where it began before its conversation went on, after a reload, too."""
+    """Give the page an address with which a reload begins where the page began."""
     query = _query(request, conversation)
     if query is None or "from" in query:
         return response

@@ -9,7 +9,7 @@ from apps.chat.conversations.listing import paginate
 from apps.chat.forms.organize import TagsForm, TitleForm
 from apps.chat.views import composer, page_context
 from apps.core.decorators import login_required
-from apps.core.form_recovery import restore
+from apps.core.form_recovery import render_form
 from apps.core.htmx import see_other, wants_fragment
 from apps.users.http import UserRequest, posted, read_number
 
@@ -18,26 +18,22 @@ from apps.users.http import UserRequest, posted, read_number
 @login_required
 def rename_conversation(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
-    form = restore(request, TitleForm(request.POST or None, initial={"title": conversation.title}))
+    form = TitleForm(posted(request), initial={"title": conversation.title})
     if form.is_valid():
         organize.rename(conversation, form.cleaned_data["title"])
         return see_other(conversation)
-    context = {"conversation": conversation, "form": form}
-    status = 422 if form.is_bound else 200
-    return render(request, "chat/rename_conversation.html", context, status=status)
+    return render_form(request, "chat/rename_conversation.html", form, conversation=conversation)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def tag_conversation(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
-    form = restore(request, TagsForm(conversation, posted(request)))
+    form = TagsForm(conversation, posted(request))
     if form.is_valid():
         organize.tag(conversation, form.names())
         return see_other(conversation)
-    context = {"conversation": conversation, "form": form}
-    status = 422 if form.is_bound else 200
-    return render(request, "chat/tag_conversation.html", context, status=status)
+    return render_form(request, "chat/tag_conversation.html", form, conversation=conversation)
 
 
 @require_POST

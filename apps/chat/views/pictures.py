@@ -24,7 +24,7 @@ from apps.ghibli_converter.forms import PictureForm
 from apps.ghibli_converter.images import sanitizer
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.views import submit
-from apps.users.views import UserRequest
+from apps.users.http import UserRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

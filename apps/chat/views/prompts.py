@@ -14,7 +14,7 @@ from apps.chat.forms.options import NAME_TAKEN, SavedPromptForm
 from apps.chat.models import SavedPrompt
 from apps.chat.views import composer, page_context
 from apps.core.decorators import login_required
-from apps.core.form_recovery import restore
+from apps.core.form_recovery import render_form
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.text import clean_text
 from apps.users.http import UserRequest, posted, read_number
@@ -23,24 +23,20 @@ from apps.users.http import UserRequest, posted, read_number
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def prompts(request: UserRequest) -> HttpResponse:
-    form = restore(
-        request, SavedPromptForm(posted(request), instance=SavedPrompt(user=request.user))
-    )
+    form = SavedPromptForm(posted(request), instance=SavedPrompt(user=request.user))
     if _is_saved(form):
         return see_other("prompts")
-    context = {"prompts": request.user.prompts.all(), "form": form}
-    return render(request, "chat/prompts.html", context, status=422 if form.errors else 200)
+    return render_form(request, "chat/prompts.html", form, prompts=request.user.prompts.all())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def edit_prompt(request: UserRequest, pk: int) -> HttpResponse:
     prompt = get_object_or_404(request.user.prompts, pk=pk)
-    form = restore(request, SavedPromptForm(posted(request), instance=prompt))
+    form = SavedPromptForm(posted(request), instance=prompt)
     if _is_saved(form):
         return see_other("prompts")
-    status = 422 if form.errors else 200
-    return render(request, "chat/edit_prompt.html", {"form": form, "prompt": prompt}, status=status)
+    return render_form(request, "chat/edit_prompt.html", form, prompt=prompt)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +79,7 @@ def _begin_with(request: UserRequest, text: str) -> HttpResponse:
 
 
 def _is_saved(form: SavedPromptForm) -> bool:
-    """Save what is valid, and tell whether it was."""
+    """Save what is valid, and return whether it was."""
     if not form.is_valid():
         return False
     try:

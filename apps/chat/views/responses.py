@@ -13,7 +13,7 @@ from apps.chat.models import Message
 from apps.chat.usage.limit_errors import LimitReached
 from apps.core.exceptions import Refused
 from apps.core.files.disk_space import UNSTORABLE
-from apps.core.htmx import leave_for
+from apps.core.htmx import leave_for, retry_after
 from apps.users.http import UserRequest
 
 logger = logging.getLogger(__name__)
@@ -33,12 +33,6 @@ def explain(error: Exception, form: MessageForm) -> int:
         None, gettext("Your message could not be saved. It is still here: send it again.")
     )
     return 503
-
-
-def retry_after(response: HttpResponse, error: Exception) -> HttpResponse:
-    if isinstance(error, Refused) and error.retry_after:
-        response["Retry-After"] = str(error.retry_after)
-    return response
 
 
 def refuse(request: UserRequest, error: Refused, back: str) -> HttpResponse:

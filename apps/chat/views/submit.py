@@ -15,7 +15,7 @@ from apps.chat.forms.messages import MessageForm
 from apps.chat.models import Conversation, Message
 from apps.chat.views import composer, open_page, page_context, rejected_message, responses
 from apps.core.exceptions import Refused
-from apps.core.htmx import leave_for, see_other, wants_fragment
+from apps.core.htmx import leave_for, retry_after, see_other, wants_fragment
 from apps.users.http import UserRequest
 
 ShowForm = Callable[[dict[str, Any], int], HttpResponse]
@@ -40,7 +40,7 @@ def submit(
     except responses.REFUSALS as error:
         status = responses.explain(error, form)
         rejected = show_form(composer.rejected_composer(form), status)
-        return responses.retry_after(rejected, error)
+        return retry_after(rejected, error) if isinstance(error, Refused) else rejected
     return show_reply(reply)
 
 

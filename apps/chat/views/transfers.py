@@ -109,7 +109,7 @@ def _newest(request: UserRequest, kind: Transfer.Kind) -> Transfer | None:
 
 
 def _has_file(transfer: Transfer) -> bool:
-    """Tell whether there is a file to be fetched."""
+    """Return whether there is a file to be fetched."""
     is_made = transfer.state == Transfer.State.DONE and not transfer.is_import
     kept_from = timezone.now() - job.KEPT
     return bool(is_made and transfer.file and (transfer.finished_at or kept_from) > kept_from)

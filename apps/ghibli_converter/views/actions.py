@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 from apps.core.text import read_number
 from apps.ghibli_converter.views.pictures import mark_picture
 from apps.ghibli_converter.views.trash import delete_pictures
-from apps.users.views import UserRequest
+from apps.users.http import UserRequest
 
 MARKS = {"favourite": True, "unfavourite": False}
 

@@ -9,7 +9,7 @@ from apps.core.files.storage import send_file
 from apps.core.text import clean_name
 from apps.ghibli_converter import shares
 from apps.ghibli_converter.models import Picture, PictureQuerySet, Style
-from apps.users.views import UserRequest
+from apps.users.http import UserRequest
 
 NOT_FOR_SEARCH = "noindex, nofollow"
 

@@ -16,9 +16,9 @@ from apps.ghibli_converter.forms import ConvertForm, CreateForm, PictureForm
 from apps.ghibli_converter.models import NAME_CHARS, Picture
 from apps.ghibli_converter.pagination import list_pictures
 from apps.ghibli_converter.views import submit
-from apps.ghibli_converter.views.decorators import read_ids
+from apps.ghibli_converter.views.page_context import read_ids
 from apps.server.admission.view_needs import takes_files
-from apps.users.views import UserRequest
+from apps.users.http import UserRequest
 
 FORMS: dict[str, type[PictureForm]] = {"convert": ConvertForm, "create": CreateForm}
 

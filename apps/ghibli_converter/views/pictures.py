@@ -19,10 +19,9 @@ from apps.ghibli_converter import services as ghibli_converter
 from apps.ghibli_converter.forms import DescriptionForm, PictureForm
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.views import live, submit
-from apps.ghibli_converter.views.decorators import owned
-from apps.ghibli_converter.views.page_context import picture_context
+from apps.ghibli_converter.views.page_context import owned, picture_context
 from apps.server.admission.view_needs import urgent
-from apps.users.views import UserRequest
+from apps.users.http import UserRequest
 
 
 @require_safe

@@ -6,12 +6,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from apps.core.exceptions import Refused
-from apps.core.htmx import see_other, wants_fragment
+from apps.core.htmx import retry_after, see_other, wants_fragment
 from apps.ghibli_converter import services as ghibli_converter
 from apps.ghibli_converter.forms import PictureForm
 from apps.ghibli_converter.images.sanitizer import PictureRefused
 from apps.ghibli_converter.models import Picture
-from apps.users.views import UserRequest
+from apps.users.http import UserRequest
 
 ShowPage = Callable[[UserRequest, PictureForm, int], HttpResponse]
 
@@ -31,7 +31,7 @@ def ask(
         return _refused(request, form, 422, show_page)
     except Refused as error:
         form.add_error(None, error.sentence)
-        return _later(_refused(request, form, error.status, show_page), error)
+        return retry_after(_refused(request, form, error.status, show_page), error)
 
 
 def go_to(request: UserRequest, picture: Picture) -> HttpResponse:
@@ -62,10 +62,4 @@ def not_now(request: UserRequest, error: Refused, picture: Picture) -> HttpRespo
     """Say why a button of the picture did nothing."""
     context = {"reason": error.sentence, "picture": picture}
     response = render(request, "ghibli_converter/refused.html", context, status=error.status)
-    return _later(response, error)
-
-
-def _later(response: HttpResponse, error: Refused) -> HttpResponse:
-    if error.retry_after:
-        response["Retry-After"] = str(error.retry_after)
-    return response
+    return retry_after(response, error)

@@ -16,8 +16,8 @@ from apps.ghibli_converter import recovery
 from apps.ghibli_converter import services as ghibli_converter
 from apps.ghibli_converter.models import Picture, PictureQuerySet
 from apps.ghibli_converter.pagination import PAGE_SIZE
-from apps.ghibli_converter.views.decorators import chosen
-from apps.users.views import UserRequest
+from apps.ghibli_converter.views.page_context import chosen
+from apps.users.http import UserRequest
 
 
 @require_POST
