@@ -3,13 +3,12 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.axe import expect_no_violations
 from tests.browser.keyboard import Keyboard
 
 pytestmark = pytest.mark.parametrize("scripts", [True], ids=["scripts"])
-axe = Axe()
 
 MANY_THINGS = """\
 # A heading
@@ -46,18 +45,6 @@ def reader(shared_server, open_context, person, scripts):
 def visitor(shared_server, open_context, scripts):
     page = open_context(bypass_csp=True).new_page()
     return Keyboard(page, shared_server.url, scripts)
-
-
-def expect_no_violations(reader):
-    page, found = reader.page, []
-    for width, height in ((360, 640), (1280, 800)):
-        page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            for rule in axe.run(page).response["violations"]:
-                nodes = [(node["html"][:200], node["failureSummary"]) for node in rule["nodes"]]
-                found.append((width, scheme, rule["id"], nodes))
-    assert found == []
 
 
 def ask(reader, speaker, text="Some of everything, please."):

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import expect_no_violations
 from tests.browser.keyboard import Keyboard, is_loaded
-from tests.browser.test_accessibility import expect_no_violations
 from tests.uploads import jpeg
 
 PICTURE = {"name": "lake.jpg", "mimeType": "image/jpeg", "buffer": jpeg((1200, 800))}

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import expect_no_violations
 from tests.browser.keyboard import Keyboard, is_loaded
-from tests.browser.test_accessibility import expect_no_violations
 from tests.uploads import sideways_photo
 
 PHOTO = {"name": "lake.jpg", "mimeType": "image/jpeg", "buffer": sideways_photo((1200, 800))}

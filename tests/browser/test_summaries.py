@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.axe import expect_no_violations
+from tests.browser.keyboard import Keyboard
 from tests.live_server import wait_until
 
 LINE = "The model no longer sees what is above; it has this summary instead"
@@ -96,13 +97,9 @@ def test_the_line_goes_where_the_newest_reply_began(reader, conversation, speake
 
 @pytest.mark.parametrize("scripts", [True], ids=["scripts"])
 @pytest.mark.parametrize("path", ["", "summary/"])
-def test_it_is_accessible(shared_server, open_context, person, conversation, path):
+def test_it_is_accessible(shared_server, open_context, person, conversation, path, scripts):
     page = open_context(person, bypass_csp=True).new_page()
     page.goto(f"{shared_server.url}{conversation}{path}")
     if not path:
         page.get_by_text(LINE).click()
-    for width in 360, 1280:
-        page.set_viewport_size({"width": width, "height": 740})
-        for scheme in "light", "dark":
-            page.emulate_media(color_scheme=scheme)
-            assert Axe().run(page).response["violations"] == []
+    expect_no_violations(Keyboard(page, shared_server.url, scripts))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_accessibility import expect_no_violations
+from tests.browser.axe import expect_no_violations
 
 
 @pytest.fixture
