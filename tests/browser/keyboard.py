@@ -5,9 +5,9 @@ from contextlib import suppress
 
 from playwright.sync_api import Error, expect
 
-from tests.live_server import wait_until
+from tests.live_server import PATIENCE, wait_until
 
-MOST_TABS = 500
+MOST_TABS = 500  # The most that leads to anything on a page.
 # Before htmx has come nothing hears what is typed; on some pages it has nothing to do.
 HTMX_IS_THERE = "[data-htmx-powered], body:not(:has([hx-get], [hx-post]))"
 # Before its styles have come a page has another shape, and what is in view need not stay there.
@@ -38,6 +38,7 @@ class Keyboard:
     """A page, worked with keys only; and what its reader finds on it by role and name."""
 
     def __init__(self, page, url, scripts):
+        self.patience, self.most_tabs = PATIENCE, MOST_TABS
         self.page, self.url, self.scripts = page, url, scripts
         self.message = page.get_by_role("textbox", name="Message", exact=True)
         self.replies = page.get_by_role("article", name=re.compile("^Assistant"))
@@ -78,6 +79,7 @@ class Keyboard:
         wait_until(
             lambda: self.focused.evaluate(FOCUS_IS_SEEN),
             lambda: f"The focus cannot be seen on the {role} {name!r}",
+            self.patience,
         )
         return target
 
@@ -118,7 +120,7 @@ class Keyboard:
         self.press("Enter")
 
     def _reach(self, target, name, key="Tab"):
-        for _ in range(MOST_TABS):
+        for _ in range(self.most_tabs):
             if target.and_(self.focused).count():
                 return
             self.press(key)

@@ -3,6 +3,7 @@
 Compressed pieces that are not one stream end, for browsers, with the first of them.
 """
 
+import base64
 import io
 import json
 import re
@@ -21,6 +22,8 @@ REPLY = "\n\n".join(" ".join(WORDS[start : start + 100]) for start in range(0, l
 FILE = "".join(f"Line {number} of the file.\n" for number in range(20_000))
 PICTURE = png((2400, 1600))
 ENCODINGS = ["zstd", "br", "gzip", "identity", "gzip, deflate, br, zstd"]
+# A PDF is laid out anew each time, which takes seconds, and is not compressed once more.
+ENCODINGS_OF = {"pdf": ["identity"]}
 
 # All addresses that send files or pages of any length, and what each must hold.
 CONVERSATION = {
@@ -47,6 +50,14 @@ SENDS_MUCH = re.compile(
     r"export_(?!account)\w+|message|conversation|stream_\w+|follow_conversation|shared_conversation"
     r"|.*_(file|text|original|thumbnail|example)|attachment"
 )
+FETCH = """async ([path, headers]) => {
+    const answer = await fetch(path, {headers});
+    const reader = new FileReader();
+    const read = new Promise(resolve => { reader.onload = resolve; });
+    reader.readAsDataURL(await answer.blob());
+    await read;
+    return reader.result.replace(/^.*,/, "");  // A list of numbers takes Playwright seconds.
+}"""
 
 
 def test_every_address_that_sends_much_is_read_here():
@@ -139,19 +150,12 @@ def account_archive(reader):
 def test_what_is_long_arrives_whole_with_every_encoding(addresses, client, reader):
     for path, kind in addresses.items():
         headers = {"HX-Request": "true"} if kind == "fragment" else {}
-        for encoding in [None, *ENCODINGS]:
+        for encoding in ENCODINGS_OF.get(kind, [None, *ENCODINGS]):
             with client(encoding) as http:
                 answer = http.get(path, headers=headers)
             assert answer.status_code == 200, path
             expect_whole(kind, answer.content)
-        as_chromium = reader.page.evaluate(
-            """async ([path, headers]) => {
-                const answer = await fetch(path, {headers});
-                return [...new Uint8Array(await answer.arrayBuffer())];
-            }""",
-            [path, headers],
-        )
-        expect_whole(kind, bytes(as_chromium))
+        expect_whole(kind, base64.b64decode(reader.page.evaluate(FETCH, [path, headers])))
 
 
 @pytest.mark.row("O-122")
