@@ -40,6 +40,13 @@ def pytest_terminal_summary(terminalreporter):
 
 
 @pytest.fixture(scope="session")
+def shared_server(shared_server):
+    """The server that all share; its model is quick, and a test that waits for words says them."""
+    shared_server.demo.pace = 0.001
+    return shared_server
+
+
+@pytest.fixture(scope="session")
 def playwright():
     with sync_playwright() as playwright:
         yield playwright

@@ -14,7 +14,7 @@ NAME = "vendor-45/model-2345"
 def shared_server(tmp_path_factory):
     """A server whose service lists 3,000 models; it stands in for the one that all share."""
     settings = {"CHAT_MODELS": "", "CHAT_DEFAULT_MODEL": "parlor-demo"}
-    server = ParlorServer(tmp_path_factory.mktemp("models"), pace=0.02, **settings)
+    server = ParlorServer(tmp_path_factory.mktemp("models"), pace=0.001, **settings)
     server.demo.fault = "models-3000"
     with server:
         wait_until(lambda: server.query("SELECT listed_at FROM catalog_listing")[0][0])
