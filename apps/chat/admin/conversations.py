@@ -11,7 +11,6 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.chat.conversations import services
 from apps.chat.models import (
     Attachment,
     Conversation,
@@ -23,6 +22,7 @@ from apps.chat.models import (
     Tag,
     Transfer,
 )
+from apps.chat.replies.stop import stop_all
 from apps.core.admin.site import DeletesFiles, NothingIsAdded
 from apps.users.admin.filters import UserFilter
 
@@ -79,11 +79,11 @@ class ConversationAdmin(NothingIsAdded, DeletesFiles, ReadingIsLogged):
         return Conversation.with_trash.all()
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
-        services.stop_all(obj.messages.all())
+        stop_all(obj.messages.all())
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
-        services.stop_all(Message.objects.filter(conversation__in=queryset))
+        stop_all(Message.objects.filter(conversation__in=queryset))
         super().delete_queryset(request, queryset)
 
 
@@ -160,7 +160,7 @@ class MessageAdmin(NothingIsAdded, ReadingIsLogged):
 
     @admin.action(description=_("Stop these replies"), permissions=["change"])
     def stop_replies(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        stopped = services.stop_all(Message.objects.filter(pk__in=queryset.values("pk")))
+        stopped = stop_all(Message.objects.filter(pk__in=queryset.values("pk")))
         words = ngettext("{n} reply was stopped.", "{n} replies were stopped.", stopped)
         messages.success(request, words.format(n=stopped))
 

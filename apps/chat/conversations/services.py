@@ -1,6 +1,5 @@
 """What a person can do with a conversation."""
 
-import logging
 import uuid
 from collections.abc import Sequence
 from functools import partial
@@ -15,16 +14,13 @@ from apps.chat.attachments.services import attach, copy_attachments, files_title
 from apps.chat.context import model_selection
 from apps.chat.conversations.drafts import clear_new_draft
 from apps.chat.message_tree import newest_descendant
-from apps.chat.models import Conversation, Message, MessageQuerySet, lease, make_title
-from apps.chat.replies import image_replies, queue, recovery, writer
-from apps.chat.replies.streaming import follow
+from apps.chat.models import Conversation, Message, lease, make_title
+from apps.chat.replies import image_replies, queue, recovery
 from apps.chat.usage import limits, records, text_quota
 from apps.core.db.prepared_queries import Changes, Parameter, PreparedUpdate
 from apps.core.exceptions import Refused
 from apps.ghibli_converter import services as ghibli_converter
 from apps.users.models import User
-
-logger = logging.getLogger(__name__)
 
 
 class ReplyInProgress(Refused):
@@ -130,36 +126,10 @@ def continue_reply(reply: Message) -> Message:
         return going_on
 
 
-def stop(reply: Message) -> bool:
-    """End the reply with what has arrived; tell whether it was in progress."""
-    if reply.picture:
-        return ghibli_converter.cancel(reply.picture)
-    if reply.is_in_progress:
-        follow.stop_elsewhere(reply.pk)
-    queued = Message.objects.filter(pk=reply.pk, state=Message.State.QUEUED)
-    stopped = queued.update(state=Message.State.STOPPED, finished_at=Now())
-    stopped = bool(stopped) or writer.end_stopped(reply.pk)
-    if stopped:
-        logger.info("reply %s stopped", reply.pk)
-    writer.hang_up(reply.pk)
-    return stopped
-
-
-def stop_all(messages: MessageQuerySet) -> int:
-    """Stop the replies among these that are in progress; tell how many there were."""
-    return sum(stop(reply) for reply in messages.in_progress())
-
-
 def show_version(message: Message) -> None:
     """Show the branch that goes through the message, up to what was last said in it."""
     tip = newest_descendant(message)
     Conversation.objects.filter(pk=message.conversation_id).update(tip=tip)
-
-
-def delete_conversation(conversation: Conversation) -> None:
-    """Put the conversation into the trash; a reply on its way is stopped."""
-    Conversation.objects.filter(pk=conversation.pk).update(deleted_at=Now())
-    stop_all(conversation.messages.all())
 
 
 def choose_model(conversation: Conversation, model: str) -> None:

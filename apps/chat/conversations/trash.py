@@ -4,9 +4,11 @@ import logging
 from functools import partial
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from apps.chat.models import Conversation, ConversationQuerySet
 from apps.chat.replies import writer
+from apps.chat.replies.stop import stop_all
 from apps.core.db.soft_delete import LONG_AGO
 from apps.core.files.deletion import delete_one_by_one, delete_with_files
 from apps.ghibli_converter import services as ghibli_converter
@@ -15,6 +17,12 @@ from apps.jobs import housekeeping
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
+
+
+def put_in(conversation: Conversation) -> None:
+    """Put the conversation into the trash; a reply on its way is stopped."""
+    Conversation.objects.filter(pk=conversation.pk).update(deleted_at=Now())
+    stop_all(conversation.messages.all())
 
 
 def restore(conversation: Conversation) -> None:

@@ -11,6 +11,7 @@ from apps.chat.context import model_picker
 from apps.chat.conversations import services
 from apps.chat.message_tree import shown_message
 from apps.chat.models import Conversation, Message
+from apps.chat.replies.stop import stop
 from apps.chat.summaries import titles
 from apps.chat.views import composer, live, open_page, page_context, rejected_message
 from apps.chat.views.submit import press, show_new_version, show_sent, submit
@@ -88,7 +89,7 @@ def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
 @login_required(page="message", stays=True)
 def stop_reply(request: UserRequest, pk: int) -> HttpResponse:
     reply = page_context.owned(request, pk, role=Message.Role.ASSISTANT)
-    services.stop(reply)
+    stop(reply)
     composer.keep_typed(request, reply.conversation)
     if wants_fragment(request):
         reply.refresh_from_db()

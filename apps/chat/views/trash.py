@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.chat.conversations import services, trash
+from apps.chat.conversations import trash
 from apps.chat.conversations.listing import paginate
 from apps.chat.models import Conversation, ConversationQuerySet
 from apps.chat.views import page_context
@@ -19,7 +19,7 @@ from apps.users.http import UserRequest, read_number
 def delete_conversation(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     if request.method == "POST":
-        services.delete_conversation(conversation)
+        trash.put_in(conversation)
         home = see_other("chat_home")
         home["Location"] += f"?deleted={pk}"  # There it can be restored at once.
         return home

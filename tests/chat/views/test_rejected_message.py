@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.test import Client
 
-from apps.chat.conversations import services
+from apps.chat.conversations import services, trash
 from apps.chat.models import Message
 from tests.chat.talk import HTMX, say
 from tests.factories import make_conversation, make_user
@@ -151,7 +151,7 @@ def test_what_is_sent_while_its_conversation_is_deleted_is_shown(
     monkeypatch.setattr(
         services.recovery,
         "end_abandoned",
-        lambda _: services.delete_conversation(conversation),  # As another tab does just then.
+        lambda _: trash.put_in(conversation),  # As another tab does just then.
     )
     response = ada_client.post(address, {"message": TEXT, "key": uuid.uuid4()})
     assert response.status_code == 404
