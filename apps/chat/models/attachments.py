@@ -8,7 +8,6 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.chat.models.conversations import Conversation
-from apps.chat.models.messages import Message
 from apps.chat.placeholders import stand_in
 from apps.chat.reading_notes import describe_reading
 
@@ -51,7 +50,7 @@ class Attachment(models.Model):
         Conversation, on_delete=models.CASCADE, null=True, blank=True, related_name="attachments"
     )
     message = models.ForeignKey(
-        Message, on_delete=models.CASCADE, null=True, blank=True, related_name="attachments"
+        "chat.Message", on_delete=models.CASCADE, null=True, blank=True, related_name="attachments"
     )
     kind = models.CharField(max_length=7, choices=Kind.choices)
     name = models.CharField(_("name"), max_length=NAME_CHARS)  # As its owner knows it.

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from apps.chat.models.attachments import Attachment
 from apps.chat.models.conversations import Conversation
 from apps.chat.placeholders import files_apart
 from apps.core.db.prepared_queries import Parameter
@@ -13,7 +14,6 @@ from apps.ghibli_converter.models import Picture
 from apps.jobs.leases import Leased, LeasedQuerySet
 
 if TYPE_CHECKING:
-    from apps.chat.models.attachments import Attachment
     from apps.users.models import User
 
 
@@ -136,12 +136,12 @@ class Message(Leased):
         return "\n\n".join(filter(None, (self.content, *files)))
 
     @cached_property
-    def files(self) -> "list[Attachment]":
+    def files(self) -> list[Attachment]:
         """What is attached; prefetch `attachments` for several messages."""
         return list(self.attachments.all())
 
     @property
-    def files_apart(self) -> "list[Attachment]":
+    def files_apart(self) -> list[Attachment]:
         """Those of the files for which nothing stands in the text."""
         return files_apart(self.content, self.files) if self.is_reply else self.files
 
