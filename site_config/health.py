@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from apps.core.cache import redis_client
 from apps.core.files import disk_space
 from apps.gateway import service_state
-from apps.jobs import engine, thread_pool
+from apps.jobs import queue
 from apps.server.admission.view_needs import urgent
 
 
@@ -32,11 +32,8 @@ def _needed() -> dict[str, str]:
     needed = {
         "database": disk_space.database_state(),
         "files": disk_space.files_state(),
-        "pool": "ok" if thread_pool.pool().is_open else "closed",
     }
-    if engine.is_shared():
-        needed["workers"] = engine.workers_state()
-    return needed
+    return needed | queue.current().state()
 
 
 def _noted() -> dict[str, str]:

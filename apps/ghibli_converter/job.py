@@ -4,10 +4,10 @@ import logging
 import time
 import uuid
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 
-from django.conf import settings
 from django.db import Error, close_old_connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -22,8 +22,9 @@ from apps.ghibli_converter.images import sanitizer
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.prompts import SIZES
 from apps.ghibli_converter.signals import picture_begins, picture_changed, picture_ended
-from apps.jobs import engine, thread_pool
+from apps.jobs import queue, registry
 from apps.jobs.leases import lease
+from apps.jobs.registry import Job, Lane, QueueFull, Unavailable
 from apps.server import log_context
 
 logger = logging.getLogger("parlor.pictures")
@@ -91,17 +92,16 @@ def waiting() -> list[int]:
 
 def enqueue(picture_id: int, owner_id: int) -> None:
     """Queue the picture; where the queue is full it ends at once as `busy`."""
-    if not engine.is_shared():
+    if queue.current().is_local:
         _queued.add(picture_id)
-    elif _ahead_of(picture_id) >= settings.CHAT_QUEUE_LIMIT:
-        _end_busy(picture_id)
-        return
+    ahead = partial(_ahead_of, picture_id)
+    job = Job(Lane.REPLIES, owner_id, make_picture, (picture_id,), ahead=ahead)
     try:
-        engine.submit(engine.Lane.REPLIES, owner_id, make_picture, picture_id)
-    except thread_pool.QueueFull:
+        queue.current().submit(job)
+    except QueueFull:
         _queued.discard(picture_id)
         _end_busy(picture_id)
-    except engine.Unavailable:  # It stays queued, and the next sweep, or process, takes it.
+    except Unavailable:  # It stays queued, and the next sweep, or process, takes it.
         _queued.discard(picture_id)
         waiting = Picture.with_trash.filter(pk=picture_id, state=State.QUEUED)
         waiting.update(lease_until=Now())
@@ -142,7 +142,7 @@ def book(picture_id: int, seconds: float | None = None) -> None:
     picture_ended.send(Picture, picture=picture, outcome=outcome, seconds=seconds)
 
 
-@engine.task("apps.ghibli_converter.making.make_picture")
+@registry.task("apps.ghibli_converter.making.make_picture")
 @durability.synced_later()  # The keeper does it for all.
 def make_picture(picture_id: int) -> None:
     """Make the picture; runs in the thread pool, or in a worker."""

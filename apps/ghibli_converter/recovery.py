@@ -13,8 +13,8 @@ from apps.core.files.disk_space import UNSTORABLE
 from apps.ghibli_converter import job
 from apps.ghibli_converter.models import Picture, PictureQuerySet, Style
 from apps.jobs import housekeeping, sweeping
-from apps.jobs.engine import Lane
 from apps.jobs.leases import lease
+from apps.jobs.registry import Lane
 
 logger = logging.getLogger("parlor.pictures")
 

@@ -6,13 +6,12 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.core.monitoring.metrics import note_own
-        from apps.jobs import engine, housekeeping, metrics, scheduler
+        from apps.jobs import housekeeping, metrics, queue, scheduler
         from apps.server import lifecycle
 
         metrics.register()
         scheduler.every(scheduler.heartbeat, note_own, while_stopping=True)
-        scheduler.every(scheduler.heartbeat, engine.give_sign, while_stopping=True)
+        scheduler.every(scheduler.heartbeat, queue.heartbeat, while_stopping=True)
         lifecycle.on_start(scheduler.start)
         lifecycle.on_stop(housekeeping.close)
-        if engine.is_shared():
-            from apps.jobs import celery  # noqa: F401  # One that is not there is told at the start.
+        queue.current()  # One that is not there is told at the start.

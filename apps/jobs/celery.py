@@ -8,7 +8,7 @@ broker would wait longer than the longest reply takes, and nothing depends on wh
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 
 from celery import Celery, signals
@@ -19,11 +19,14 @@ from kombu.exceptions import OperationalError
 from kombu.transport import virtual
 
 from apps.core.cache import redis_client
-from apps.jobs import engine, thread_pool
-from apps.jobs.engine import Lane
+from apps.jobs import registry, thread_pool
+from apps.jobs.registry import Job, Lane, QueueFull, Task, Unavailable
+from apps.jobs.thread_queue import ThreadQueue
 from apps.server import lifecycle
 
 logger = logging.getLogger(__name__)
+
+SIGN_SECONDS = 30  # After which a worker that gives none is taken for gone.
 
 QUEUES = {  # And the priority in it.
     Lane.REPLIES: ("replies", 0),
@@ -62,30 +65,83 @@ def run(name: str, args: list[object]) -> None:
     """Run one of our functions, which need not be celery's to be run."""
     if lifecycle.is_stopping():
         raise Reject(requeue=True)
-    if (task := engine.task_named(name)) is None:  # Its row is handed out again, if it has one.
+    if (task := registry.task_named(name)) is None:  # Its row is handed out again, if it has one.
         logger.error("no task is named %s: the message is of another version", name)
         return
     with _counted():
         thread_pool.run(task, tuple(args))
 
 
-def send(lane: Lane, name: str, args: tuple[object, ...]) -> None:
+class CeleryQueue(ThreadQueue):
+    """One queue for all processes; workers take from it, and each looks in the rows for its turn.
+
+    What a worker that dies leaves unfinished is begun afresh by another.
+    """
+
+    is_local = False
+    restarts = True
+
+    def submit(self, job: Job) -> None:
+        """Hand the job to the broker. Raise QueueFull or Unavailable."""
+        if job.ahead and job.ahead() >= settings.CHAT_QUEUE_LIMIT:
+            raise QueueFull
+        try:
+            if job.turn:
+                _send(job.lane, job.turn, ())
+            else:
+                _send(job.lane, job.task, job.args)
+        except redis_client.Away as error:
+            raise Unavailable from error
+
+    def has_waiting(self, lane: Lane) -> bool:
+        """Return whether work waits for a worker; a broker that is away has none to be had."""
+        try:
+            with redis_client.attempt() as redis:
+                return bool(redis.llen(redis_client.key(lane.value)))
+        except redis_client.Away:
+            return True
+
+    def drain(self, lane: Lane, seconds: float) -> None:
+        with _ended:
+            _ended.wait_for(lambda: not _running, seconds)
+        super().drain(lane, seconds)
+
+    def state(self) -> dict[str, str]:
+        """Return also `ok` if a worker for replies has been seen lately, `none`, or `unknown`."""
+        try:
+            with redis_client.attempt() as redis:
+                workers = "ok" if redis.exists(_sign_of(Lane.REPLIES)) else "none"
+        except redis_client.Away:
+            workers = "unknown"
+        return super().state() | {"workers": workers}
+
+    def heartbeat(self) -> None:
+        """Let others know for a while what this worker works on: nothing, if it is none."""
+        lanes = [lane for lane, (name, _priority) in QUEUES.items() if name in _consumed]
+        with suppress(redis_client.Away), redis_client.attempt() as redis:
+            for lane in lanes:
+                redis.set(_sign_of(lane), 1, ex=SIGN_SECONDS)
+
+
+queue = CeleryQueue()
+
+
+def _sign_of(lane: Lane) -> str:
+    return redis_client.key(f"worker:{lane.value}")
+
+
+def _send(lane: Lane, task: Task, args: tuple[object, ...]) -> None:
     """Hand a task to the broker. Raise Away."""
-    queue, priority = QUEUES[lane]
+    name, priority = QUEUES[lane]
+    message = registry.name_of(task), args
     with redis_client.attempt():
         try:
             with pools.producers[_broker()].acquire(block=True) as producer:
                 run.apply_async(
-                    (name, args), queue=queue, priority=priority, producer=producer, retry=False
+                    message, queue=name, priority=priority, producer=producer, retry=False
                 )
         except OperationalError as error:  # Celery's, for what the client of Redis raised.
             raise ConnectionError(str(error)) from error
-
-
-def drain(seconds: float) -> None:
-    """Give the tasks that run here some time to end."""
-    with _ended:
-        _ended.wait_for(lambda: not _running, seconds)
 
 
 @cache
@@ -116,15 +172,10 @@ def _leave_logging(**_: object) -> None:
     """Let the settings' stand."""
 
 
-def lanes() -> list[Lane]:
-    """Return what this process works on: nothing, if it is no worker."""
-    return [lane for lane, (queue, _priority) in QUEUES.items() if queue in _consumed]
-
-
 @signals.worker_ready.connect
 def _start(**_: object) -> None:
     _consumed.update(app.amqp.queues.consume_from)
-    engine.give_sign()
+    queue.heartbeat()
     lifecycle.started()
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Hashable
 
-from apps.jobs.thread_pool import FairPool, PoolClosed, QueueFull
+from apps.jobs.registry import QueueFull
+from apps.jobs.thread_pool import FairPool, PoolClosed
 
 THREADS, QUEUE_LIMIT = 2, 256
 

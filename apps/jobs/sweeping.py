@@ -3,8 +3,9 @@
 from collections.abc import Callable, Container
 from typing import Any, TypeVar
 
-from apps.jobs import engine
+from apps.jobs import queue
 from apps.jobs.leases import LeasedQuerySet, lease
+from apps.jobs.registry import Lane
 
 SECONDS = 5.0  # Between two looks.
 
@@ -14,7 +15,7 @@ Rows = TypeVar("Rows", bound=LeasedQuerySet[Any])
 def sweep(
     rows: Rows,
     ours: Container[int],
-    lane: engine.Lane,
+    lane: Lane,
     end: Callable[[Rows], int],
     take: Callable[[Any], None],
 ) -> None:
@@ -27,7 +28,7 @@ def sweep(
         if row.pk in ours:
             continue  # The clock has jumped, or the database was away.
         abandoned = rows.abandoned().filter(pk=row.pk)
-        if end(abandoned) or (engine.is_shared() and engine.has_waiting(lane)):
+        if end(abandoned) or queue.current().has_waiting(lane):
             continue  # It is over, or all workers are busy.
         if abandoned.filter(state="queued").update(lease_until=lease()):
             take(row)

@@ -11,6 +11,7 @@ from itertools import count
 from django.conf import settings
 from django.db import close_old_connections, connections
 
+from apps.jobs.registry import QueueFull
 from apps.server import cpu_affinity, log_context
 
 logger = logging.getLogger(__name__)
@@ -29,10 +30,6 @@ class Owner:
     jobs: deque[Job] = field(default_factory=deque)  # Those that wait.
     running: int = 0
     last_turn: int = 0  # 0: none, as long as they have had jobs here.
-
-
-class QueueFull(Exception):
-    """All threads are busy and as many jobs wait as may."""
 
 
 class PoolClosed(Exception):

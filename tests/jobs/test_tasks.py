@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.jobs import celery, engine
+from apps.jobs import celery, registry
 
 NAMES = (
     "apps.chat.turns.write_next",
@@ -16,7 +16,7 @@ NAMES = (
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_task_keeps_the_name_that_messages_know_it_by(name):
-    assert callable(engine.task_named(name))
+    assert callable(registry.task_named(name))
 
 
 def test_a_message_of_another_version_ends_with_a_line_in_the_log(caplog):

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 
 from apps.jobs import thread_pool
-from apps.jobs.thread_pool import FairPool, PoolClosed, QueueFull
+from apps.jobs.registry import QueueFull
+from apps.jobs.thread_pool import FairPool, PoolClosed
 from tests.live_server import PATIENCE, wait_until
 
 

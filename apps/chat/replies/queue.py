@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F
 from django.db.models.functions import Now, Substr
@@ -22,8 +21,8 @@ from apps.chat.attachments.services import discard
 from apps.chat.models import Attachment, Message, MessageQuerySet, lease
 from apps.chat.replies import runs, writer
 from apps.chat.usage import records
-from apps.jobs import engine
-from apps.jobs.engine import Lane, Unavailable
+from apps.jobs import queue, registry
+from apps.jobs.registry import Job, Lane, QueueFull, Unavailable
 
 logger = logging.getLogger("parlor.replies")
 
@@ -34,12 +33,24 @@ MOST_ATTEMPTS = 2  # By themselves: each costs.
 
 def enqueue(reply_id: int, owner_id: int) -> None:
     """Queue the reply; where the queue is full it ends at once as `busy`."""
-    if not engine.is_shared():
-        writer.enqueue(reply_id, owner_id)
-    elif writer.ahead_of(reply_id) >= settings.CHAT_QUEUE_LIMIT:
+    jobs = queue.current()
+    if jobs.is_local:
+        writer.expect(reply_id)
+    ahead = partial(writer.ahead_of, reply_id)
+    job = Job(Lane.REPLIES, owner_id, writer.generate_reply, (reply_id,), write_next, ahead)
+    try:
+        jobs.submit(job)
+    except QueueFull:
+        writer.unexpect(reply_id)
         writer.end_busy(reply_id)
-    else:
-        _hand_out(reply_id, owner_id)
+    except Unavailable:
+        writer.unexpect(reply_id)
+        release([reply_id])
+
+
+def release(reply_ids: list[int]) -> None:
+    """Let another process, or the next, take what waits without awaiting the end of its lease."""
+    Message.objects.filter(pk__in=reply_ids, state=State.QUEUED).update(lease_until=Now())
 
 
 def in_progress() -> Iterator[tuple[tuple[str, ...], float]]:
@@ -49,14 +60,7 @@ def in_progress() -> Iterator[tuple[tuple[str, ...], float]]:
     yield from (((state,), counts.get(state, 0)) for state in (State.QUEUED, State.RUNNING))
 
 
-def _hand_out(reply_id: int, owner_id: int) -> None:
-    try:
-        engine.submit(Lane.REPLIES, owner_id, write_next)
-    except Unavailable:  # It stays queued, and the next sweep tries again.
-        Message.objects.filter(pk=reply_id, state=State.QUEUED).update(lease_until=Now())
-
-
-@engine.task("apps.chat.turns.write_next")
+@registry.task("apps.chat.turns.write_next")
 def write_next() -> None:
     """Write the reply whose turn it is."""
     while reply_id := _next():
@@ -94,7 +98,7 @@ def hand_over(replies: MessageQuerySet, pk: int) -> bool:
     rows = Message.objects.filter(run_id=taken)
     first = replies.filter(pk=pk, state=State.RUNNING, attempts__lt=MOST_ATTEMPTS)
     with transaction.atomic():
-        if not engine.is_shared() or not first.update(run_id=taken):
+        if not queue.current().restarts or not first.update(run_id=taken):
             return False
         records.record_from_row(pk, "restarted")
         owner_id = rows.values_list("conversation__user_id", flat=True).get()

@@ -13,8 +13,9 @@ from apps.chat.usage import records
 from apps.core.files.disk_space import UNSTORABLE
 from apps.core.monitoring import metrics
 from apps.ghibli_converter import recovery as pictures
-from apps.jobs import engine, sweeping
-from apps.jobs.engine import Lane
+from apps.jobs import queue as jobs
+from apps.jobs import sweeping
+from apps.jobs.registry import Lane
 
 logger = logging.getLogger("parlor.replies")
 
@@ -68,17 +69,12 @@ def end_if_abandoned(reply: Message) -> bool:
 
 def drain() -> None:
     """Let running replies end for some seconds, then save what the others have."""
-    engine.drain(Lane.REPLIES, settings.CHAT_DRAIN_SECONDS)
+    jobs.current().drain(Lane.REPLIES, settings.CHAT_DRAIN_SECONDS)
     for run in runs.running():
         if not queue.hand_over(Message.objects.run_by(run.run_id), run.reply.pk):
             run.finish(Result(State.INTERRUPTED, "restarted"))
         run.call.close()
-    _release(writer.waiting())
-    pictures.drain()
-
-
-def _release(waiting: list[int]) -> None:
-    """Let another process, or the next, take what waits without awaiting the end of its lease."""
-    for reply_id in waiting:
+    for reply_id in (waiting := writer.waiting()):
         writer.hang_up(reply_id)  # Else its lease would be renewed.
-    Message.objects.filter(pk__in=waiting, state=State.QUEUED).update(lease_until=Now())
+    queue.release(waiting)
+    pictures.drain()

@@ -24,7 +24,6 @@ from apps.core.db.prepared_queries import Changes, Parameter, PreparedQuery, Pre
 from apps.core.monitoring import metrics
 from apps.gateway import client, quirk_rows
 from apps.gateway.client import ChatRequest, GatewayError, Outcome
-from apps.jobs import thread_pool
 from apps.server import log_context
 
 logger = logging.getLogger("parlor.replies")
@@ -54,17 +53,16 @@ def waiting() -> list[int]:
     return list(_queued)
 
 
-def enqueue(reply_id: int, owner_id: int) -> None:
-    """Queue the reply for a thread of this process, or end it as `busy` if too many wait."""
-    follow.open_channel(reply_id).on_stop = partial(_give_up, reply_id)
+def expect(reply_id: int) -> None:
+    """Note that the reply waits for a thread of this process."""
+    follow.open_channel(reply_id).on_stop = partial(_drop, reply_id)
     _queued.add(reply_id)
-    try:
-        thread_pool.pool().submit(owner_id, generate_reply, reply_id)
-    except thread_pool.QueueFull:
-        _give_up(reply_id)
-        end_busy(reply_id)
-    except thread_pool.PoolClosed:
-        _give_up(reply_id)  # It stays queued, and the next process takes it.
+
+
+def unexpect(reply_id: int) -> None:
+    """Let go of the reply if it waits here, and of nothing that this process writes."""
+    if reply_id in _queued:
+        _drop(reply_id)
 
 
 def end_busy(reply_id: int) -> None:
@@ -79,7 +77,7 @@ def hang_up(reply_id: int) -> None:
     if run := runs.of(reply_id):
         run.call.close()
     else:
-        _give_up(reply_id)
+        _drop(reply_id)
 
 
 def end_stopped(reply_id: int) -> bool:
@@ -234,6 +232,6 @@ def _stream(run: Run, messages: list[dict[str, Any]]) -> Outcome:
         quirk_rows.save()
 
 
-def _give_up(reply_id: int) -> None:
+def _drop(reply_id: int) -> None:
     _queued.discard(reply_id)
     follow.close_channel(reply_id)

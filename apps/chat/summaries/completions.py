@@ -13,7 +13,8 @@ from apps.chat.models import Conversation
 from apps.chat.usage import gate, records
 from apps.gateway import client, quirk_rows
 from apps.gateway.client import Call, ChatRequest, GatewayError, Usage
-from apps.jobs import engine, thread_pool
+from apps.jobs import queue, thread_pool
+from apps.jobs.registry import Job, Lane, QueueFull, Unavailable
 from apps.server import log_context
 
 logger = logging.getLogger(__name__)
@@ -29,8 +30,8 @@ _calls: set[Call] = set()
 def submit(owner_id: int, task: Callable[..., None], *args: object) -> bool:
     """Run task(*args) in the background; tell whether there is room for it."""
     try:
-        engine.submit(engine.Lane.CHORES, owner_id, task, *args)
-    except (thread_pool.QueueFull, engine.Unavailable):
+        queue.current().submit(Job(Lane.CHORES, owner_id, task, args))
+    except (QueueFull, Unavailable):
         return False
     return True
 
@@ -39,7 +40,7 @@ def ask(
     conversation: Conversation, purpose: str, model: str, messages: list[dict[str, str]]
 ) -> str:
     """Return the model's whole answer. Raise GatewayError, also where gate.py lets no call pass."""
-    if not thread_pool.side_pool().is_open:
+    if not queue.current().is_open(Lane.CHORES):
         raise GatewayError("restarted")
     sent = sum(estimate_tokens(message["content"]) for message in messages)
     request = ChatRequest(model, messages, max_tokens=settings.CHAT_MAX_OUTPUT_TOKENS or None)

@@ -21,7 +21,7 @@ from apps.chat.replies.runs import Run
 from apps.chat.summaries import completions
 from apps.chat.summaries.summarizer import Folding, limit_for
 from apps.gateway.client import GatewayError
-from apps.jobs import engine
+from apps.jobs import queue, registry
 
 State = Summary.State
 
@@ -39,7 +39,7 @@ def begin(run: Run) -> None:
         completions.submit(owner, roll, run.reply.pk, run.context.room)
 
 
-@engine.task("apps.chat.summarising.roll")
+@registry.task("apps.chat.summarising.roll")
 def roll(reply_id: int, room: int) -> None:
     """Fold what the branch with this reply at its end will soon have no room for, if it is much."""
     reply = Message.objects.select_related("conversation").filter(pk=reply_id).first()
@@ -82,11 +82,11 @@ def start(owner_id: int, run_id: uuid.UUID, anew: bool) -> None:
     """Make the claimed summary in the background; see make()."""
     if not completions.submit(owner_id, make, run_id, anew):
         _finish(run_id, state=State.FAILED, error="busy")
-    elif engine.is_shared():
+    elif not queue.current().is_local:
         _runs.discard(run_id)  # It is another process's now.
 
 
-@engine.task("apps.chat.summarising.make")
+@registry.task("apps.chat.summarising.make")
 def make(
     run_id: uuid.UUID, anew: bool, room: int | None = None, most_steps: int = ASKED_STEPS
 ) -> None:

@@ -10,7 +10,7 @@ from apps.chat.replies.runs import Run
 from apps.chat.summaries import completions
 from apps.core.text import clean_text
 from apps.gateway.client import GatewayError, split_thoughts
-from apps.jobs import engine
+from apps.jobs import registry
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def is_awaited(reply: Message) -> bool:
     return question.parent_id is None or not earlier.exclude(content="").exists()
 
 
-@engine.task("apps.chat.titles.write_title")
+@registry.task("apps.chat.titles.write_title")
 def write_title(reply_id: int) -> None:
     """Ask the model for a title and set it, unless the title has been changed meanwhile."""
     replies = Message.objects.select_related("conversation", "parent")

@@ -25,10 +25,9 @@ from apps.chat.transfers.exports import account, pdf
 from apps.chat.transfers.exports.text import file_name
 from apps.chat.transfers.imports import services as imports
 from apps.chat.transfers.progress import GaveUp, Progress, TransferFailed
-from apps.jobs import engine, sweeping
-from apps.jobs.engine import Lane, Unavailable
+from apps.jobs import queue, registry, sweeping
 from apps.jobs.leases import LeasedQuerySet
-from apps.jobs.thread_pool import QueueFull
+from apps.jobs.registry import Job, Lane, QueueFull, Unavailable
 from apps.users.models import User
 
 logger = logging.getLogger("parlor.transfers")
@@ -108,7 +107,7 @@ def remove_orphans() -> None:
 
 def drain() -> None:
     """Let those that run notice that the server stops; they can be tried again."""
-    engine.drain(Lane.TRANSFERS, DRAIN_SECONDS)
+    queue.current().drain(Lane.TRANSFERS, DRAIN_SECONDS)
     runs = Transfer.objects.filter(run_id__in=list(_runs), state=State.RUNNING)
     _end(runs, State.INTERRUPTED)
 
@@ -116,15 +115,15 @@ def drain() -> None:
 def _enqueue(transfer: Transfer) -> None:
     if transfer.pk in _waiting:
         return
-    if not engine.is_shared():
+    if queue.current().is_local:
         _waiting.add(transfer.pk)
     try:
-        engine.submit(Lane.TRANSFERS, transfer.user_id, run, transfer.pk)
+        queue.current().submit(Job(Lane.TRANSFERS, transfer.user_id, run, (transfer.pk,)))
     except (QueueFull, Unavailable):
         _waiting.discard(transfer.pk)  # It stays in its row, for the next process that looks.
 
 
-@engine.task("apps.chat.transfers.run")
+@registry.task("apps.chat.transfers.run")
 def run(pk: int) -> None:
     """Do what the transfer asks for, unless it was stopped or another process has it."""
     run_id = uuid.uuid4()
