@@ -47,15 +47,14 @@ class ChatConfig(AppConfig):
         from apps.chat.summaries import job as summary_job
         from apps.chat.transfers import job as transfer_job
         from apps.chat.usage import gate, limits, records
-        from apps.jobs import scheduler, sweeping
+        from apps.jobs import runner, scheduler
 
         for task in (checkpoint.save, checkpoint.drop_waiting, checkpoint.sync):
             scheduler.every(0, task, while_stopping=True)
         for task in (checkpoint.renew_waiting, summary_job.renew):
             scheduler.every(scheduler.heartbeat, task, while_stopping=True)
-        for task in (recovery.sweep, transfer_job.sweep):
-            scheduler.every(sweeping.SECONDS, task)
-        for slow in (trash.remove_due, attachments.sweep):
+        scheduler.every(runner.RECOVER_SECONDS, recovery.sweep)
+        for slow in (trash.remove_due, attachments.sweep, transfer_job.remove_due):
             scheduler.every(scheduler.HOUR, slow, slow=True)
         for daily in (records.prune, limits.prune, gate.prune):
             scheduler.every(scheduler.DAY, daily)

@@ -8,9 +8,7 @@ class GhibliConverterConfig(AppConfig):
         from apps.core.files import quota
         from apps.ghibli_converter import recovery
         from apps.ghibli_converter import services as ghibli_converter
-        from apps.jobs import scheduler, sweeping
+        from apps.jobs import scheduler
 
         quota.count_by(ghibli_converter.bytes_of)
-        scheduler.every(scheduler.heartbeat, recovery.renew, while_stopping=True)
-        scheduler.every(sweeping.SECONDS, recovery.sweep)
         scheduler.every(scheduler.HOUR, recovery.tidy, slow=True)

@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 from functools import partial
 from io import BytesIO
+from operator import attrgetter
 from typing import Any
 
 from django.db import Error, close_old_connections, transaction
@@ -22,9 +23,10 @@ from apps.ghibli_converter.images import sanitizer
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.prompts import SIZES
 from apps.ghibli_converter.signals import picture_begins, picture_changed, picture_ended
-from apps.jobs import queue, registry
+from apps.jobs import registry
 from apps.jobs.leases import lease
-from apps.jobs.registry import Job, Lane, QueueFull, Unavailable
+from apps.jobs.registry import Lane
+from apps.jobs.runner import JobKind, JobRun
 from apps.server import log_context
 
 logger = logging.getLogger("parlor.pictures")
@@ -34,28 +36,27 @@ State = Picture.State
 FOLDER = "pictures"
 
 
-class Run:
+class PictureRun(JobRun):
     """One picture being made by this process; every write is conditional on its run_id."""
 
     def __init__(self, picture: Picture, run_id: uuid.UUID) -> None:
+        super().__init__(run_id)
         self.picture = picture
-        self.run_id = run_id
         self.call = Call()
         self.started = time.monotonic()
-        self.is_claimed = False  # Once the row says so to all.
         self.ending: dict[str, Any] | None = None  # What the row is to say, but could not yet.
 
     def finish(self, ending: dict[str, Any]) -> None:
         """Write how it ended, unless someone was quicker; then what was made is thrown away.
 
-        Where the database cannot take it, the keeper tries again.
+        Where the database cannot take it, it is tried again: retry_end().
         """
         try:
             written = self._write(ending)
         except Error:
             self.ending = ending
             raise
-        _runs.pop(self.picture.pk, None)
+        pictures.forget(self.picture.pk, self)
         if not written:
             _discard(ending)
         outcome = ending["state"] if written else "late"
@@ -64,6 +65,18 @@ class Run:
         logger.info(
             "picture %s %s code=%s model=%s took=%.1fs", pk, outcome, code, model, self.seconds
         )
+
+    def retry_end(self) -> None:
+        if self.ending:
+            self.finish(self.ending)
+
+    def cancel(self) -> None:
+        self.call.close()
+
+    def interrupt(self) -> None:
+        """End what is not done when the time is over; it can be tried again."""
+        self.finish(self.ending or {"state": State.INTERRUPTED, "error": "restarted"})
+        self.call.close()
 
     def _write(self, ending: dict[str, Any]) -> int:
         rows = Picture.with_trash.filter(pk=self.picture.pk).run_by(self.run_id)
@@ -78,54 +91,20 @@ class Run:
         return time.monotonic() - self.started
 
 
-_runs: dict[int, Run] = {}  # What this process makes,
-_queued: set[int] = set()  # and what waits here for a thread.
-
-
-def running() -> list[Run]:
-    return list(_runs.values())
-
-
-def waiting() -> list[int]:
-    return list(_queued)
-
-
-def enqueue(picture_id: int, owner_id: int) -> None:
-    """Queue the picture; where the queue is full it ends at once as `busy`."""
-    if queue.current().is_local:
-        _queued.add(picture_id)
-    ahead = partial(_ahead_of, picture_id)
-    job = Job(Lane.REPLIES, owner_id, make_picture, (picture_id,), ahead=ahead)
-    try:
-        queue.current().submit(job)
-    except QueueFull:
-        _queued.discard(picture_id)
-        _end_busy(picture_id)
-    except Unavailable:  # It stays queued, and the next sweep, or process, takes it.
-        _queued.discard(picture_id)
-        waiting = Picture.with_trash.filter(pk=picture_id, state=State.QUEUED)
-        waiting.update(lease_until=Now())
-
-
-def _ahead_of(picture_id: int) -> int:
-    waiting = Picture.with_trash.in_progress().filter(state=State.QUEUED)
-    return waiting.filter(pk__lt=picture_id).count()
-
-
 def _end_busy(picture_id: int) -> None:
     waiting = Picture.with_trash.filter(pk=picture_id, state=State.QUEUED)
     with transaction.atomic():
         if waiting.update(state=State.ERROR, error="busy", finished_at=Now()):
-            tell(picture_id)
+            notify(picture_id)
 
 
-def hang_up(picture_id: int) -> None:
+def cancel(picture_id: int) -> None:
     """Close the connection on which the picture arrives, if it is this process that makes it."""
-    if run := _runs.get(picture_id):
-        run.call.close()
+    if run := pictures.runs.get(picture_id):
+        run.cancel()
 
 
-def tell(picture_id: int) -> Picture:
+def notify(picture_id: int) -> Picture:
     """Let others know of another state; call it in the transaction that has written it."""
     picture = Picture.with_trash.get(pk=picture_id)
     picture_changed.send(Picture, picture=picture)
@@ -134,7 +113,7 @@ def tell(picture_id: int) -> Picture:
 
 def book(picture_id: int, seconds: float | None = None) -> None:
     """Let others know that a call has ended; call it in the transaction that has written how."""
-    picture = tell(picture_id)
+    picture = notify(picture_id)
     if seconds is None:
         ended = picture.finished_at or timezone.now()
         seconds = (ended - (picture.started_at or ended)).total_seconds()
@@ -143,20 +122,15 @@ def book(picture_id: int, seconds: float | None = None) -> None:
 
 
 @registry.task("apps.ghibli_converter.making.make_picture")
-@durability.synced_later()  # The keeper does it for all.
+@durability.synced_later()  # The checkpoint does it for all.
 def make_picture(picture_id: int) -> None:
-    """Make the picture; runs in the thread pool, or in a worker."""
-    try:
-        run = _claim(picture_id)
-    finally:
-        _queued.discard(picture_id)
-    if run is None:  # Cancelled, deleted, or taken by another process.
-        return
-    with log_context.bound(picture=picture_id, user=run.picture.user_id, call=run.call.id):
-        _make_and_finish(run)
+    """Make the picture, unless it was cancelled, deleted, or taken by another process."""
+    if run := claim(picture_id):
+        with log_context.bound(picture=picture_id, user=run.picture.user_id, call=run.call.id):
+            _make_and_finish(run)
 
 
-def _make_and_finish(run: Run) -> None:
+def _make_and_finish(run: PictureRun) -> None:
     ending = _failed("unavailable")  # Stands if a bug of ours ends the run.
     try:
         ending = _make(run)
@@ -167,26 +141,20 @@ def _make_and_finish(run: Run) -> None:
         run.finish(ending)
 
 
-def _claim(picture_id: int) -> Run | None:
-    run_id = uuid.uuid4()
+def claim(picture_id: int) -> PictureRun | None:
+    """Begin to make the picture, if it still waits for that."""
+    return pictures.claim(picture_id, partial(_take, picture_id))
+
+
+def _take(picture_id: int, run_id: uuid.UUID) -> PictureRun | None:
     waiting = Picture.objects.filter(pk=picture_id, state=State.QUEUED)
     changes = {"run_id": run_id, "lease_until": lease(), "started_at": Now()}
-    run = None
-    try:
-        with transaction.atomic():
-            if waiting.update(state=State.RUNNING, **changes):
-                # Whoever sees that it is running, to cancel it, finds who makes it.
-                run = _runs[picture_id] = Run(tell(picture_id), run_id)
-    except BaseException:
-        if run:
-            del _runs[picture_id]
-        raise
-    if run:
-        run.is_claimed = True
-    return run
+    if not waiting.update(state=State.RUNNING, **changes):
+        return None
+    return PictureRun(notify(picture_id), run_id)
 
 
-def _make(run: Run) -> dict[str, Any]:
+def _make(run: PictureRun) -> dict[str, Any]:
     """Have the service make it, and store it; return what the row is to say then."""
     picture = run.picture
     try:
@@ -214,13 +182,13 @@ def _make(run: Run) -> dict[str, Any]:
     }
 
 
-def _use(run: Run, model: str) -> None:
+def _use(run: PictureRun, model: str) -> None:
     """Let the row say which model makes the picture: it is what is booked."""
     run.picture.model = model
     Picture.with_trash.filter(pk=run.picture.pk).run_by(run.run_id).update(model=model)
 
 
-def _drawn(run: Run, original: bytes) -> bytes:
+def _drawn(run: PictureRun, original: bytes) -> bytes:
     picture = run.picture
     options: dict[str, Any] = {
         "model": picture.model,
@@ -249,3 +217,16 @@ def _discard(ending: dict[str, Any]) -> None:
     """
     names = [ending[field] for field in ("result", "thumbnail") if field in ending]
     remove_unnamed(names, [Picture.result.field, Picture.thumbnail.field])
+
+
+pictures = JobKind[PictureRun](
+    "picture",
+    Lane.REPLIES,
+    rows=Picture.with_trash.all,
+    owner_id=attrgetter("user_id"),
+    task=make_picture,
+    interrupt=PictureRun.interrupt,
+    interrupted={"error": "restarted"},
+    on_interrupt=book,
+    end_busy=_end_busy,
+)

@@ -129,7 +129,7 @@ def try_again(picture: Picture, tries: int) -> bool:
             **fields,
         )
         if begun:
-            transaction.on_commit(partial(job.enqueue, picture.pk, picture.user_id))
+            transaction.on_commit(partial(job.pictures.enqueue, picture.pk, picture.user_id))
     return bool(begun)
 
 
@@ -139,12 +139,12 @@ def cancel(picture: Picture) -> bool:
     stopped: Mapping[str, Any] = {"state": State.STOPPED, "finished_at": Now()}
     with transaction.atomic():
         if cancelled := bool(rows.filter(state=State.QUEUED).update(**stopped)):
-            job.tell(picture.pk)
+            job.notify(picture.pk)
         elif cancelled := bool(rows.filter(state=State.RUNNING).update(**stopped)):
             job.book(picture.pk)
     if cancelled:
         logger.info("picture %s cancelled", picture.pk)
-    job.hang_up(picture.pk)
+    job.cancel(picture.pk)
     return cancelled
 
 
@@ -215,7 +215,7 @@ def _ask(picture: Picture, size: str, wishes: Wishes) -> Picture:
         with transaction.atomic():
             picture_wanted.send(Picture, user=picture.user, model=picture.model)
             picture.save(force_insert=True)
-            transaction.on_commit(partial(job.enqueue, picture.pk, picture.user_id))
+            transaction.on_commit(partial(job.pictures.enqueue, picture.pk, picture.user_id))
     except IntegrityError as error:
         raise AlreadyAsked from error
     return picture

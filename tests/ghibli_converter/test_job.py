@@ -256,7 +256,7 @@ def test_what_is_cancelled_stays_cancelled(ada_client, demo, media, headers):
 
 
 def test_nobody_sees_it_running_before_its_maker_can_be_stopped(ada_client, demo, monkeypatch):
-    states, run = [], job.Run
+    states, run = [], job.PictureRun
 
     def look(picture, run_id):
         seen = Picture.objects.filter(pk=picture.pk).values_list("state", flat=True)
@@ -264,7 +264,7 @@ def test_nobody_sees_it_running_before_its_maker_can_be_stopped(ada_client, demo
             states.append(another.submit(lambda: (seen.get(), connection.close())[0]).result())
         return run(picture, run_id)
 
-    monkeypatch.setattr(job, "Run", look)
+    monkeypatch.setattr(job, "PictureRun", look)
     made(ada_client)
     assert states == [State.QUEUED]
 
@@ -314,7 +314,7 @@ def running_elsewhere(user, **fields):
 def test_a_picture_whose_maker_died_is_interrupted_by_whoever_sees_it(ada_client, ada, see):
     picture = running_elsewhere(ada)
     if see == "sweep":
-        recovery.sweep()
+        job.pictures.recover()
     else:
         path = address(picture, "" if see == "page" else see)
         ada_client.get(path, {"state": "running"}, headers=HTMX if see != "page" else {})
@@ -330,7 +330,7 @@ def test_one_that_cannot_be_interrupted_now_can_be_seen(ada_client, ada, monkeyp
     def refuse(*args):
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(recovery, "_interrupt", refuse)
+    monkeypatch.setattr(job.pictures, "on_interrupt", refuse)
     page = Page(ada_client.get(address(picture)))
     assert page.named("picture").get("data-state") == State.RUNNING
 
@@ -340,19 +340,19 @@ def test_a_finished_picture_is_not_asked_whether_it_was_abandoned(
 ):
     picture = running_elsewhere(ada, state=State.STOPPED)
     with django_assert_num_queries(0):
-        assert not recovery.end_if_abandoned(picture)
+        assert not job.pictures.end_if_abandoned(picture)
 
 
 def test_one_that_still_waited_is_taken_over(ada, demo):
     picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
-    recovery.sweep()
+    job.pictures.recover()
     assert ended(picture).state == State.DONE
 
 
 def test_a_run_that_lost_its_row_writes_nothing_and_leaves_no_file(ada, demo, media):
     picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
-    run = job._claim(picture.pk)
-    job._runs.pop(picture.pk)  # Else the keeper may hang up on it first.
+    run = job.claim(picture.pk)
+    job.pictures.runs.pop(picture.pk)  # Else the keeper may hang up on it first.
     Picture.objects.update(run_id=uuid.uuid4())
     run.finish(job._make(run))
     picture.refresh_from_db()
@@ -362,7 +362,7 @@ def test_a_run_that_lost_its_row_writes_nothing_and_leaves_no_file(ada, demo, me
 
 def test_a_picture_that_its_run_and_the_keeper_both_end_keeps_its_files(ada, demo, media):
     picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
-    run = job._claim(picture.pk)
+    run = job.claim(picture.pk)
     ending = job._make(run)
     run.finish(ending)
     run.finish(ending)  # As the keeper does that looked before the first had ended.
@@ -373,7 +373,7 @@ def test_a_picture_that_its_run_and_the_keeper_both_end_keeps_its_files(ada, dem
 @pytest.mark.parametrize("is_committed", [True, False], ids=["committed", "not-committed"])
 def test_a_paid_picture_outlives_a_commit_that_fails(ada, demo, media, monkeypatch, is_committed):
     picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
-    run = job._claim(picture.pk)
+    run = job.claim(picture.pk)
     ending = job._make(run)
     commit = connection.commit
 
@@ -386,11 +386,11 @@ def test_a_paid_picture_outlives_a_commit_that_fails(ada, demo, media, monkeypat
     with pytest.raises(OperationalError):
         run.finish(ending)
     monkeypatch.undo()
-    recovery.renew()
+    job.pictures.renew()
     picture.refresh_from_db()
     assert picture.state == State.DONE
     assert stored_files(media) == sorted([str(picture.result), str(picture.thumbnail)])
-    assert job.running() == []
+    assert job.pictures.runs == {}
     assert UsageRecord.objects.count() == 1
 
 
@@ -399,7 +399,7 @@ def test_the_keeper_leaves_a_run_that_ends_just_now_to_its_worker(ada, demo, med
     picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
 
     def renew(**kwargs):
-        recovery.renew()
+        job.pictures.renew()
 
     picture_ended.connect(renew)
     try:
@@ -416,9 +416,9 @@ def test_the_keeper_leaves_a_run_that_ends_just_now_to_its_worker(ada, demo, med
 
 def test_what_could_not_be_written_yet_is_kept_by_the_drain(ada, demo, media):
     picture = running_elsewhere(ada, state=State.QUEUED, run_id=None)
-    run = job._claim(picture.pk)
+    run = job.claim(picture.pk)
     run.ending = job._make(run)
-    recovery.drain()
+    job.pictures.end_runs()
     picture.refresh_from_db()
     assert picture.state == State.DONE
 
@@ -428,7 +428,7 @@ def test_a_picture_cancelled_elsewhere_is_hung_up_on(ada_client, demo):
     create(ada_client)
     wait_until(lambda: image_calls(demo))
     Picture.objects.update(state=State.STOPPED)  # As another process does.
-    recovery.renew()
+    job.pictures.renew()
     settled()
     assert Picture.objects.get().state == State.STOPPED
 
@@ -439,7 +439,7 @@ def test_draining_interrupts_what_is_not_done(ada_client, demo, new_pool):
     create(ada_client)
     wait_until(lambda: image_calls(demo))
     thread_pool.pool().drain(0)
-    recovery.drain()
+    job.pictures.end_runs()
     picture = Picture.objects.get()
     assert (picture.state, picture.error) == (State.INTERRUPTED, "restarted")
 

@@ -12,9 +12,9 @@ from apps.chat.replies.results import Result
 from apps.chat.usage import records
 from apps.core.files.disk_space import UNSTORABLE
 from apps.core.monitoring import metrics
-from apps.ghibli_converter import recovery as pictures
+from apps.ghibli_converter import job
 from apps.jobs import queue as jobs
-from apps.jobs import sweeping
+from apps.jobs import runner
 from apps.jobs.registry import Lane
 
 logger = logging.getLogger("parlor.replies")
@@ -26,7 +26,7 @@ def sweep() -> None:
     """End the replies whose writer is gone, and take those that still wait for one."""
     ours = {run.reply.pk for run in runs.running()} | set(writer.waiting())
     replies = Message.objects.select_related("conversation")
-    sweeping.sweep(replies, ours, Lane.REPLIES, end_abandoned, _take)
+    runner.recover(replies, ours, Lane.REPLIES, end_abandoned, _take)
 
 
 def _take(reply: Message) -> None:
@@ -59,7 +59,7 @@ def _interrupt(abandoned: MessageQuerySet, pk: int) -> bool:
 def end_if_abandoned(reply: Message) -> bool:
     """Mark the reply as interrupted if its lease is over; tell whether it was."""
     if reply.picture:
-        return pictures.end_if_abandoned(reply.picture)
+        return job.pictures.end_if_abandoned(reply.picture)
     try:
         abandoned = Message.objects.abandoned().filter(pk=reply.pk)
         return reply.may_be_abandoned and bool(end_abandoned(abandoned))
@@ -77,4 +77,4 @@ def drain() -> None:
     for reply_id in (waiting := writer.waiting()):
         writer.hang_up(reply_id)  # Else its lease would be renewed.
     queue.release(waiting)
-    pictures.drain()
+    job.pictures.end_runs()

@@ -9,6 +9,7 @@ import uuid
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from operator import attrgetter
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -25,9 +26,10 @@ from apps.chat.transfers.exports import account, pdf
 from apps.chat.transfers.exports.text import file_name
 from apps.chat.transfers.imports import services as imports
 from apps.chat.transfers.progress import GaveUp, Progress, TransferFailed
-from apps.jobs import queue, registry, sweeping
+from apps.jobs import queue, registry
 from apps.jobs.leases import LeasedQuerySet
-from apps.jobs.registry import Job, Lane, QueueFull, Unavailable
+from apps.jobs.registry import Lane
+from apps.jobs.runner import JobKind, JobRun
 from apps.users.models import User
 
 logger = logging.getLogger("parlor.transfers")
@@ -36,9 +38,6 @@ State = Transfer.State
 
 KEPT = timedelta(days=1)  # How long a file waits to be fetched.
 DRAIN_SECONDS = 3.0
-
-_waiting: set[int] = set()  # Those that wait for a thread of this process,
-_runs: set[uuid.UUID] = set()  # and the runs of those that have one.
 
 
 class TransferInProgress(Exception):
@@ -61,7 +60,7 @@ def start(
     try:
         with transaction.atomic():
             transfer.save()
-            transaction.on_commit(partial(_enqueue, transfer))
+            transaction.on_commit(partial(transfers.enqueue, transfer.pk, transfer.user_id))
     except IntegrityError as error:
         _remove(transfer.file.name)
         raise TransferInProgress from error
@@ -75,7 +74,7 @@ def try_again(transfer: Transfer) -> None:
     try:
         with transaction.atomic():
             rows.update(state=State.QUEUED, lease_until=lease(), finished_at=None, **fields)
-            transaction.on_commit(partial(_enqueue, transfer))
+            transaction.on_commit(partial(transfers.enqueue, transfer.pk, transfer.user_id))
     except IntegrityError as error:
         raise TransferInProgress from error
 
@@ -84,13 +83,9 @@ def stop(transfer: Transfer) -> None:
     _end(Transfer.objects.in_progress().filter(pk=transfer.pk), State.STOPPED)
 
 
-def sweep() -> None:
-    """Renew the leases of this process, end what another has left behind, remove what is due."""
-    transfers = Transfer.objects
-    for ours in ({"pk__in": list(_waiting)}, {"run_id__in": list(_runs)}):
-        transfers.in_progress().filter(**ours).update(lease_until=lease())
-    sweeping.sweep(transfers.all(), _waiting, Lane.TRANSFERS, _end_abandoned, _enqueue)
-    for transfer in transfers.filter(finished_at__lt=timezone.now() - KEPT):
+def remove_due() -> None:
+    """Remove the transfers whose files have waited long enough."""
+    for transfer in Transfer.objects.filter(finished_at__lt=timezone.now() - KEPT):
         transfer.delete()
         _remove(transfer.file.name)
 
@@ -108,35 +103,26 @@ def remove_orphans() -> None:
 def drain() -> None:
     """Let those that run notice that the server stops; they can be tried again."""
     queue.current().drain(Lane.TRANSFERS, DRAIN_SECONDS)
-    runs = Transfer.objects.filter(run_id__in=list(_runs), state=State.RUNNING)
-    _end(runs, State.INTERRUPTED)
-
-
-def _enqueue(transfer: Transfer) -> None:
-    if transfer.pk in _waiting:
-        return
-    if queue.current().is_local:
-        _waiting.add(transfer.pk)
-    try:
-        queue.current().submit(Job(Lane.TRANSFERS, transfer.user_id, run, (transfer.pk,)))
-    except (QueueFull, Unavailable):
-        _waiting.discard(transfer.pk)  # It stays in its row, for the next process that looks.
+    transfers.end_runs()
 
 
 @registry.task("apps.chat.transfers.run")
 def run(pk: int) -> None:
     """Do what the transfer asks for, unless it was stopped or another process has it."""
-    run_id = uuid.uuid4()
-    row = Transfer.objects.run_by(run_id)
-    queued = Transfer.objects.filter(pk=pk, state=State.QUEUED)
-    _runs.add(run_id)
-    _waiting.discard(pk)
+    if (claimed := transfers.claim(pk, partial(_take, pk))) is None:
+        return
+    row = Transfer.objects.run_by(claimed.run_id)
     try:
-        if queued.update(state=State.RUNNING, run_id=run_id, lease_until=lease()):
-            _run(row.select_related("user", "conversation").get(), row)
+        _run(row.select_related("user", "conversation").get(), row)
     finally:
-        _runs.discard(run_id)  # First: where the database is away, its lease has to end.
+        transfers.forget(pk, claimed)  # First: where the database is away, its lease has to end.
         _end(row, State.FAILED, error="broken")  # If it still runs: every other end is written.
+
+
+def _take(pk: int, run_id: uuid.UUID) -> JobRun | None:
+    queued = Transfer.objects.filter(pk=pk, state=State.QUEUED)
+    taken = queued.update(state=State.RUNNING, run_id=run_id, lease_until=lease())
+    return JobRun(run_id) if taken else None
 
 
 def _run(transfer: Transfer, row: LeasedQuerySet[Transfer]) -> None:
@@ -181,10 +167,6 @@ def _write_pdf(conversation: Conversation | None, made: IO[bytes], progress: Pro
     return file_name(conversation.title, "pdf")
 
 
-def _end_abandoned(transfers: LeasedQuerySet[Transfer]) -> int:
-    return _end(transfers.filter(state=State.RUNNING), State.INTERRUPTED)
-
-
 def _end(rows: LeasedQuerySet[Transfer], state: Transfer.State, **fields: Any) -> int:
     return rows.update(state=state, finished_at=Now(), **fields)
 
@@ -192,3 +174,17 @@ def _end(rows: LeasedQuerySet[Transfer], state: Transfer.State, **fields: Any) -
 def _remove(name: str | None) -> None:
     if name:
         default_storage.delete(name)
+
+
+def _interrupt(claimed: JobRun) -> None:
+    _end(Transfer.objects.run_by(claimed.run_id), State.INTERRUPTED)
+
+
+transfers = JobKind[JobRun](
+    "transfer",
+    Lane.TRANSFERS,
+    rows=Transfer.objects.all,
+    owner_id=attrgetter("user_id"),
+    task=run,
+    interrupt=_interrupt,
+)

@@ -10,7 +10,7 @@ from django.http import StreamingHttpResponse
 from django.template.loader import render_to_string
 
 from apps.core.locale import Locale
-from apps.ghibli_converter import recovery
+from apps.ghibli_converter import job
 from apps.ghibli_converter.models import Picture
 from apps.ghibli_converter.views.page_context import picture_context
 from apps.server import lifecycle, stream_limits
@@ -55,7 +55,7 @@ def _ended(request: Any, pk: int, locale: Locale) -> str | None:
             if picture is None:
                 return ""
             if picture.is_in_progress:
-                recovery.end_if_abandoned(picture)
+                job.pictures.end_if_abandoned(picture)
                 return None
             context = picture_context(request, picture)
             return render_to_string("ghibli_converter/_picture.html", context, request)

@@ -14,7 +14,7 @@ from apps.core.decorators import if_sharing, login_required
 from apps.core.exceptions import Refused
 from apps.core.htmx import see_other, wants_fragment
 from apps.core.text import read_number
-from apps.ghibli_converter import recovery, shares
+from apps.ghibli_converter import job, shares
 from apps.ghibli_converter import services as ghibli_converter
 from apps.ghibli_converter.forms import DescriptionForm, PictureForm
 from apps.ghibli_converter.models import Picture
@@ -36,7 +36,7 @@ def picture(request: UserRequest, pk: int) -> HttpResponse:
 def follow_picture(request: UserRequest, pk: int) -> HttpResponseBase:
     """Show the page of a picture, which stays open until that is made; no script is needed."""
     picture = owned(request, pk)
-    if recovery.end_if_abandoned(picture) or not picture.is_in_progress:
+    if job.pictures.end_if_abandoned(picture) or not picture.is_in_progress:
         return redirect(picture)
     return live.growing_page(request, picture_context(request, picture))
 
@@ -50,7 +50,7 @@ def picture_progress(request: UserRequest, pk: int) -> HttpResponse:
     picture = owned(request, pk)
     if not wants_fragment(request):
         return redirect(picture)
-    recovery.end_if_abandoned(picture)
+    job.pictures.end_if_abandoned(picture)
     picture.refresh_from_db()
     context = picture_context(request, picture)
     if picture.is_in_progress:
@@ -68,7 +68,7 @@ def picture_card(request: UserRequest, pk: int) -> HttpResponse:
     picture = owned(request, pk)
     if not wants_fragment(request):
         return redirect(picture)
-    if request.GET.get("state") == picture.state and not recovery.end_if_abandoned(picture):
+    if request.GET.get("state") == picture.state and not job.pictures.end_if_abandoned(picture):
         return HttpResponse(status=204)
     picture = owned(request, pk)
     return render(request, "ghibli_converter/_card.html", {"picture": picture})
@@ -162,7 +162,7 @@ def unshare_picture(request: UserRequest, pk: int) -> HttpResponse:
 def _page(
     request: UserRequest, picture: Picture, form: DescriptionForm | None = None, status: int = 200
 ) -> HttpResponse:
-    if recovery.end_if_abandoned(picture):
+    if job.pictures.end_if_abandoned(picture):
         picture.refresh_from_db()
     context = picture_context(request, picture, form)
     return render(request, "ghibli_converter/picture.html", context, status=status)

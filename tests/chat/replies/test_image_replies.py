@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from apps.chat.conversations import forking, sharing
 from apps.chat.models import Message, UsageRecord
 from apps.chat.replies import recovery
-from apps.ghibli_converter import recovery as picture_recovery
+from apps.ghibli_converter import job
 from apps.ghibli_converter.models import Picture
 from apps.jobs.leases import lease
 from tests.chat.talk import (
@@ -255,7 +255,7 @@ def test_a_picture_whose_maker_is_gone_is_interrupted(ada_client, ada, demo, med
     recovery.sweep()
     reply.refresh_from_db()
     assert reply.state == State.RUNNING
-    picture_recovery.sweep()
+    job.pictures.recover()
     reply.refresh_from_db()
     assert (reply.state, reply.error) == (State.INTERRUPTED, "restarted")
     article = shown(ada_client, reply)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from apps.chat.models import Transfer, lease
 from apps.chat.transfers import job
 from apps.jobs import thread_pool
+from apps.jobs.runner import JobRun
 from tests.chat.talk import HTMX, Pieces, ended_transfer, post
 from tests.factories import make_attachment, make_conversation
 from tests.live_server import wait_until
@@ -125,7 +126,7 @@ def test_one_whose_server_has_ended_can_be_tried_again(ada_client, ada):
     make_conversation(ada, "Hello")
     transfer = make(ada, state="running", run_id=uuid.uuid4())
     Transfer.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    job.sweep()
+    job.transfers.recover()
     transfer.refresh_from_db()
     assert transfer.state == "interrupted"
     assert "Try again" in page_of(ada_client, transfer).buttons
@@ -137,13 +138,13 @@ def test_one_whose_server_has_ended_can_be_tried_again(ada_client, ada):
 def test_one_that_still_waits_when_its_server_ends_is_taken_by_another(ada):
     make(ada)
     Transfer.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    job.sweep()
+    job.transfers.recover()
     assert ended_transfer(ada).state == "done"
 
 
 def test_what_another_process_does_is_left_to_it(ada):
     transfer = make(ada, state="running", run_id=uuid.uuid4(), lease_until=lease())
-    job.sweep()
+    job.transfers.recover()
     job.run(transfer.pk)
     transfer.refresh_from_db()
     assert transfer.state == "running"
@@ -153,7 +154,7 @@ def test_one_that_was_stopped_stays_so_and_leaves_no_file(ada_client, ada, setti
     monkeypatch.setattr(job.account, "archive_name", lambda user: _stop(ada))
     ada_client.post("/chat/export/")
     assert ended_transfer(ada).state == "stopped"
-    wait_until(lambda: not job._runs)
+    wait_until(lambda: not job.transfers.runs)
     assert files(settings) == []
 
 
@@ -173,7 +174,7 @@ def test_one_whose_end_cannot_be_written_ends_with_its_lease(ada, monkeypatch):
         with pytest.raises(OperationalError):
             job.run(transfer.pk)
     Transfer.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    job.sweep()
+    job.transfers.recover()
     assert ada.transfers.get().state == "interrupted"
 
 
@@ -198,7 +199,7 @@ def test_a_file_is_gone_after_a_day(ada_client, ada, settings):
     assert len(files(settings)) == 1
     assert "export" not in files(settings)[0]
     assert ada_client.get(f"/chat/transfers/{transfer.pk}/file/").status_code == 404
-    job.sweep()
+    job.remove_due()
     assert files(settings) == []
     assert not ada.transfers.exists()
 
@@ -225,8 +226,8 @@ def test_a_file_that_is_gone_is_not_found(ada_client, ada, settings):
 
 
 def test_what_runs_when_the_server_stops_can_be_tried_again(ada, monkeypatch):
-    make(ada, state="running", run_id=(run := uuid.uuid4()), lease_until=lease())
+    transfer = make(ada, state="running", run_id=(run_id := uuid.uuid4()), lease_until=lease())
     monkeypatch.setattr(thread_pool, "_transfer_pool", thread_pool.FairPool(1, 1))
-    monkeypatch.setattr(job, "_runs", {run})
+    monkeypatch.setitem(job.transfers.runs, transfer.pk, JobRun(run_id))
     job.drain()
     assert ada.transfers.get().state == "interrupted"
