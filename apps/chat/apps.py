@@ -36,7 +36,7 @@ class ChatConfig(AppConfig):
         lifecycle.on_start(redis_relay.start)
         lifecycle.on_start(transfer_job.remove_orphans)
         lifecycle.on_stop(follow.close_all)  # Pages come back by themselves, to the next process.
-        lifecycle.on_stop(completions.hang_up)
+        lifecycle.on_stop(completions.cancel_all)
         lifecycle.on_stop(recovery.drain)
         lifecycle.on_stop(transfer_job.drain)
 
@@ -82,7 +82,7 @@ class ChatConfig(AppConfig):
 
         signals.picture_wanted.connect(limits.check_picture)
         signals.picture_begins.connect(gate.let_picture_pass)
-        signals.picture_changed.connect(image_replies.keep_up)
+        signals.picture_changed.connect(image_replies.sync)
         signals.picture_ended.connect(pictures.book)
         pre_delete.connect(text_quota.forget, sender="chat.Conversation")
         pre_delete.connect(records.keep_without_name, sender="users.User")

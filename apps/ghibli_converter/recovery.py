@@ -23,7 +23,7 @@ def tidy() -> None:
 
 
 def remove_due() -> int:
-    """Delete for good what is due; tell how many there were."""
+    """Delete for good what is due; return how many there were."""
     return delete_one_by_one(Picture.with_trash.due())
 
 

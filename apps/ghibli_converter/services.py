@@ -107,7 +107,7 @@ def use(picture: Picture, words: str, **wishes: Unpack[Wishes]) -> Picture:
 
 
 def try_again(picture: Picture, tries: int) -> bool:
-    """Have a picture made that did not come to its end; tell whether that was begun.
+    """Have a picture made that did not come to its end; return whether that was begun.
 
     `tries` are those that the person saw when they asked: a form that is sent twice, or later, asks
     once. Raise Refused where a limit is reached.
@@ -134,7 +134,7 @@ def try_again(picture: Picture, tries: int) -> bool:
 
 
 def cancel(picture: Picture) -> bool:
-    """Give the picture up; tell whether it was in progress. What the service did is booked."""
+    """Give the picture up; return whether it was in progress. What the service did is booked."""
     rows = Picture.with_trash.filter(pk=picture.pk)
     stopped: Mapping[str, Any] = {"state": State.STOPPED, "finished_at": Now()}
     with transaction.atomic():
@@ -167,7 +167,7 @@ def delete(pictures: PictureQuerySet) -> list[int]:
 
 
 def restore(pictures: PictureQuerySet) -> int:
-    """Put the pictures back into the gallery; tell how many there were."""
+    """Put the pictures back into the gallery; return how many there were."""
     return pictures.order_by().update(deleted_at=None)
 
 

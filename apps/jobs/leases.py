@@ -36,7 +36,7 @@ class Leased(models.Model):
 
     @property
     def may_be_abandoned(self) -> bool:
-        """Tell whether to ask the database: a page that only reads must not wait for writers."""
+        """Return whether to ask the database: a page that only reads must not wait for writers."""
         over = self.lease_until is not None and self.lease_until <= timezone.now()
         return self.is_in_progress and over
 

@@ -38,7 +38,7 @@ def empty(user: User, conversations: ConversationQuerySet) -> None:
 
 
 def remove_due() -> int:
-    """Delete for good what is due; tell how many there were."""
+    """Delete for good what is due; return how many there were."""
     return delete_one_by_one(Conversation.with_trash.due())
 
 
@@ -51,7 +51,7 @@ def delete_account(user: User) -> None:
             writer.end_stopped(pk)  # Its call is booked, though nobody will read it.
         delete_with_files(conversations.filter(pk=conversation.pk))
         for pk in in_progress:
-            writer.hang_up(pk)
+            writer.cancel(pk)
     for picture in Picture.with_trash.filter(user=user).in_progress():
         ghibli_converter.cancel(picture)
     people = User.objects.filter(pk=user.pk)

@@ -63,7 +63,7 @@ def drop_waiting() -> None:
     if ids := set(writer.waiting()):
         there = Message.objects.in_progress().filter(pk__in=ids).values_list("pk", flat=True)
         for reply_id in ids.difference(there):
-            writer.hang_up(reply_id)
+            writer.cancel(reply_id)
 
 
 def renew_waiting() -> None:

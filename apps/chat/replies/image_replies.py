@@ -28,7 +28,7 @@ def request_for(words: str) -> str:
     return words if words_of(words) is not None else f"{COMMAND} {words.strip()}"
 
 
-def keep_up(sender: object, *, picture: Picture, **kwargs: Any) -> None:
+def sync(sender: object, *, picture: Picture, **kwargs: Any) -> None:
     """Let the replies that are this picture say how far it is."""
     replies = Message.objects.filter(picture=picture.pk)
     if picture.is_in_progress:  # One that the gallery tries again stays as it ended.

@@ -35,16 +35,16 @@ def enqueue(reply_id: int, owner_id: int) -> None:
     """Queue the reply; where the queue is full it ends at once as `busy`."""
     jobs = queue.current()
     if jobs.is_local:
-        writer.expect(reply_id)
+        writer.note_queued(reply_id)
     ahead = partial(writer.ahead_of, reply_id)
     job = Job(Lane.REPLIES, owner_id, writer.generate_reply, (reply_id,), write_next, ahead)
     try:
         jobs.submit(job)
     except QueueFull:
-        writer.unexpect(reply_id)
+        writer.drop_queued(reply_id)
         writer.end_busy(reply_id)
     except Unavailable:
-        writer.unexpect(reply_id)
+        writer.drop_queued(reply_id)
         release([reply_id])
 
 
@@ -89,8 +89,8 @@ def _next() -> int | None:
     return min(waiting, key=rank)[0]
 
 
-def hand_over(replies: MessageQuerySet, pk: int) -> bool:
-    """Have another worker write the reply, from its start; tell whether it may.
+def requeue(replies: MessageQuerySet, pk: int) -> bool:
+    """Have another worker write the reply, from its start; return whether it may.
 
     What its writer, which is gone, has used is booked.
     """

@@ -34,14 +34,14 @@ def _take(reply: Message) -> None:
 
 
 def end_abandoned(replies: MessageQuerySet) -> int:
-    """Mark running replies whose lease is over as interrupted; tell how many there were.
+    """Mark running replies whose lease is over as interrupted; return how many there were.
 
     Those that another worker may begin afresh wait for it, and count as well.
     """
     running = replies.filter(state=State.RUNNING)
     # An update would wait for whoever writes just now; a page only reads.
     pks = running.values_list("pk", flat=True)
-    return sum(queue.hand_over(running, pk) or _interrupt(running, pk) for pk in pks)
+    return sum(queue.requeue(running, pk) or _interrupt(running, pk) for pk in pks)
 
 
 def _interrupt(abandoned: MessageQuerySet, pk: int) -> bool:
@@ -57,7 +57,7 @@ def _interrupt(abandoned: MessageQuerySet, pk: int) -> bool:
 
 
 def end_if_abandoned(reply: Message) -> bool:
-    """Mark the reply as interrupted if its lease is over; tell whether it was."""
+    """Mark the reply as interrupted if its lease is over; return whether it was."""
     if reply.picture:
         return job.pictures.end_if_abandoned(reply.picture)
     try:
@@ -71,10 +71,10 @@ def drain() -> None:
     """Let running replies end for some seconds, then save what the others have."""
     jobs.current().drain(Lane.REPLIES, settings.CHAT_DRAIN_SECONDS)
     for run in runs.running():
-        if not queue.hand_over(Message.objects.run_by(run.run_id), run.reply.pk):
+        if not queue.requeue(Message.objects.run_by(run.run_id), run.reply.pk):
             run.finish(Result(State.INTERRUPTED, "restarted"))
         run.call.close()
     for reply_id in (waiting := writer.waiting()):
-        writer.hang_up(reply_id)  # Else its lease would be renewed.
+        writer.cancel(reply_id)  # Else its lease would be renewed.
     queue.release(waiting)
     job.pictures.end_runs()

@@ -76,7 +76,7 @@ class Run:
         """Take back the text that was delivered: it was this reasoning.
 
         The row has to say so before the pages are told: they get what it holds. Where the database
-        is away, they get it as soon as the keeper could save.
+        is away, they get it as soon as a checkpoint could save.
         """
         outdated = self.channel.recall(self.reply.begun, reasoning)
         self.items.restart()
@@ -108,7 +108,7 @@ class Run:
         return {"content": snapshot.text, "reasoning": snapshot.reasoning, "recalls": recalls}
 
     def is_ahead(self, received: dict[str, Any]) -> bool:
-        """Tell whether this is more than what has been saved."""
+        """Return whether this is more than what has been saved."""
         return _sizes(received) != self.saved
 
     def note_saved(self, received: dict[str, Any]) -> None:
@@ -117,7 +117,7 @@ class Run:
     def finish(self, result: Result) -> None:
         """Write the final state, unless someone was quicker, and tell the pages.
 
-        Where the database cannot take it, the keeper tries again.
+        Where the database cannot take it, a checkpoint tries again.
         """
         self.result = result
         try:

@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 def stop(reply: Message) -> bool:
-    """End the reply with what has arrived; tell whether it was in progress."""
+    """End the reply with what has arrived; return whether it was in progress."""
     if reply.picture:
         return ghibli_converter.cancel(reply.picture)
     if reply.is_in_progress:
@@ -23,10 +23,10 @@ def stop(reply: Message) -> bool:
     stopped = bool(stopped) or writer.end_stopped(reply.pk)
     if stopped:
         logger.info("reply %s stopped", reply.pk)
-    writer.hang_up(reply.pk)
+    writer.cancel(reply.pk)
     return stopped
 
 
 def stop_all(messages: MessageQuerySet) -> int:
-    """Stop the replies among these that are in progress; tell how many there were."""
+    """Stop the replies among these that are in progress; return how many there were."""
     return sum(stop(reply) for reply in messages.in_progress())

@@ -53,13 +53,13 @@ def waiting() -> list[int]:
     return list(_queued)
 
 
-def expect(reply_id: int) -> None:
+def note_queued(reply_id: int) -> None:
     """Note that the reply waits for a thread of this process."""
     follow.open_channel(reply_id).on_stop = partial(_drop, reply_id)
     _queued.add(reply_id)
 
 
-def unexpect(reply_id: int) -> None:
+def drop_queued(reply_id: int) -> None:
     """Let go of the reply if it waits here, and of nothing that this process writes."""
     if reply_id in _queued:
         _drop(reply_id)
@@ -72,7 +72,7 @@ def end_busy(reply_id: int) -> None:
         metrics.count_reply(State.ERROR, "busy", 0.0)
 
 
-def hang_up(reply_id: int) -> None:
+def cancel(reply_id: int) -> None:
     """Close the connection on which the reply arrives, if it is this process that writes it."""
     if run := runs.of(reply_id):
         run.call.close()
@@ -81,7 +81,7 @@ def hang_up(reply_id: int) -> None:
 
 
 def end_stopped(reply_id: int) -> bool:
-    """Mark a running reply as stopped, with what has arrived of it; tell whether it was running.
+    """Mark a running reply as stopped, with what has arrived of it; return whether it was running.
 
     Its call is booked with that: its writer, which may be another process, finds that it is late.
     """
@@ -112,9 +112,9 @@ def ahead_of(reply_id: int) -> int:
     return queued.annotate(number=F("pk") + 0).filter(number__lt=reply_id).count()
 
 
-@durability.synced_later()  # The keeper does it for all.
+@durability.synced_later()  # checkpoint.sync() does it for all.
 def generate_reply(reply_id: int) -> bool:
-    """Write the reply, in a thread of its own; tell whether it still had to be written."""
+    """Write the reply, in a thread of its own; return whether it still had to be written."""
     waited_here = reply_id in _queued
     try:
         run = _claim(reply_id)

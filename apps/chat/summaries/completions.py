@@ -19,7 +19,7 @@ from apps.server import log_context
 
 logger = logging.getLogger(__name__)
 
-STOP_SECONDS = 2.0  # What a chore whose call was closed may take to note it.
+STOP_SECONDS = 2.0  # What a completion whose call was closed may take to note it.
 
 # Ends of an answer that is of no use, and their codes.
 _UNFIT = {"content_filter": "filter", "tool_calls": "tool", "early": "early"}
@@ -28,7 +28,7 @@ _calls: set[Call] = set()
 
 
 def submit(owner_id: int, task: Callable[..., None], *args: object) -> bool:
-    """Run task(*args) in the background; tell whether there is room for it."""
+    """Run task(*args) in the background; return whether there is room for it."""
     try:
         queue.current().submit(Job(Lane.CHORES, owner_id, task, args))
     except (QueueFull, Unavailable):
@@ -78,7 +78,7 @@ def model_for(conversation: Conversation) -> str:
     return model_selection.next_model(conversation)
 
 
-def hang_up() -> None:
+def cancel_all() -> None:
     """Begin no more, and end what runs; it is done again on the next occasion."""
     pool = thread_pool.side_pool()
     pool.drain(0)

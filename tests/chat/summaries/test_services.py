@@ -223,7 +223,7 @@ def test_the_end_of_the_process_ends_what_is_being_made(ada_client, ada, model, 
     model.fault = "silent"
     post(ada_client, path_of(conversation, "make/"))
     model.wait_for(lambda requests: requests)
-    completions.hang_up()
+    completions.cancel_all()
     summary = conversation.summaries.get()
     assert (summary.state, summary.error) == ("failed", "restarted")
 
