@@ -150,3 +150,39 @@ def test_the_text_outlives_the_session_in_a_conversation_too(reader, speaker, pe
     send_after_the_session(reader, person)
     expect(reader.question).to_contain_text("The first")
     expect(reader.message).to_have_value("Typed for an hour")
+
+
+def log_in(reader, person):
+    reader.fill("Username", person.name)
+    reader.fill("Password", person.password)
+    with reader.leaving():
+        reader.press("Enter")
+
+
+@pytest.mark.row("O-128")
+def test_a_form_outlives_its_session_and_the_way_back(reader, person):
+    reader.open("/chat/prompts/")
+    reader.fill("Name", "Pirate")
+    reader.fill("Text", "Typed for an hour")
+    reader.page.context.clear_cookies(name="sessionid")
+    reader.go("button", "Save")
+    log_in(reader, person)
+    expect(reader.control("textbox", "Text")).to_have_value("Typed for an hour")
+    reader.open("/chat/usage/")
+    reader.page.go_back()
+    expect(reader.control("textbox", "Name")).to_have_value("Pirate")
+    expect(reader.control("textbox", "Text")).to_have_value("Typed for an hour")
+    reader.go("button", "Save")
+    expect(reader.control("heading", "Pirate")).to_be_visible()
+    expect(reader.control("textbox", "Text")).to_have_value("")
+
+
+@pytest.mark.row("O-070")
+def test_a_message_outlives_its_session_and_the_way_back(reader, speaker, person, watch):
+    watch.expect("401")
+    reader.open("/chat/new/")
+    send_after_the_session(reader, person)
+    expect(reader.message).to_have_value("Typed for an hour")
+    reader.open("/chat/usage/")
+    reader.page.go_back()
+    expect(reader.message).to_have_value("Typed for an hour")
