@@ -48,5 +48,5 @@ def remove_attachment(request: UserRequest, pk: int) -> HttpResponse:
     if wants_fragment(request):
         own = request.user.attachments.waiting().filter(conversation=conversation)
         return render(request, "chat/_waiting_files.html", {"waiting": own, "removed": file})
-    composer.keep_typed(request, conversation)
+    composer.store_draft(request, conversation)
     return see_other(conversation or "new_conversation")

@@ -30,10 +30,10 @@ from apps.users.models import User
 
 def message_form(request: UserRequest, conversation: Conversation | None = None) -> MessageForm:
     """Return the form that was sent; its files are stored, whatever becomes of its message."""
-    return MessageForm(request.POST, kept=keep_files(request, conversation))
+    return MessageForm(request.POST, kept=store_files(request, conversation))
 
 
-def keep_files(request: UserRequest, conversation: Conversation | None) -> Kept:
+def store_files(request: UserRequest, conversation: Conversation | None) -> Kept:
     """Store the files of the form, so that its next answer need not ask for them again."""
     waiting = [read_number(pk) for pk in request.POST.getlist("attachment")]
     uploads = request.FILES.getlist("files")
@@ -114,8 +114,8 @@ def rejected_composer(form: MessageForm) -> dict[str, Any]:
     }
 
 
-def kept_instead(request: UserRequest, conversation: Conversation | None) -> HttpResponse | None:
-    """Keep what stands in the composer, and answer, if a button was pressed that sends nothing."""
+def stored_instead(request: UserRequest, conversation: Conversation | None) -> HttpResponse | None:
+    """Store the composer and answer, if a button was pressed that sends nothing."""
     if "find_model" in request.POST:
         query = urlencode({"conversation": conversation.pk}) if conversation else ""
         page = f"{reverse('models')}?{query}"
@@ -124,32 +124,27 @@ def kept_instead(request: UserRequest, conversation: Conversation | None) -> Htt
         messages.success(request, gettext("What you have typed is kept."))
     else:
         return None
-    keep_typed(request, conversation)
+    store_draft(request, conversation)
     return leave_for(request, page)
 
 
-def keep_typed(request: UserRequest, conversation: Conversation | None) -> None:
-    """Keep what stands in the composer: of the conversation, or of a new chat."""
-    keep_chosen(request, conversation)
-    _keep_text(request, conversation)
+def store_draft(request: UserRequest, conversation: Conversation | None) -> None:
+    """Store the text and files of the composer; the next page tells of files that are rejected."""
+    for error in store_files(request, conversation).refusals:
+        messages.error(request, error)
+    _store_text(request, conversation)
 
 
-def keep_rejected(request: UserRequest, conversation: Conversation | None, status: int) -> None:
-    """Keep what was refused as a draft, unless it is the database that refuses.
+def store_rejected(request: UserRequest, conversation: Conversation | None, status: int) -> None:
+    """Store a rejected message as a draft, unless it is the database that is busy or full.
 
-    The files are kept already: by the form that was refused.
+    Its files are stored already.
     """
     if status != HTTPStatus.SERVICE_UNAVAILABLE:
-        _keep_text(request, conversation)
+        _store_text(request, conversation)
 
 
-def keep_chosen(request: UserRequest, conversation: Conversation | None) -> None:
-    """Keep the files that were chosen in the composer; the next page tells of those refused."""
-    for refusal in keep_files(request, conversation).refusals:
-        messages.error(request, refusal)
-
-
-def _keep_text(request: UserRequest, conversation: Conversation | None) -> None:
+def _store_text(request: UserRequest, conversation: Conversation | None) -> None:
     if conversation:
         services.choose_model(conversation, request.POST.get("model", ""))
     form = DraftForm(request.POST)

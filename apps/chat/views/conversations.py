@@ -69,7 +69,7 @@ def _new_composer(request: UserRequest) -> dict[str, Any]:
 
 
 def _start(request: UserRequest) -> HttpResponse:
-    if kept := composer.kept_instead(request, None):
+    if kept := composer.stored_instead(request, None):
         return kept
     form = composer.message_form(request)
     user = request.user
@@ -83,7 +83,7 @@ def _start(request: UserRequest) -> HttpResponse:
 
 
 def _show_rejected(request: UserRequest, rejected: dict[str, Any], status: int) -> HttpResponse:
-    composer.keep_rejected(request, None, status)
+    composer.store_rejected(request, None, status)
     return _render_new(request, rejected, status)
 
 

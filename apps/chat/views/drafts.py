@@ -13,12 +13,12 @@ from apps.users.http import UserRequest
 @login_required(page="conversation", stays=True)
 def keep_draft(request: UserRequest, pk: int) -> HttpResponse:
     conversation = get_object_or_404(request.user.conversations, pk=pk)
-    composer.keep_typed(request, conversation)
+    composer.store_draft(request, conversation)
     return HttpResponse(status=204)
 
 
 @require_POST
 @login_required(page="new_conversation", stays=True)
 def keep_new_draft(request: UserRequest) -> HttpResponse:
-    composer.keep_typed(request, None)
+    composer.store_draft(request, None)
     return HttpResponse(status=204)

@@ -26,7 +26,7 @@ from apps.users.http import UserRequest
 def open_edit(request: UserRequest, pk: int) -> HttpResponse:
     """Lead a page without scripts to the form, and keep what stands in its composer."""
     question = page_context.owned(request, pk, role=Message.Role.USER)
-    composer.keep_typed(request, question.conversation)
+    composer.store_draft(request, question.conversation)
     return see_other(f"{reverse('edit_message', args=[pk])}#edited-{pk}")
 
 

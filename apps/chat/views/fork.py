@@ -14,7 +14,7 @@ from apps.users.http import UserRequest
 def fork(request: UserRequest, pk: int) -> HttpResponse:
     """Open a new conversation that begins with all that led to the message."""
     message = page_context.owned(request, pk)
-    composer.keep_typed(request, message.conversation)
+    composer.store_draft(request, message.conversation)
     return press(
         request,
         message.get_absolute_url(),

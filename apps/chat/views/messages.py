@@ -32,7 +32,7 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
     conversation = request.user.conversations.filter(pk=pk).first()
     if conversation is None:
         return rejected_message.conversation_gone(request)
-    if kept := composer.kept_instead(request, conversation):
+    if kept := composer.stored_instead(request, conversation):
         return kept
     form = composer.message_form(request, conversation)
     return submit(
@@ -47,7 +47,7 @@ def send_message(request: UserRequest, pk: int) -> HttpResponse:
 def _show_rejected(
     request: UserRequest, conversation: Conversation, rejected: dict[str, Any], status: int
 ) -> HttpResponse:
-    composer.keep_rejected(request, conversation, status)
+    composer.store_rejected(request, conversation, status)
     page = "chat/_composer.html" if wants_fragment(request) else "chat/conversation.html"
     context = page_context.conversation_context(request.user, conversation)
     if wants_fragment(request):
@@ -90,7 +90,7 @@ def stream_reply(request: UserRequest, pk: int) -> HttpResponseBase:
 def stop_reply(request: UserRequest, pk: int) -> HttpResponse:
     reply = page_context.owned(request, pk, role=Message.Role.ASSISTANT)
     stop(reply)
-    composer.keep_typed(request, reply.conversation)
+    composer.store_draft(request, reply.conversation)
     if wants_fragment(request):
         reply.refresh_from_db()
         return _finished(request, reply)
@@ -115,7 +115,7 @@ def continue_reply(request: UserRequest, pk: int) -> HttpResponse:
 def show_version(request: UserRequest, pk: int) -> HttpResponse:
     message = page_context.owned(request, pk)
     services.show_version(message)
-    composer.keep_typed(request, message.conversation)
+    composer.store_draft(request, message.conversation)
     message.conversation.refresh_from_db()
     if wants_fragment(request) and (context := open_page.changed_context(request, message)):
         return render(request, "chat/_conversation.html", context)
@@ -124,7 +124,7 @@ def show_version(request: UserRequest, pk: int) -> HttpResponse:
 
 def _new_version(request: UserRequest, pk: int, make: Callable[[Message], Message]) -> HttpResponse:
     reply = page_context.owned(request, pk, role=Message.Role.ASSISTANT)
-    composer.keep_typed(request, reply.conversation)
+    composer.store_draft(request, reply.conversation)
     show = partial(show_new_version, request, reply, reply.conversation.tip_id)
     return press(request, reply.get_absolute_url(), lambda: make(reply), show)
 
@@ -139,6 +139,6 @@ def _finished(request: UserRequest, message: Message) -> HttpResponse:
         "picker": model_picker.picker(request.user),
         "awaits_title": message.state == State.DONE and titles.is_awaited(message),
         **page_context.growing([shown]),
-        **page_context.sight_context(message.conversation, message.first_seen),
+        **page_context.context_window(message.conversation, message.first_seen),
     }
     return render(request, "chat/_finished.html", context)

@@ -42,7 +42,7 @@ def arrange(request: UserRequest, pk: int, **changes: bool) -> HttpResponse:
     """Pin, unpin, archive or unarchive; the button that did it is answered with its opposite."""
     conversation = get_object_or_404(request.user.conversations, pk=pk)
     organize.arrange(conversation, **changes)
-    composer.keep_typed(request, conversation)
+    composer.store_draft(request, conversation)
     if wants_fragment(request):
         button = "_pin.html" if "is_pinned" in changes else "_archive.html"
         context = {"button": f"chat/{button}", "conversation": conversation}

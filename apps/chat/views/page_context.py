@@ -90,12 +90,12 @@ def _shown_context(conversation: Conversation, shown: list[Shown]) -> dict[str, 
         "conversation": conversation,
         "shown_messages": shown,
         "reply": in_progress(shown),
-        **sight_of(conversation, shown),
+        **context_window_of(conversation, shown),
         **growing(shown),
     }
 
 
-def sight_of(conversation: Conversation, shown: list[Shown]) -> dict[str, Any]:
+def context_window_of(conversation: Conversation, shown: list[Shown]) -> dict[str, Any]:
     """Return what the model does not see of the conversation, if that ends on this page."""
     messages = [each.message for each in reversed(shown)]
     is_newest = not messages or messages[0].pk == conversation.tip_id
@@ -103,10 +103,10 @@ def sight_of(conversation: Conversation, shown: list[Shown]) -> dict[str, Any]:
     first_seen = summaries.first_seen(newest)
     if first_seen not in [message.pk for message in messages]:
         return {}
-    return sight_context(conversation, first_seen)
+    return context_window(conversation, first_seen)
 
 
-def sight_context(conversation: Conversation, first_seen: int | None) -> dict[str, Any]:
+def context_window(conversation: Conversation, first_seen: int | None) -> dict[str, Any]:
     """Return what the model has in place of what is before the first message that it sees."""
     if first_seen is None:
         return {}

@@ -59,7 +59,7 @@ def insert_prompt(request: UserRequest, pk: int) -> HttpResponse:
     if not conversation_id:
         return _begin_with(request, text)
     conversation = get_object_or_404(request.user.conversations, pk=read_number(conversation_id))
-    composer.keep_typed(request, conversation)
+    composer.store_draft(request, conversation)
     drafts.keep_draft(conversation, text, None)
     if not wants_fragment(request):
         return see_other(conversation)
@@ -70,7 +70,7 @@ def insert_prompt(request: UserRequest, pk: int) -> HttpResponse:
 
 def _begin_with(request: UserRequest, text: str) -> HttpResponse:
     model = request.POST.get("model", "")
-    composer.keep_typed(request, None)
+    composer.store_draft(request, None)
     drafts.keep_new_draft(request.user, text, None)
     if wants_fragment(request):
         context = composer.composer_context(request.user, text) | composer.chosen_model(model)

@@ -49,7 +49,7 @@ def rebuild_summary(request: UserRequest, pk: int) -> HttpResponse:
 def _make(request: UserRequest, pk: int, make: Callable[[Conversation], None]) -> HttpResponse:
     """Begin it, and go to the page that shows how it is made; the composer's text is kept."""
     conversation = get_object_or_404(request.user.conversations, pk=pk)
-    composer.keep_typed(request, conversation)
+    composer.store_draft(request, conversation)
     page = reverse("conversation_summary", args=[pk])
     return press(request, page, lambda: make(conversation), lambda made: leave_for(request, page))
 

@@ -21,17 +21,17 @@ def ask(
 ) -> HttpResponse:
     """Begin what a valid form asks for, and go to its picture; else show the form, with reasons."""
     if not form.is_valid():
-        return _refused(request, form, 422, show_page)
+        return _show_rejected(request, form, 422, show_page)
     try:
         return go_to(request, begin())
     except ghibli_converter.AlreadyAsked:
         return _asked_before(request, form)
     except PictureRefused as error:
         form.add_error("photo" if "photo" in form.fields else None, str(error))
-        return _refused(request, form, 422, show_page)
+        return _show_rejected(request, form, 422, show_page)
     except Refused as error:
         form.add_error(None, error.sentence)
-        return retry_after(_refused(request, form, error.status, show_page), error)
+        return retry_after(_show_rejected(request, form, error.status, show_page), error)
 
 
 def go_to(request: UserRequest, picture: Picture) -> HttpResponse:
@@ -48,7 +48,7 @@ def _asked_before(request: UserRequest, form: PictureForm) -> HttpResponse:
     return go_to(request, picture)
 
 
-def _refused(
+def _show_rejected(
     request: UserRequest, form: PictureForm, status: int, show_page: ShowPage
 ) -> HttpResponse:
     """Show why; htmx keeps the rest of the page, with the file that was chosen."""
