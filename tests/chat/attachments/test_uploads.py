@@ -21,6 +21,7 @@ from PIL import Image
 from apps.chat.attachments import services as attachments
 from apps.chat.conversations import drafts, forking, trash
 from apps.chat.models import Attachment, Conversation, Message
+from apps.core.files import storage
 from apps.core.files.deletion import delete_with_files
 from tests.chat.talk import (
     HTMX,
@@ -427,8 +428,8 @@ def test_what_waits_too_long_and_what_has_no_row_is_swept(ada, conversation, med
     sent = make_attachment(newest(conversation).parent, "sent.png")
     yesterday = timezone.now() - timedelta(days=1, minutes=1)
     Attachment.objects.exclude(pk=young.pk).update(created_at=yesterday)
-    orphan = attachments.files.store(b"x", "attachments", "png")
-    fresh_orphan = attachments.files.store(b"x", "attachments", "png")
+    orphan = storage.store(b"x", "attachments", "png")
+    fresh_orphan = storage.store(b"x", "attachments", "png")
     for name in stored(media) - {fresh_orphan}:
         age(media / name, yesterday)
     call_command("sweep_attachments")
