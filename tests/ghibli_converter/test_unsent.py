@@ -34,7 +34,11 @@ def log_in(client, location, username="ada"):
 
 
 def action_of(page):
-    return next(each.get("action") for each in page.all("form") if "maker" in each.get("class", ""))
+    return next(
+        each.get("action")
+        for each in page.all("form")
+        if "picture-form__form" in each.get("class", "")
+    )
 
 
 def test_words_come_back_in_the_form_in_which_they_were_typed(client, ada, demo):

@@ -131,7 +131,7 @@ def _render_note(reply: Message, locale: Locale) -> str:
     try:
         with locale.activated():
             note = wait_status.waiting_note(reply, seconds)
-            return render_to_string("chat/_note.html", {"note": note}).strip()
+            return render_to_string("chat/_wait_status.html", {"note": note}).strip()
     finally:
         close_old_connections()
 

@@ -47,7 +47,7 @@ def arrange(request: UserRequest, pk: int, **changes: bool) -> HttpResponse:
         button = "_pin.html" if "is_pinned" in changes else "_archive.html"
         context = {"button": f"chat/{button}", "conversation": conversation}
         context |= page_context.list_context(request.user, conversation)
-        return render(request, "chat/_arranged.html", context)
+        return render(request, "chat/_organized.html", context)
     return see_other("archive") if "from_archive" in request.POST else see_other(conversation)
 
 
@@ -56,6 +56,10 @@ def arrange(request: UserRequest, pk: int, **changes: bool) -> HttpResponse:
 def archive(request: UserRequest) -> HttpResponse:
     conversations = request.user.conversations.archived().only("user", "title", "updated_at")
     number = read_number(request.GET.get("page", "1"))
-    shelf, found = paginate(lambda start, end: list(conversations[start:end]), number)
-    context = {**page_context.list_context(request.user), "shelf": shelf, "conversations": found}
+    archive_list, found = paginate(lambda start, end: list(conversations[start:end]), number)
+    context = {
+        **page_context.list_context(request.user),
+        "archive_list": archive_list,
+        "conversations": found,
+    }
     return render(request, "chat/archive.html", context)

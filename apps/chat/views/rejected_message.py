@@ -54,4 +54,4 @@ def _not_sent(request: HttpRequest, reason: str, action: str, status: int) -> Ht
         "text": request.POST.get("message", ""),
         "key": request.POST.get("key", ""),
     }
-    return render(request, "chat/not_sent.html", context, status=status)
+    return render(request, "chat/rejected_message.html", context, status=status)

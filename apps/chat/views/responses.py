@@ -39,7 +39,7 @@ def refuse(request: UserRequest, error: Refused, back: str) -> HttpResponse:
     """Answer a button with why it does nothing now; htmx shows it as an alert."""
     is_over_limit = isinstance(error, LimitReached)
     context = {"reason": error.sentence, "back": back, "is_over_limit": is_over_limit}
-    response = render(request, "chat/refused.html", context, status=error.status)
+    response = render(request, "chat/user_error.html", context, status=error.status)
     return retry_after(response, error)
 
 

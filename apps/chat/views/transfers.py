@@ -64,7 +64,7 @@ def transfer(request: UserRequest, pk: int) -> HttpResponse:
         "transfer": transfer,
         "error": messages.error_sentence(transfer),
         "results": messages.results(transfer),
-        "oddities": list(messages.oddities(transfer)),
+        "skipped_parts": list(messages.oddities(transfer)),
         "has_file": _has_file(transfer),
         "size": _size(transfer),
     }
@@ -130,4 +130,4 @@ def _not_now(request: UserRequest) -> HttpResponse:
         "back": running.get_absolute_url() if running else request.path,
         "back_words": gettext("Show it"),
     }
-    return render(request, "chat/refused.html", context, status=409)
+    return render(request, "chat/user_error.html", context, status=409)

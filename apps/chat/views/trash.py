@@ -39,10 +39,10 @@ def just_deleted(request: UserRequest) -> Conversation | None:
 def trash_page(request: UserRequest) -> HttpResponse:
     number = read_number(request.GET.get("page", "1"))
     found = _in_trash(request).only("title", "deleted_at")
-    shelf, conversations = paginate(lambda start, end: list(found[start:end]), number)
+    archive_list, conversations = paginate(lambda start, end: list(found[start:end]), number)
     context = {
         **page_context.list_context(request.user),
-        "shelf": shelf,
+        "archive_list": archive_list,
         "conversations": conversations,
         "days": settings.TRASH_DAYS,
     }

@@ -34,7 +34,7 @@ def usage(request: UserRequest) -> HttpResponse:
 @require_safe
 @login_required
 def limits(request: UserRequest) -> HttpResponse:
-    context = {"standings": limit_status.standings(request.user)}
+    context = {"limit_statuses": limit_status.standings(request.user)}
     return render(request, "chat/limits.html", context)
 
 

@@ -61,5 +61,5 @@ def _show_rejected(
 def not_now(request: UserRequest, error: Refused, picture: Picture) -> HttpResponse:
     """Say why a button of the picture did nothing."""
     context = {"reason": error.sentence, "picture": picture}
-    response = render(request, "ghibli_converter/refused.html", context, status=error.status)
+    response = render(request, "ghibli_converter/user_error.html", context, status=error.status)
     return retry_after(response, error)

@@ -302,7 +302,7 @@ def test_a_line_shows_from_where_on_the_model_sees(ada_client, long, model):
     said(ada_client, "Go on.", long)
     said(ada_client, "And on.", long)
     page = page_of(ada_client, newest(long))
-    line = page.named("sight")
+    line = page.named("context-window")
     summary = Summary.objects.latest("up_to_id")
     assert "The model no longer sees what is above; it has this summary instead" in words(line)
     assert "Margarethe" in words(line)
@@ -322,7 +322,7 @@ def test_without_a_summary_the_line_says_no_more_than_is_true(ada_client, long, 
     model.fault = "401"
     reply = make_reply(long, "Seen", prompt_estimate=900, first_seen=long.messages.all()[40].pk)
     page = page_of(ada_client, reply)
-    assert words(page.named("sight")) == "The model no longer sees what is above."
+    assert words(page.named("context-window")) == "The model no longer sees what is above."
 
 
 def test_the_line_stands_on_the_page_that_has_its_place(ada_client, long, model, settings):
@@ -330,14 +330,14 @@ def test_the_line_stands_on_the_page_that_has_its_place(ada_client, long, model,
     said(ada_client, "Go on.", long)
     page = page_of(ada_client, newest(long))
     earlier = Page(ada_client.get(page.links["Earlier messages"]))
-    assert page.named("sight") is None
-    assert following_article(earlier, earlier.named("sight")) is not None
+    assert page.named("context-window") is None
+    assert following_article(earlier, earlier.named("context-window")) is not None
 
 
 def test_the_line_comes_with_the_end_of_a_reply(ada_client, long, model):
     reply = said(ada_client, "Go on.", long)
     page = Page(ada_client.get(f"/chat/messages/{reply.pk}/", headers=HTMX))
-    assert page.named("sight") is not None
+    assert page.named("context-window") is not None
     assert f"#message-{reply.first_seen}" in str(
         [each.get("hx-swap-oob") for each in page.all("div[@hx-swap-oob]")]
     )
