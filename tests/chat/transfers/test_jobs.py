@@ -231,3 +231,13 @@ def test_what_runs_when_the_server_stops_can_be_tried_again(ada, monkeypatch):
     monkeypatch.setitem(job.transfers.runs, transfer.pk, JobRun(run_id))
     job.drain()
     assert ada.transfers.get().state == "interrupted"
+
+
+def test_what_waits_when_the_server_stops_is_released(ada, monkeypatch):
+    transfer = make(ada, lease_until=lease())
+    monkeypatch.setattr(job.transfers, "waiting", {transfer.pk})
+    job.transfers.recover()
+    assert ada.transfers.get().state == "queued"  # Its lease goes on.
+    job.transfers.end_runs()
+    assert not job.transfers.waiting
+    wait_until(lambda: job.transfers.recover() or ended_transfer(ada).state == "done")
