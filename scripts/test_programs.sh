@@ -23,18 +23,26 @@ set_postgres() {
 }
 
 # Find Chromium, for the tests in CHROMIUM, and w3m and lynx, browsers for text; or install them.
+# Without a shell for windows it is the same engine for two thirds of the work: that one comes first.
 find_browsers() {
-    find_chromium && find_text_browsers && return
+    find_chromium && find_text_browsers && ! lacks_headless_shell && return
     heading "Browsers"
-    install chromium fonts-dejavu-core w3m lynx
-    find_chromium || fail "The browser tests need Chromium: apt install chromium"
+    install chromium-headless-shell fonts-dejavu-core w3m lynx ||
+        install chromium fonts-dejavu-core w3m lynx || true
+    find_chromium || fail "The browser tests need Chromium: apt install chromium-headless-shell"
     find_text_browsers || fail "The tests of text browsers need w3m and lynx: apt install w3m lynx"
+}
+
+# Tell whether the package is known here, and its program is not.
+lacks_headless_shell() {
+    ! command -v chromium-headless-shell >/dev/null &&
+        [ "$(apt-cache search --names-only '^chromium-headless-shell$' 2>/dev/null)" ]
 }
 
 find_text_browsers() { command -v w3m >/dev/null && command -v lynx >/dev/null; }
 
 find_chromium() {
-    for CHROMIUM in chromium chromium-browser google-chrome; do
+    for CHROMIUM in chromium-headless-shell chromium chromium-browser google-chrome; do
         if command -v "$CHROMIUM" >/dev/null && "$CHROMIUM" --version >/dev/null 2>&1; then
             CHROMIUM=$(command -v "$CHROMIUM")
             export CHROMIUM
