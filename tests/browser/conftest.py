@@ -8,6 +8,7 @@ from playwright.sync_api import expect, sync_playwright
 from scripts.demo_openai.faults import FAULTS
 from scripts.demo_openai.faults.acts import Fault
 from tests.browser.keyboard import Keyboard
+from tests.browser.people import PASSWORD, make_person
 from tests.browser.speaker import FAULT, Speaker
 from tests.browser.watch import Watch
 from tests.live_server import PATIENCE
@@ -24,7 +25,6 @@ ARGUMENTS = [
 WITHOUT_SCRIPTS = "--blink-settings=scriptEnabled=false"
 
 expect.set_options(timeout=PATIENCE * 1000 / 4)
-PASSWORD = "korrekt-pferd-77"  # What Person.register() takes.
 numbers = count(1)
 
 
@@ -137,7 +137,7 @@ def open_context(request, shared_server, watch, scripts):
 def person(shared_server):
     """Somebody new, logged in."""
     name = f"person-{next(numbers)}"
-    person = shared_server.person(name)
+    person = make_person(shared_server, name)
     person.name, person.password = name, PASSWORD
     return person
 
