@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache, caches
 
 from apps.catalog import listing
-from apps.gateway import quirk_rows
+from apps.gateway import quirk_store
 from apps.jobs import scheduler
 from apps.users import announcements
 from scripts.demo_openai import DemoServer
@@ -110,7 +110,7 @@ def demo(_demo_server, settings):
     settings.OPENAI_BASE_URL = _demo_server.base_url
     settings.OPENAI_API_KEY = "sk-test-0123456789"
     settings.CHAT_DEFAULT_MODEL = "parlor-demo"
-    quirk_rows.forget()  # A fault of the test before is none of this service.
+    quirk_store.forget()  # A fault of the test before is none of this service.
     scheduler.start()
     return _demo_server
 

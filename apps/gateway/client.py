@@ -18,7 +18,7 @@ from apps.gateway.redaction import describe, masked
 from apps.gateway.reply.content import has_pictures
 from apps.gateway.reply.delivery import Receiver
 from apps.gateway.reply.parser import Reply
-from apps.gateway.reply.thoughts import split_thoughts
+from apps.gateway.reply.reasoning import split_thoughts
 from apps.gateway.retries import Stream, answer
 from apps.gateway.types import ChatRequest, Outcome, ReplyPicture, Source, Usage
 from apps.server import log_context

@@ -13,8 +13,8 @@ from apps.gateway import model_quirks as quirks
 from apps.gateway.call import Call
 from apps.gateway.errors.inband import error_in
 from apps.gateway.errors.translation import Failure, classify, failure_of
+from apps.gateway.reply.normalize import unwrapped
 from apps.gateway.reply.parser import Reply
-from apps.gateway.reply.shapes import unwrapped
 from apps.gateway.types import ChatRequest, Outcome
 
 logger = logging.getLogger(__name__)

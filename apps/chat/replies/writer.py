@@ -22,7 +22,7 @@ from apps.chat.usage import gate, records, text_quota
 from apps.core.db import durability
 from apps.core.db.prepared_queries import Changes, Parameter, PreparedQuery, PreparedUpdate
 from apps.core.monitoring import metrics
-from apps.gateway import client, quirk_rows
+from apps.gateway import client, quirk_store
 from apps.gateway.client import ChatRequest, GatewayError, Outcome
 from apps.server import log_context
 
@@ -191,7 +191,7 @@ def _write(run: Run) -> Result:
 
 def _answer(run: Run) -> Outcome:
     """Ask with all that fits; where it does not fit after all, again with less."""
-    quirk_rows.load(run.reply.model)
+    quirk_store.load(run.reply.model)
     run.context = builder.build_context(run.reply)
     if run.context.is_too_long:
         raise GatewayError("context")
@@ -229,7 +229,7 @@ def _stream(run: Run, messages: list[dict[str, Any]]) -> Outcome:
     try:
         return client.stream_reply(request, run.call, run.deliver, run.wait, run.take, run.recall)
     finally:
-        quirk_rows.save()
+        quirk_store.save()
 
 
 def _drop(reply_id: int) -> None:

@@ -11,7 +11,7 @@ from apps.chat.context import model_selection
 from apps.chat.context.builder import estimate_tokens
 from apps.chat.models import Conversation
 from apps.chat.usage import gate, records
-from apps.gateway import client, quirk_rows
+from apps.gateway import client, quirk_store
 from apps.gateway.client import Call, ChatRequest, GatewayError, Usage
 from apps.jobs import queue, thread_pool
 from apps.jobs.registry import Job, Lane, QueueFull, Unavailable
@@ -95,7 +95,7 @@ def _still_there(conversation: Conversation) -> int | None:
 
 def _complete(request: ChatRequest) -> tuple[str, Usage | None, str]:
     """Return the answer, its tokens, and the code of what went wrong, if anything did."""
-    quirk_rows.load(request.model)
+    quirk_store.load(request.model)
     close_old_connections()  # None of a pool is held while the service writes.
     call = Call()
     _calls.add(call)
@@ -105,7 +105,7 @@ def _complete(request: ChatRequest) -> tuple[str, Usage | None, str]:
         return "", None, error.code
     finally:
         _calls.discard(call)
-        quirk_rows.save()
+        quirk_store.save()
     if call.closed:
         return text, outcome.usage, "restarted"
     if outcome.refused:

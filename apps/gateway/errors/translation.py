@@ -3,8 +3,8 @@ import ssl
 from collections.abc import Iterator, Mapping
 
 from apps.gateway.errors.body import Body
+from apps.gateway.errors.classification import kind_of
 from apps.gateway.errors.context_size import size_named
-from apps.gateway.errors.kinds import kind_of
 from apps.gateway.retry_hints import LONGEST_WAIT, asks_for_retry, retry_after, retry_after_in
 
 _LIMITS = ("rate", "quota")

@@ -10,8 +10,8 @@ from apps.gateway.call import Call
 from apps.gateway.errors.translation import Failure
 from apps.gateway.reply.choices import Said
 from apps.gateway.reply.embedded_pictures import PictureSplitter, take_pictures
+from apps.gateway.reply.reasoning import Split, ThoughtSplitter
 from apps.gateway.reply.repeats import Heard
-from apps.gateway.reply.thoughts import Split, ThoughtSplitter
 from apps.gateway.types import ReplyPicture, Source
 
 _MOST_ITEMS = 200  # Pictures and sources of one answer.

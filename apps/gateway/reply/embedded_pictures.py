@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from apps.core.text import clean_name
-from apps.gateway.reply.code import Code
+from apps.gateway.reply.code_spans import Code
 from apps.gateway.reply.pictures import picture_in
 from apps.gateway.types import ReplyPicture
 

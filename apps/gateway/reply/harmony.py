@@ -6,7 +6,7 @@ A message is `<|start|>assistant<|channel|>analysis<|message|>…<|end|>`; Muse'
 
 import re
 
-from apps.gateway.reply.thought_marks import find
+from apps.gateway.reply.reasoning_tags import find
 
 _ENDS = ("<|end|>", "<|return|>", "<|call|>", "<|eom|>", "<|eot|>")
 _TOKENS = ("<|start|>", "<|channel|>", "<|message|>", "<|constrain|>", *_ENDS)

@@ -8,7 +8,7 @@ from apps.gateway.json import parsed
 from apps.gateway.reply import choices
 from apps.gateway.reply.delivery import Delivery, Receiver
 from apps.gateway.reply.finish_reasons import EARLY, FAULT, STOP, TOOL, log_unknown
-from apps.gateway.reply.shapes import (
+from apps.gateway.reply.normalize import (
     DONE,
     end_of,
     fault_of,

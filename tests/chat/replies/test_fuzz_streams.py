@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from apps.chat.models import Conversation
 from apps.chat.views.live import encode_event
 from apps.core.text import clean_text
-from apps.gateway import quirk_rows
+from apps.gateway import quirk_store
 from apps.markdown.stream import StreamRenderer, render_markdown
 from tests.chat.talk import EventParser, Pieces, Stream, ask, ended, shown
 from tests.gateway.test_fuzz import cut, places
@@ -62,7 +62,7 @@ def test_any_text_comes_through_our_own_events(texts, places):
 @pytest.fixture
 def model(settings):
     settings.CHAT_DEFAULT_MODEL, settings.CHAT_GATHER_SECONDS = "m", 0.0
-    quirk_rows.forget()
+    quirk_store.forget()
     return settings
 
 

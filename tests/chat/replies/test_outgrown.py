@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from apps.chat.models import Message
 from apps.core.models import ModelQuirk
-from apps.gateway import quirk_rows
+from apps.gateway import quirk_store
 from tests.chat.talk import HTMX, answered, ended, newest, page_of, press
 from tests.factories import make_conversation, make_message, make_reply
 from tests.page import Page, links
@@ -52,7 +52,7 @@ def test_the_next_start_knows_the_size(ada_client, demo, conversation):
     demo.fault = "context-small"
     talk_on(ada_client, demo, conversation, 1)
     assert ModelQuirk.objects.get(name="context_tokens").value == 400
-    quirk_rows.forget()  # As a new process does.
+    quirk_store.forget()  # As a new process does.
     assert talk_on(ada_client, demo, conversation, 2) == [1, 1]
 
 
@@ -60,7 +60,7 @@ def test_what_was_learnt_is_forgotten_when_its_row_is_deleted(ada_client, demo, 
     demo.fault = "context-small"
     talk_on(ada_client, demo, conversation, 1)
     ModelQuirk.objects.all().delete()
-    quirk_rows.forget()
+    quirk_store.forget()
     demo.fault = None
     first = len(asked(demo)[-1])
     answered(ada_client, "Next", conversation)
@@ -134,7 +134,7 @@ def test_the_next_start_knows_who_may_not_stream(ada_client, demo):
     reply = answered(ada_client)
     assert (reply.state, len(demo.requests)) == ("done", 2)
     assert reply.content
-    quirk_rows.forget()
+    quirk_store.forget()
     assert answered(ada_client, "More", reply.conversation).state == "done"
     assert len(demo.requests) == 3
     assert "stream" not in demo.requests[-1]["body"]

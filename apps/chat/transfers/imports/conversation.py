@@ -23,7 +23,7 @@ from apps.chat.transfers.imports.values import (
     text,
 )
 from apps.core.text import clean_name
-from apps.gateway.reply.thoughts import split_thoughts
+from apps.gateway.reply.reasoning import split_thoughts
 
 MOST_MESSAGES = 50_000  # In one conversation.
 MOST_CHARS = 60_000_000  # Of all its messages: versions of documents repeat much of themselves.

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.text import Trimmer
-from apps.gateway.reply.thought_marks import LONE, PAIRS, TAGS
-from apps.gateway.reply.thoughts import ThoughtSplitter, split_thoughts
+from apps.gateway.reply.reasoning import ThoughtSplitter, split_thoughts
+from apps.gateway.reply.reasoning_tags import LONE, PAIRS, TAGS
 from tests.gateway.test_fuzz import cut, places
 
 pytestmark = [pytest.mark.any_engine, pytest.mark.row("O-132")]

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from apps.gateway.reply import code
+from apps.gateway.reply import code_spans
 from apps.gateway.reply.harmony import Channels
-from apps.gateway.reply.thought_marks import (
+from apps.gateway.reply.reasoning_tags import (
     HARMONY_ANSWERS,
     LONE,
     WORDS,
@@ -221,7 +221,7 @@ def _stands_alone(before: str, after: str) -> bool:
     """Return whether a mark between these is no word of a sentence, and no example in code."""
     line = before.rpartition("\n")[2]
     if not line.strip():
-        return len(line.expandtabs(4)) < 4 and not code.ends_in_block(before)
+        return len(line.expandtabs(4)) < 4 and not code_spans.ends_in_block(before)
     if _BULLET.fullmatch(line) or after.startswith(tuple(_GOES_ON)):
         return False
     emphasis = _EMPHASIS.search(line)
@@ -236,10 +236,10 @@ def _is_spoken_of(before: str) -> bool:
     """Return whether a mark after this would be a word of a sentence, or an example in code."""
     line = before.rpartition("\n")[2]
     if not line.strip():
-        return code.ends_in_block(before)
+        return code_spans.ends_in_block(before)
     is_glued = not line[-1].isspace() and line[-1] not in _QUOTES
     is_after_sentence = is_glued or line.rstrip()[-1] in _SENTENCE_ENDS
-    return not is_after_sentence or code.ends_in_span(before)
+    return not is_after_sentence or code_spans.ends_in_span(before)
 
 
 def split_thoughts(text: str) -> tuple[str, str]:
