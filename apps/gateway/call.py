@@ -1,3 +1,5 @@
+"""Open calls: their deadlines, the monitor thread, and cancelling from another thread."""
+
 import threading
 import time
 from collections.abc import Callable
@@ -5,99 +7,100 @@ from typing import Protocol
 
 from apps.server import log_context
 
-_TICK = 0.25  # Seconds between two looks at the deadlines.
+_CHECK_SECONDS = 0.25  # How often the monitor compares the deadlines.
 
-_lock = threading.Lock()  # Guards _open and who owns which wire; never held while waiting.
+_lock = threading.Lock()  # Guards _open and who owns which connection; never held while waiting.
 _open: set["Call"] = set()
 _monitor: threading.Thread | None = None
 
 
-class Wire(Protocol):
+class Connection(Protocol):
     """The connection that carries a call; the pool may hand it to another call afterwards."""
 
     owner: "Call | None"
 
-    def hang_up(self) -> None: ...
+    def shut_down(self) -> None: ...
 
 
 class Call:
-    """One call on its way; another thread may close it."""
+    """One request to the AI service, with its retries; any thread may close it."""
 
     def __init__(self) -> None:
         self.id = log_context.new_id()  # In all lines of the log that belong to it.
         self.closed = False
         self.expired = False
-        self.deadline = float("inf")  # Monotonic; moved on by every piece of answer.
-        self.ends_at = float("inf")  # Monotonic; the limit of the whole call, retries included.
+        self.deadline = float("inf")  # time.monotonic(); extended by every chunk.
+        self.ends_at = float("inf")  # time.monotonic(); of the whole call, retries included.
         self.gather: Callable[[], float] | None = None  # Seconds between two reads, if paced.
-        self.before_read: Callable[[], None] | None = None  # Hands over what has arrived.
-        self.patience: float | None = None  # Seconds a read may take, when the rest is a courtesy.
-        self.bytes_left = 0  # What may still be read before the answer counts as too big.
+        self.before_read: Callable[[], None] | None = None  # Delivers what has arrived.
+        self.read_timeout: float | None = None  # Seconds; of each read, once set.
+        self.bytes_left = 0  # Of the response's limit.
         self.public_only = False  # Whether only addresses of the open internet may be connected.
-        self._wire: Wire | None = None
+        self._connection: Connection | None = None
         self._woken = False
-        self._gate = threading.Lock()  # Shut until the call is over; cheaper than an Event.
-        self._gate.acquire()
+        self._ended = threading.Lock()  # Shut until the call is over; cheaper than an Event.
+        self._ended.acquire()
 
     @property
     def over(self) -> bool:
         return self.closed or self.expired
 
     def close(self) -> None:
-        """Hang up, from any thread at any moment; the reader wakes at once."""
+        """Cancel the call, from any thread at any moment; its reader wakes at once."""
         self.closed = True
-        self._hang_up()
+        self._release()
 
     def expire(self) -> None:
-        """Hang up because a limit was passed."""
+        """Cancel the call because it has passed a limit."""
         self.expired = True
-        self._hang_up()
+        self._release()
 
-    def _hang_up(self) -> None:
+    def _release(self) -> None:
         with _lock:
             if not self._woken:
                 self._woken = True
-                self._gate.release()
-            if self._wire is not None and self._wire.owner is self:
-                self._wire.hang_up()
+                self._ended.release()
+            if self._connection is not None and self._connection.owner is self:
+                self._connection.shut_down()
 
-    def use(self, wire: Wire) -> bool:
-        """Make the wire this call's own; tell whether the call still goes on."""
+    def attach(self, connection: Connection) -> bool:
+        """Make the connection this call's own; return whether the call is still open."""
         with _lock:
-            wire.owner = self
-            self._wire = wire
+            connection.owner = self
+            self._connection = connection
             return not self.over
 
     def wait(self, seconds: float) -> None:
         """Wait, or return early when the call is over."""
-        if seconds > 0 and self._gate.acquire(timeout=seconds):
-            self._gate.release()
+        if seconds > 0 and self._ended.acquire(timeout=seconds):
+            self._ended.release()
 
     def extend(self, seconds: float) -> None:
-        """Let the call live that many seconds from now, within its whole limit."""
+        """Move the deadline to that many seconds from now, but not past the end of the call."""
         self.deadline = min(time.monotonic() + seconds, self.ends_at)
 
     def open(self, total: float) -> None:
+        """Start the deadlines; the call ends after `total` seconds at the latest."""
         self.ends_at = self.deadline = time.monotonic() + total
         with _lock:
             _open.add(self)
-        _start_monitor()
+        _ensure_monitor()
 
     def finish(self) -> None:
-        """Let go of the wire and of the monitor."""
+        """Detach the connection and stop monitoring."""
         with _lock:
             _open.discard(self)
-            self._wire = None
-        self.before_read = self.gather = self.patience = None
+            self._connection = None
+        self.before_read = self.gather = self.read_timeout = None
 
 
 def open_calls() -> int:
-    """Return how many calls are on their way in this process."""
+    """Return the number of open calls in this process."""
     return len(_open)
 
 
 def close_all() -> None:
-    """Hang up on every open call, at shutdown."""
+    """Close every open call, at shutdown."""
     for call in _snapshot():
         call.close()
 
@@ -107,17 +110,19 @@ def _snapshot() -> list[Call]:
         return list(_open)
 
 
-def _start_monitor() -> None:
+def _ensure_monitor() -> None:
     global _monitor
     with _lock:
         if _monitor is None or not _monitor.is_alive():  # A fork leaves the thread behind.
-            _monitor = threading.Thread(target=_watch, name="openai-deadlines", daemon=True)
+            _monitor = threading.Thread(
+                target=_expire_overdue, name="openai-deadlines", daemon=True
+            )
             _monitor.start()
 
 
-def _watch() -> None:
+def _expire_overdue() -> None:
     while True:
-        time.sleep(_TICK)
+        time.sleep(_CHECK_SECONDS)
         now = time.monotonic()
         for call in _snapshot():
             if now > call.deadline and not call.over:

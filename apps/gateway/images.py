@@ -1,3 +1,5 @@
+"""Image responses: read the picture out of an answer of the images API, or download it."""
+
 import base64
 import binascii
 import json
@@ -6,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from apps.gateway.call import Call
-from apps.gateway.errors.translation import Failure
+from apps.gateway.errors.translation import UpstreamError
 
 if TYPE_CHECKING:
     import httpx2
@@ -16,25 +18,28 @@ _PICTURE_BYTES = 50_000_000
 
 
 def picture_in(body: bytes, base_url: str, call: Call) -> bytes:
-    """Return the picture of an answer, if it is PNG, JPEG or WebP; raise Failure if not."""
+    """Return the picture in the body of an images response, if it is PNG, JPEG or WebP.
+
+    Raise UpstreamError if there is none, or if it is anything else.
+    """
     row = _first(body)
     encoded, url = row.get("b64_json"), row.get("url")
     if isinstance(encoded, str):
         try:
             picture = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError) as error:
-            raise Failure("unreadable", reason="no base64") from error
+            raise UpstreamError("unreadable", reason="no base64") from error
     elif isinstance(url, str):
-        picture = _fetched(url, base_url, call)
+        picture = _download(url, base_url, call)
     else:
-        raise Failure("unreadable", reason="no picture in the answer")
-    if not kind_of(picture):
-        raise Failure("unreadable", reason="neither PNG nor JPEG nor WebP")
+        raise UpstreamError("unreadable", reason="no picture in the answer")
+    if not image_format(picture):
+        raise UpstreamError("unreadable", reason="neither PNG nor JPEG nor WebP")
     return picture
 
 
-def kind_of(data: bytes) -> str:
-    """Return "png", "jpeg" or "webp", by the first bytes; "" for anything else."""
+def image_format(data: bytes) -> str:
+    """Return "png", "jpeg" or "webp", by the file signature; "" for anything else."""
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     if data.startswith(b"\xff\xd8\xff"):
@@ -47,12 +52,12 @@ def _first(body: bytes) -> dict[str, Any]:
         rows = json.loads(body)["data"]
         row = rows[0]
     except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise Failure("unreadable", reason="no list of pictures") from error
+        raise UpstreamError("unreadable", reason="no list of pictures") from error
     return row if isinstance(row, dict) else {}
 
 
-def _fetched(address: str, base_url: str, call: Call) -> bytes:
-    """Fetch a picture from the upstream itself, or from a host that the settings allow."""
+def _download(address: str, base_url: str, call: Call) -> bytes:
+    """Download a picture from the upstream itself, or from a host in IMAGE_URL_HOSTS."""
     import httpx2
 
     from apps.gateway.transport.http import Transport
@@ -60,17 +65,17 @@ def _fetched(address: str, base_url: str, call: Call) -> bytes:
     try:
         url, own = httpx2.URL(address), httpx2.URL(base_url)
     except httpx2.InvalidURL as error:
-        raise Failure("unreadable", reason="no URL") from error
+        raise UpstreamError("unreadable", reason="no URL") from error
     if _origin(url) != _origin(own):
         if url.scheme != "https" or url.host not in settings.IMAGE_URL_HOSTS:
             reason = f"a picture on {url.host[:100]}, which is not among IMAGE_URL_HOSTS"
-            raise Failure("unreadable", reason=reason)
+            raise UpstreamError("unreadable", reason=reason)
         call.public_only = True
     call.bytes_left = _PICTURE_BYTES
     with httpx2.Client(transport=Transport(), trust_env=False, follow_redirects=False) as client:
         answer = client.get(url, timeout=settings.IMAGE_TIMEOUT_SECONDS)
     if answer.status_code != 200:
-        raise Failure("unreadable", status=answer.status_code, reason="no picture at the URL")
+        raise UpstreamError("unreadable", status=answer.status_code, reason="no picture at the URL")
     return answer.content
 
 

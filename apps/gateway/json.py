@@ -1,23 +1,25 @@
+"""JSON: parse the payload of an event as cheaply as the standard library can."""
+
 import json
 from collections.abc import Callable
 from json.scanner import make_scanner
 from typing import Any
 
-from apps.gateway.errors.translation import Failure
+from apps.gateway.errors.translation import UpstreamError
 
 _scan: Callable[[str, int], tuple[Any, int]] = make_scanner(json.JSONDecoder())  # type: ignore
 
 
 def parsed(data: str) -> object:
-    """Return what the JSON holds, or raise Failure."""
+    """Return the parsed JSON, or raise UpstreamError."""
     try:
-        # What json.loads() does around this costs as much as all that is done with a piece.
+        # json.loads() around this costs as much as all else that is done with an event.
         chunk, end = _scan(data, 0)
         if end == len(data):
             return chunk
     except (StopIteration, ValueError, RecursionError):
-        pass  # Blanks around it may be all that is wrong.
+        pass  # json.loads() allows for whitespace around it.
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise Failure("unreadable", reason=type(error).__name__) from error
+        raise UpstreamError("unreadable", reason=type(error).__name__) from error

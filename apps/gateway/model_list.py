@@ -1,4 +1,4 @@
-"""The models that a service lists: a name each, and what else services say of them."""
+"""Model list: names, dates and abilities of models, from the shapes in which services list them."""
 
 import json
 import re
@@ -9,13 +9,16 @@ from typing import Any
 
 from apps.core.text import clean_text
 from apps.gateway.errors.inband import error_in
-from apps.gateway.errors.translation import Failure, classify
+from apps.gateway.errors.translation import UpstreamError, classify
 
 NAME_CHARS = 200
 
 _LISTS = ("data", "models", "result", "items")
 _NAMES = ("id", "name", "model", "key", "slug", "model_name")
-_EARLIEST, _LATEST = 946_684_800.0, 4_102_444_800.0  # 2000 and 2100: all else is no date of these.
+_EARLIEST, _LATEST = (
+    946_684_800.0,
+    4_102_444_800.0,
+)  # The years 2000 and 2100; anything else is not a date.
 # Names of fields, without case and punctuation: OpenAI says shutdown_date, others otherwise.
 _ENDS = [
     re.compile(pattern)
@@ -26,13 +29,15 @@ _ENDS = [
         r"^deprecat",
     )
 ]
-_END_PARTS = re.compile(r"date|inference|at$")  # Of an object that says when what ends.
+_END_PARTS = re.compile(
+    r"date|inference|at$"
+)  # Keys of an object of dates, one for each way to use the model.
 _CREATED = ("created", "created_at", "createdAt", "release_date", "released_at")
 _OUTPUTS = ("output_modalities", "supported_output_modalities", "outputModalities", "output")
 _ACTIVE = ("active", "is_active", "available", "available_on_current_plan")
 _GONE = {"retired", "shutdown", "decommissioned", "disabled", "inactive", "deleted", "removed"}
 
-# What the words of fields such as "type", "mode", "endpoints" mean.
+# The meanings of values of fields such as "type", "mode", "endpoints".
 _CHAT_WORD = re.compile(
     r"^(llm|vlm|chat|openai|anthropic|gemini|conversational)$|chat[-_/ ]?completions?"
     r"|^completion_chat$|(?<!bidi)generatecontent|^text[-_ ]generation$|image-text-to-text"
@@ -59,7 +64,7 @@ _WORD_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class ListedModel:
-    """A model as the service lists it; what is None the service does not say."""
+    """A model as the service lists it; None where the service does not say."""
 
     name: str
     created: float | None = None  # Unix seconds.
@@ -69,24 +74,26 @@ class ListedModel:
 
 
 def read_models(body: bytes) -> list[ListedModel]:
-    """Return the models of a list, in its order, each name once; raise Failure if it is none."""
+    """Return the models in a list's body, in its order, each name once; raise UpstreamError."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise Failure("unreadable", reason="no JSON") from error
+        raise UpstreamError("unreadable", reason="no JSON") from error
     rows = _rows(data)
     if rows is None:
         if (told := error_in(data, is_body=True)) is not None:
             raise classify(None, told, {})
-        raise Failure("unreadable", reason="no list of models")
-    if all(row.get("type") != "chat" for row in rows):  # Vercel's word; else it is Together's.
+        raise UpstreamError("unreadable", reason="no list of models")
+    if all(
+        row.get("type") != "chat" for row in rows
+    ):  # Vercel says "language" for what chats; Together for what does not.
         rows = [{**row, "type": "llm"} if row.get("type") == "language" else row for row in rows]
     models = [_read(row) for row in rows if _is_active(row)]
     return list({model.name: model for model in models if model.name}.values())
 
 
 def _rows(data: object, depth: int = 2) -> list[dict[str, Any]] | None:
-    """Return the rows of the list, which may be names alone, or stand by their names."""
+    """Return the list's rows; it may be a list of objects or names, or an object keyed by name."""
     if isinstance(data, list):
         named = [{"id": row} if isinstance(row, str) else row for row in data]
         return [row for row in named if isinstance(row, dict)]
@@ -101,7 +108,7 @@ def _rows(data: object, depth: int = 2) -> list[dict[str, Any]] | None:
 
 
 def read_date(value: object) -> float | None:
-    """Return a moment as unix seconds: from seconds, milliseconds, or an ISO date or datetime."""
+    """Return a timestamp in Unix seconds, from seconds, milliseconds, or ISO 8601."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -173,7 +180,7 @@ def _moment_in(value: object) -> float | None:
 
 
 def _outputs(row: dict[str, Any]) -> list[str]:
-    """Return what comes out of it, as "text" and "image"; empty if the service does not say."""
+    """Return the output modalities, such as "text" and "image"; empty if not given."""
     for part in (row, row.get("architecture"), row.get("modalities")):
         fields = part if isinstance(part, dict) else {}
         for name in _OUTPUTS:
@@ -185,7 +192,7 @@ def _outputs(row: dict[str, Any]) -> list[str]:
 
 
 def _words(row: dict[str, Any]) -> Iterator[str]:
-    """Yield, in lower case, what the fields that tell a model's kind say."""
+    """Yield, in lower case, the values of the fields that name a model's kind."""
     for field in _WORD_FIELDS:
         value = row.get(field)
         values = value if isinstance(value, list) else [value]
@@ -194,6 +201,6 @@ def _words(row: dict[str, Any]) -> Iterator[str]:
             values += [key for key, is_so in value.items() if is_so is True]
             values += ["not chat" for key, is_so in value.items() if "chat" in key and not is_so]
         words = [word.lower() for word in values if isinstance(word, str)]
-        if field == "capabilities":  # Ollama's word for what chats.
+        if field == "capabilities":  # Ollama's name for chat.
             words = ["chat" if word == "completion" else word for word in words]
         yield from words

@@ -1,6 +1,6 @@
-"""What single models refuse, and how much they take, learnt from their refusals.
+"""Model quirks: parameters that a model rejects, and its context window, learnt from its errors.
 
-What this process knows is here, for the gateway has no database; openai_quirk_rows.py shares it.
+This is the process's memory; quirk_store.py shares it between processes.
 """
 
 import re
@@ -10,11 +10,11 @@ from typing import Any
 from django.conf import settings
 
 from apps.core.text import clean_text
-from apps.gateway.errors.translation import Failure
+from apps.gateway.errors.translation import UpstreamError
 from apps.gateway.reply.content import joined, with_text
 from apps.gateway.types import ChatRequest
 
-_OTHER_NAME = {
+_ALTERNATIVE_NAMES = {
     "max_tokens": "max_completion_tokens",
     "max_completion_tokens": "max_tokens",
 }
@@ -34,14 +34,14 @@ _STREAM_STATUSES = (400, 403, 404, 405, 422, 501)
 Key = tuple[str, str]  # Base URL and model.
 Quirk = str | int | None
 
-# What is sent in place of a parameter (None: nothing), and `context_tokens`: what fits the model.
-_learnt: dict[Key, dict[str, Quirk]] = defaultdict(dict)
+# By parameter, what is sent in its place (None: nothing); and `context_tokens`, the window.
+_quirks: dict[Key, dict[str, Quirk]] = defaultdict(dict)
 _unsaved: set[tuple[Key, str]] = set()
 
 
 def parameters(request: ChatRequest) -> dict[str, Any]:
-    """Return the least that asks for a stream, in the words that this model takes."""
-    learnt = known(key(request.model))
+    """Return the parameters of a streaming request, adapted to what the model accepts."""
+    learnt = quirks_of(key(request.model))
     streams = learnt.get("stream", "stream")
     wanted: dict[str, Any] = {
         "model": request.model,
@@ -55,65 +55,68 @@ def parameters(request: ChatRequest) -> dict[str, Any]:
     return {str(name): value for name, value in sent.items() if name and value is not None}
 
 
-def known(about: Key) -> dict[str, Quirk]:
-    """Return what this process knows of a model."""
-    return _learnt.get(about, {})
+def quirks_of(model_key: Key) -> dict[str, Quirk]:
+    """Return the quirks of a model that this process knows."""
+    return _quirks.get(model_key, {})
 
 
 def context_tokens(model: str) -> int | None:
-    """Return how many tokens the model takes, as far as its refusals have told."""
-    tokens = known(key(model)).get("context_tokens")
+    """Return the model's context window in tokens, if one of its errors has named it."""
+    tokens = quirks_of(key(model)).get("context_tokens")
     return tokens if isinstance(tokens, int) else None
 
 
-def note(model: str, name: str, value: Quirk) -> None:
-    """Know this from now on, until it is forgotten everywhere."""
-    about = key(model)
-    _learnt[about][name] = value
-    _unsaved.add((about, name))
+def remember(model: str, name: str, value: Quirk) -> None:
+    """Remember a quirk of a model, to be saved by quirk_store.save()."""
+    model_key = key(model)
+    _quirks[model_key][name] = value
+    _unsaved.add((model_key, name))
 
 
 def unsaved() -> list[tuple[Key, str, Quirk]]:
-    """Return what this process has learnt and has not shared yet."""
-    return [(about, name, _learnt[about].get(name)) for about, name in list(_unsaved)]
+    """Return the quirks that are not saved yet, as (key, name, value)."""
+    return [(model_key, name, _quirks[model_key].get(name)) for model_key, name in list(_unsaved)]
 
 
-def mark_saved(about: Key, name: str) -> None:
-    _unsaved.discard((about, name))
+def mark_saved(model_key: Key, name: str) -> None:
+    _unsaved.discard((model_key, name))
 
 
-def replace(about: Key, quirks: dict[str, Quirk]) -> None:
-    """Know what all processes know, and what this one has not shared yet."""
-    own = {name: _learnt[about].get(name) for key, name in list(_unsaved) if key == about}
-    _learnt[about] = {**quirks, **own}
+def replace(model_key: Key, quirks: dict[str, Quirk]) -> None:
+    """Replace the model's quirks by those saved, but keep those not saved yet."""
+    own = {name: _quirks[model_key].get(name) for key, name in list(_unsaved) if key == model_key}
+    _quirks[model_key] = {**quirks, **own}
 
 
 def forget() -> None:
-    """Know nothing, as at the first start."""
-    _learnt.clear()
+    """Clear the memory, as after a restart."""
+    _quirks.clear()
     _unsaved.clear()
 
 
-def learn(model: str, sent: dict[str, Any], failure: Failure, adapted: set[str]) -> bool:
-    """Tell whether the request is worth one more try without what was refused."""
+def learn(model: str, sent: dict[str, Any], failure: UpstreamError, adapted: set[str]) -> bool:
+    """Remember what the error rejects; return whether to retry the request without it.
+
+    `adapted` holds the parameters that were changed already, each of which changes once.
+    """
     name = _refused(sent, failure) if failure.status in (400, 422) else None
     name = name or _refused_stream(sent, failure)
-    if name is None or _family(name) in adapted:
+    if name is None or _parameter(name) in adapted:
         return False
-    adapted.add(_family(name))
+    adapted.add(_parameter(name))
     if name == "system":
-        note(model, name, "developer" if not settings.OPENAI_BASE_URL else "user")
-    elif name in _OTHER_NAME:
-        note(model, "max_tokens", _OTHER_NAME[name])
+        remember(model, name, "developer" if not settings.OPENAI_BASE_URL else "user")
+    elif name in _ALTERNATIVE_NAMES:
+        remember(model, "max_tokens", _ALTERNATIVE_NAMES[name])
     else:
-        note(model, name, None)
+        remember(model, name, None)
     return True
 
 
-def _refused(sent: dict[str, Any], failure: Failure) -> str | None:
-    """Return the parameter that the server names as one it does not take."""
+def _refused(sent: dict[str, Any], failure: UpstreamError) -> str | None:
+    """Return the parameter that the error names as unsupported."""
     body = failure.body
-    if "unsupported" not in body.names and not _REFUSAL.search(body.message):
+    if "unsupported" not in body.codes and not _REFUSAL.search(body.message):
         return None
     candidates = [name for name in _REFUSABLE if name in sent]
     for name in candidates:
@@ -127,17 +130,17 @@ def _refused(sent: dict[str, Any], failure: Failure) -> str | None:
     return "system" if has_system and about_role else None
 
 
-def _refused_stream(sent: dict[str, Any], failure: Failure) -> str | None:
-    """Return "stream" if it is streaming that the model, or its account, may not do."""
+def _refused_stream(sent: dict[str, Any], failure: UpstreamError) -> str | None:
+    """Return "stream" if the model, or the account, may not stream."""
     if "stream" not in sent or failure.status not in _STREAM_STATUSES:
         return None
     body = failure.body
-    is_named = body.param == "stream" or re.search(r"\bstream(ing)?\b", body.words, re.IGNORECASE)
-    return "stream" if is_named and _STREAM_REFUSAL.search(body.words) else None
+    is_named = body.param == "stream" or re.search(r"\bstream(ing)?\b", body.text, re.IGNORECASE)
+    return "stream" if is_named and _STREAM_REFUSAL.search(body.text) else None
 
 
-def _family(name: str) -> str:
-    return "max_tokens" if name in _OTHER_NAME else name
+def _parameter(name: str) -> str:
+    return "max_tokens" if name in _ALTERNATIVE_NAMES else name
 
 
 def key(model: str) -> Key:
@@ -149,7 +152,7 @@ def _cleaned(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _with_role(messages: list[dict[str, Any]], role: Quirk) -> list[dict[str, Any]]:
-    """Give the system's words another role; as a user's they join the first question."""
+    """Give the system prompt another role; as "user" it is put before the first question."""
     if role == "system":
         return messages
     if role == "developer":

@@ -1,4 +1,4 @@
-"""What is learnt about models, in rows: so every process and the next start know it."""
+"""Quirk store: model quirks in the database, shared by all processes and kept over a restart."""
 
 import logging
 import time
@@ -11,7 +11,7 @@ from apps.core.models import ModelQuirk
 from apps.gateway import model_quirks as quirks
 
 FRESH_SECONDS = 30.0
-KEPT = timedelta(days=7)  # A server may be given more room, and an account more rights.
+KEPT = timedelta(days=7)  # A server's context window may grow, and an account's rights.
 _MODEL_LENGTH, _SERVICE_LENGTH = 200, 500
 
 logger = logging.getLogger(__name__)
@@ -20,22 +20,22 @@ _read_at: dict[quirks.Key, float] = {}  # time.monotonic()
 
 
 def load(model: str) -> None:
-    """Know what any process has learnt about the model; cheap when that was read a moment ago."""
-    about = quirks.key(model)
+    """Load the model's saved quirks, at most once in FRESH_SECONDS."""
+    model_key = quirks.key(model)
     now = time.monotonic()
-    if now - _read_at.get(about, -FRESH_SECONDS) < FRESH_SECONDS:
+    if now - _read_at.get(model_key, -FRESH_SECONDS) < FRESH_SECONDS:
         return
     rows = ModelQuirk.objects.filter(
-        service=about[0][:_SERVICE_LENGTH],
-        model=about[1][:_MODEL_LENGTH],
+        service=model_key[0][:_SERVICE_LENGTH],
+        model=model_key[1][:_MODEL_LENGTH],
         learned_at__gt=timezone.now() - KEPT,
     )
-    quirks.replace(about, dict(rows.values_list("name", "value")))
-    _read_at[about] = now
+    quirks.replace(model_key, dict(rows.values_list("name", "value")))
+    _read_at[model_key] = now
 
 
 def save() -> None:
-    """Share what this process has learnt. What the database does not take is tried again later."""
+    """Save what this process has learnt; after a database error the next call tries again."""
     news = quirks.unsaved()
     if not news:
         return
@@ -58,13 +58,13 @@ def save() -> None:
             update_fields=["value", "learned_at"],
         )
     except DatabaseError:
-        logger.warning("what was learnt about models is not saved", exc_info=True)
+        logger.warning("model quirks are not saved", exc_info=True)
         return
-    for about, name, _ in news:
-        quirks.mark_saved(about, name)
+    for model_key, name, _ in news:
+        quirks.mark_saved(model_key, name)
 
 
 def forget() -> None:
-    """Know nothing, as at the first start; the rows stay."""
+    """Clear the process's memory; the rows stay."""
     quirks.forget()
     _read_at.clear()

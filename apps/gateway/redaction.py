@@ -1,9 +1,11 @@
+"""Log redaction: error messages without keys, prompts and pictures."""
+
 import re
 from typing import Any
 
 from django.conf import settings
 
-from apps.gateway.errors.translation import Failure
+from apps.gateway.errors.translation import UpstreamError
 from apps.gateway.reply.content import text_of
 
 _KEYS = re.compile(r"(sk-|Bearer\s+)[^\s\"',;}…]+", re.IGNORECASE)
@@ -11,8 +13,8 @@ _ENCODED = re.compile(r"[\w+/=-]{80,}")  # A picture that came back, perhaps.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def masked(text: object) -> str:
-    """Return the text for a log line: short, on one line, and without keys."""
+def redact(text: object) -> str:
+    """Return the text for a log line: one line, at most 300 characters, without keys."""
     line = str(text)
     if key := settings.OPENAI_API_KEY:
         line = line.replace(key, f"sk-…{key[-4:]}" if len(key) > 12 else "…")
@@ -25,8 +27,8 @@ def _mask(match: re.Match[str]) -> str:
     return f"{match[1].strip()}…{last}"
 
 
-def describe(failure: Failure, sent: list[dict[str, Any]]) -> str:
-    """Return all there is to log: never the prompt, which some servers send back."""
+def describe(failure: UpstreamError, sent: list[dict[str, Any]]) -> str:
+    """Return the error's fields for a log line, without the prompt, which some servers echo."""
     fields: dict[str, Any] = {
         "status": failure.status,
         "upstream_code": failure.body.code or failure.body.type,
@@ -35,11 +37,11 @@ def describe(failure: Failure, sent: list[dict[str, Any]]) -> str:
         "reason": failure.reason,
         "message": "" if _echoes(failure.body.message, sent) else failure.body.message,
     }
-    return " ".join(f"{name}={masked(value)!r}" for name, value in fields.items() if value)
+    return " ".join(f"{name}={redact(value)!r}" for name, value in fields.items() if value)
 
 
 def _echoes(message: str, sent: list[dict[str, Any]]) -> bool:
-    """Tell whether a piece of what was sent has come back in the message."""
+    """Return whether the message repeats a part of what was sent."""
     message = message[:300]
     texts = [text_of(part["content"]) for part in sent]
     text = "\n".join(texts)

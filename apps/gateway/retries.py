@@ -1,3 +1,5 @@
+"""Retries: repeat a streaming request after errors that pass, until some of its reply has come."""
+
 import json
 import logging
 import random
@@ -12,21 +14,21 @@ from django.conf import settings
 from apps.gateway import model_quirks as quirks
 from apps.gateway.call import Call
 from apps.gateway.errors.inband import error_in
-from apps.gateway.errors.translation import Failure, classify, failure_of
-from apps.gateway.reply.normalize import unwrapped
-from apps.gateway.reply.parser import Reply
+from apps.gateway.errors.translation import UpstreamError, classify, from_exception
+from apps.gateway.reply.normalize import unwrap
+from apps.gateway.reply.parser import ReplyParser
 from apps.gateway.types import ChatRequest, Outcome
 
 logger = logging.getLogger(__name__)
 
-_ERROR_BYTES = 1_000_000  # What an answer may have before it turns out to be a good one.
-_WHOLE_BYTES = 16_000_000  # What one that is no stream may have, pictures and all.
+_ERROR_BYTES = 1_000_000  # Of a response that may yet be an error.
+_JSON_BYTES = 16_000_000  # Of a reply that is not streamed, pictures included.
 _COMMENTS = re.compile(rb"^:.*$", re.MULTILINE)
-_ANY_BYTES = 1 << 60  # A stream is measured in characters.
+_UNLIMITED_BYTES = 1 << 60  # A stream's limit is in characters.
 
 
 class Response(Protocol):
-    """An answer that has begun."""
+    """A response whose headers have arrived."""
 
     @property
     def headers(self) -> Mapping[str, str]: ...
@@ -39,28 +41,31 @@ class Response(Protocol):
 Stream = AbstractContextManager[Response]
 
 
-def answer(
+def stream_with_retries(
     request: ChatRequest,
     call: Call,
-    reply: Reply,
+    reply: ReplyParser,
     open_stream: Callable[[dict[str, Any]], Stream],
     on_wait: Callable[[float], None],
 ) -> Outcome:
-    """Try until the answer has come whole, or raise Failure; never again once some of it came."""
+    """Stream the reply, and retry until it is complete; raise UpstreamError.
+
+    Retry neither a request of which some of the reply has come, nor a closed call.
+    """
     waits = list(settings.OPENAI_RETRY_SECONDS)
     adapted: set[str] = set()
     while True:
         parameters = quirks.parameters(request)
         try:
             return _try_once(call, reply, partial(open_stream, parameters))
-        except Failure as failure:
+        except UpstreamError as failure:
             if tokens := failure.context_tokens:
-                quirks.note(request.model, "context_tokens", tokens)
+                quirks.remember(request.model, "context_tokens", tokens)
             if reply.events or call.over:
                 raise
             if quirks.learn(request.model, parameters, failure, adapted):
                 continue
-            if not failure.again or not waits:
+            if not failure.is_retryable or not waits:
                 raise
             seconds = _seconds_to_wait(failure, waits.pop(0))
             logger.info("Trying again in %.1f s: %s", seconds, failure.code)
@@ -69,13 +74,13 @@ def answer(
         call.wait(seconds)
 
 
-def _seconds_to_wait(failure: Failure, seconds: float) -> float:
+def _seconds_to_wait(failure: UpstreamError, seconds: float) -> float:
     if failure.retry_after is not None:
         return failure.retry_after * random.uniform(1.0, 1.1)  # noqa: S311
     return seconds * random.uniform(0.75, 1.25)  # noqa: S311
 
 
-def _try_once(call: Call, reply: Reply, open_stream: Callable[[], Stream]) -> Outcome:
+def _try_once(call: Call, reply: ReplyParser, open_stream: Callable[[], Stream]) -> Outcome:
     call.extend(settings.OPENAI_FIRST_BYTE_SECONDS)
     call.bytes_left = _ERROR_BYTES
     if not call.over:
@@ -84,59 +89,59 @@ def _try_once(call: Call, reply: Reply, open_stream: Callable[[], Stream]) -> Ou
         return reply.outcome()
     if call.closed:
         return Outcome("", reply.usage, reply.refused)
-    raise Failure("cut" if reply.arrived else "timeout", reason="a limit was passed")
+    raise UpstreamError("cut" if reply.arrived else "timeout", reason="a limit was passed")
 
 
-def _receive(call: Call, reply: Reply, open_stream: Callable[[], Stream]) -> None:
+def _receive(call: Call, reply: ReplyParser, open_stream: Callable[[], Stream]) -> None:
     try:
         with open_stream() as response:
             _read(response, call, reply)
-    except Failure:
+    except UpstreamError:
         raise
     except Exception as error:
         if error is reply.delivery_error:
             raise
-        _end_early(error, call, reply)
+        _handle_broken_stream(error, call, reply)
     finally:
-        call.before_read = call.gather = call.patience = None
+        call.before_read = call.gather = call.read_timeout = None
 
 
-def _read(response: Response, call: Call, reply: Reply) -> None:
+def _read(response: Response, call: Call, reply: ReplyParser) -> None:
     kind = response.headers.get("content-type", "")
     if "json" in kind:
-        call.bytes_left = _WHOLE_BYTES
-        _read_whole(response.read(), response, reply)
+        call.bytes_left = _JSON_BYTES
+        _read_json(response.read(), response, reply)
         return
-    call.bytes_left = _ANY_BYTES
-    call.before_read = reply.hand_over
+    call.bytes_left = _UNLIMITED_BYTES
+    call.before_read = reply.deliver_pending
     is_silent = kind.startswith("text/event-stream")
     for chunk in response.iter_bytes():
         is_silent = is_silent and not _COMMENTS.sub(b"", chunk).strip()
         reply.chunks.append(chunk)
     reply.end()
-    if is_silent and not call.over:  # So llama.cpp says that a conversation is too long.
-        raise Failure("context", reason="a stream without any event")
+    if is_silent and not call.over:  # llama.cpp's answer to too long a conversation.
+        raise UpstreamError("context", reason="a stream without any event")
 
 
-def _read_whole(body: bytes, response: Response, reply: Reply) -> None:
-    """Take an answer that is no stream, or raise Failure if it is an error with a good status."""
+def _read_json(body: bytes, response: Response, reply: ReplyParser) -> None:
+    """Parse a reply that is not streamed; raise UpstreamError for an error with status 200."""
     try:
-        answer = json.loads(body)
+        whole = json.loads(body)
     except (ValueError, RecursionError):
-        answer = None
-    answer = unwrapped(answer) if isinstance(answer, dict) else answer
-    if error := error_in(answer, is_body=True):
+        whole = None
+    whole = unwrap(whole) if isinstance(whole, dict) else whole
+    if error := error_in(whole, is_body=True):
         raise classify(None, error, response.headers)
-    reply.take_whole(body)
+    reply.take_json(body)
 
 
-def _end_early(error: Exception, call: Call, reply: Reply) -> None:
-    """Keep what had arrived before the error; raise Failure unless the answer is complete."""
-    if call.before_read is None:  # It was no stream yet.
+def _handle_broken_stream(error: Exception, call: Call, reply: ReplyParser) -> None:
+    """Deliver what arrived before the error; raise UpstreamError unless the reply is complete."""
+    if call.before_read is None:  # The stream had not begun.
         if not call.over:
-            raise failure_of(error, call.bytes_left < 0) from error
+            raise from_exception(error, call.bytes_left < 0) from error
         return
     reply.end()
     if not (reply.has_end or call.over):
         code = "cut" if reply.arrived else "unavailable"
-        raise Failure(code, reason=type(error).__name__) from error
+        raise UpstreamError(code, reason=type(error).__name__) from error

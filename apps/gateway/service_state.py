@@ -1,21 +1,21 @@
-"""Whether the AI service answers, as this process has last seen; nobody asks it for that."""
+"""Service state: the result of this process's last call to the AI service; no probes are sent."""
 
-# Codes of failures that say something of the service, and not of what was sent.
-_TELLING = {"credentials", "quota", "rate", "timeout", "unavailable", "unreachable"}
+# Codes of errors that concern the service, and not what was sent.
+_SERVICE_CODES = {"credentials", "quota", "rate", "timeout", "unavailable", "unreachable"}
 
 _last = "unknown"
 
 
 def state() -> str:
-    """Return `ok`, `unknown` before the first call, or the code of what the last one met."""
+    """Return `ok`, `unknown` before the first call, or the error code of the last call."""
     return _last
 
 
-def note_answer() -> None:
+def record_answer() -> None:
     global _last
     _last = "ok"
 
 
-def note_failure(code: str) -> None:
+def record_failure(code: str) -> None:
     global _last
-    _last = code if code in _TELLING else "ok"
+    _last = code if code in _SERVICE_CODES else "ok"

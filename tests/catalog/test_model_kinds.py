@@ -6,7 +6,7 @@ import pytest
 
 from apps.catalog import model_kinds
 from apps.catalog.catalog import Catalog
-from apps.gateway.errors.translation import Failure
+from apps.gateway.errors.translation import UpstreamError
 from apps.gateway.model_list import read_models
 from tests.catalog import lists
 from tests.catalog.lists import openrouter, rows, untimed
@@ -151,7 +151,7 @@ def test_a_list_may_come_bare_or_in_another_form(body):
     ],
 )
 def test_an_error_in_place_of_a_list_is_that_error(body, code):
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(UpstreamError) as caught:
         read_models(json.dumps(body).encode())
     assert caught.value.code == code
 

@@ -1028,7 +1028,7 @@ def test_proxies_of_the_environment_are_ignored(upstream, monkeypatch):
 
 
 def test_a_connection_serves_again_after_done(upstream, monkeypatch):
-    monkeypatch.setattr(parser, "_COURTESY", PATIENCE)
+    monkeypatch.setattr(parser, "_AFTER_DONE_SECONDS", PATIENCE)
     body = reply("a").partition(b"\r\n\r\n")[2]
     plain = head(Transfer_Encoding="chunked").replace(b"Connection: close\r\n", b"")
     whole = plain + b"%x\r\n%s\r\n" % (len(body), body)

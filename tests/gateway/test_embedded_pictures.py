@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.gateway.reply.embedded_pictures import LONGEST, PictureSplitter, take_pictures
+from apps.gateway.reply.embedded_pictures import MAX_PICTURE_CHARS, PictureSplitter, split_pictures
 from scripts.demo_openai.faults.service_replies.chunks import BMP, PICTURE
 
 SVG = "data:image/svg+xml;base64,PHN2Zy8+"
@@ -63,12 +63,12 @@ def test_pictures_are_taken_out_of_a_text_however_it_is_cut(name, size):
     splitter = PictureSplitter()
     parts = [part for at in range(0, len(text), size) for part in splitter.feed(text[at:][:size])]
     assert told(parts + splitter.flush()) == expected
-    assert told(take_pictures(text)) == expected
+    assert told(split_pictures(text)) == expected
 
 
 def test_a_picture_without_end_is_not_held():
     splitter = PictureSplitter()
     splitter.feed("![c](data:image/png;base64,")
-    for _ in range(LONGEST // 1_000_000 + 1):
+    for _ in range(MAX_PICTURE_CHARS // 1_000_000 + 1):
         assert splitter.feed("A" * 1_000_000) == []
     assert told(splitter.feed(") after")) == [("c", "large"), " after"]

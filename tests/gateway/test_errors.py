@@ -10,8 +10,8 @@ from apps.core import failure_messages
 from apps.gateway import client as openai_gateway
 from apps.gateway import model_quirks
 from apps.gateway.client import Call, ChatRequest, GatewayError
-from apps.gateway.errors.body import Body
-from apps.gateway.errors.context_size import size_named
+from apps.gateway.errors.body import ErrorBody
+from apps.gateway.errors.context_size import context_tokens_in
 from apps.gateway.errors.translation import classify
 from apps.gateway.retry_hints import retry_after, retry_after_in
 from scripts.demo_openai import DemoServer
@@ -338,7 +338,7 @@ def test_a_size_is_read_where_it_is_named(name):
     ],
 )
 def test_a_size_in_other_words(words, size):
-    assert size_named(Body({"message": words})) == size
+    assert context_tokens_in(ErrorBody({"message": words})) == size
 
 
 # Trying again.

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.gateway.call import Call
-from apps.gateway.errors.translation import Failure
-from apps.gateway.reply.delivery import Receiver
-from apps.gateway.reply.parser import Reply
+from apps.gateway.errors.translation import UpstreamError
+from apps.gateway.reply.delivery import ReplyCallbacks
+from apps.gateway.reply.parser import ReplyParser
 from apps.gateway.transport.sse import EventSplitter
 
 PARTS = [
@@ -83,15 +83,15 @@ def read(pieces):
     def recall(reasoning):
         delivered[:] = [("", thought) for _, thought in delivered] + [("", reasoning)]
 
-    receiver = Receiver(on_recall=recall)
-    reply = Reply(Call(), lambda *texts: delivered.append(texts), 1.0, 1000, receiver)
+    receiver = ReplyCallbacks(on_recall=recall)
+    reply = ReplyParser(Call(), lambda *texts: delivered.append(texts), 1.0, 1000, receiver)
     try:
         for piece in pieces:
             reply.chunks.append(piece)
-            reply.hand_over()
+            reply.deliver_pending()
         reply.end()
         end = reply.outcome().finish_reason
-    except Failure as failure:
+    except UpstreamError as failure:
         end = failure.code
     texts, thoughts = zip(*delivered, strict=True) if delivered else ((), ())
     return ("".join(texts), "".join(thoughts)), end

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.text import Trimmer
-from apps.gateway.reply.reasoning import ThoughtSplitter, split_thoughts
-from apps.gateway.reply.reasoning_tags import LONE, PAIRS, TAGS
+from apps.gateway.reply.reasoning import ReasoningSplitter, split_reasoning
+from apps.gateway.reply.reasoning_tags import LONE_CLOSINGS, PAIRS, TAGS
 from tests.gateway.test_fuzz import cut, places
 
 pytestmark = [pytest.mark.any_engine, pytest.mark.row("O-132")]
@@ -17,7 +17,7 @@ HARMONY = "<|channel|>analysis<|message|>Hmm.<|end|><|start|>assistant<|channel|
 SPLIT = [
     *[(f"<{name}>{HMM}</{name}>\n\n{ANSWER}", ANSWER, HMM) for name in TAGS],
     *[(f"{opening}{HMM}{closing}{ANSWER}", ANSWER, HMM) for opening, closing in PAIRS.items()],
-    *[(f"{HMM}\n{closing}\n\n{ANSWER}", ANSWER, HMM) for closing in LONE],
+    *[(f"{HMM}\n{closing}\n\n{ANSWER}", ANSWER, HMM) for closing in LONE_CLOSINGS],
     (f"\n <THINK>\n{HMM}\n</Think>\n{ANSWER}", ANSWER, HMM),
     (f'<think time="3">{HMM}</think>{ANSWER}', ANSWER, HMM),
     (f"<think:fast>{HMM}</think:fast>{ANSWER}", ANSWER, HMM),
@@ -100,7 +100,7 @@ ABOUT_MARKS = [
 
 def split(pieces):
     """Return text and reasoning of the pieces, as whoever they are delivered to has them."""
-    splitter, trimmer = ThoughtSplitter(), Trimmer()
+    splitter, trimmer = ReasoningSplitter(), Trimmer()
     text, reasoning = "", ""
     for got in [*map(splitter.feed, pieces), splitter.flush()]:
         text = got.text if got.recalls else text + got.text
@@ -110,18 +110,25 @@ def split(pieces):
 
 @pytest.mark.parametrize(("said", "text", "reasoning"), SPLIT)
 def test_thoughts_are_told_from_the_answer_however_they_are_cut(said, text, reasoning):
-    assert split_thoughts(said) == (text, reasoning)
+    assert split_reasoning(said) == (text, reasoning)
     for size in (1, 2, 3, 5, 8, 13):
         assert split(cut(said, range(0, len(said), size))) == (text, reasoning)
 
 
 @pytest.mark.parametrize("said", ABOUT_MARKS)
 def test_an_answer_about_marks_keeps_them(said):
-    assert split_thoughts(said) == (said, "")
+    assert split_reasoning(said) == (said, "")
     assert split(said) == (said, "")
 
 
-MARKS = [*LONE, *PAIRS, *(f"<{name}>" for name in TAGS[:4]), "<|start|>", "<|channel|>", "final"]
+MARKS = [
+    *LONE_CLOSINGS,
+    *PAIRS,
+    *(f"<{name}>" for name in TAGS[:4]),
+    "<|start|>",
+    "<|channel|>",
+    "final",
+]
 MARKS += ["<|message|>", "<|end|>", "analysis", "assistantfinal", "<answer>", "</answer>", "```\n"]
 words = st.lists(st.sampled_from(MARKS) | st.sampled_from("\n .ab`<|>"), max_size=12).map("".join)
 
@@ -129,10 +136,10 @@ words = st.lists(st.sampled_from(MARKS) | st.sampled_from("\n .ab`<|>"), max_siz
 @given(words, places)
 def test_the_cuts_change_nothing(said, places):
     assert split(cut(said, places)) == split([said])
-    assert split([said]) == split_thoughts(said)
+    assert split([said]) == split_reasoning(said)
 
 
 def test_a_continued_answer_in_code_keeps_a_mark_there():
-    splitter = ThoughtSplitter(begun="So:\n\n```xml\n<a>\n")
+    splitter = ReasoningSplitter(prefix="So:\n\n```xml\n<a>\n")
     said = splitter.feed("</think>\n```\nDone.")
     assert said.text + splitter.flush().text == "</think>\n```\nDone."

@@ -84,7 +84,7 @@ def test_a_setting_wins(ada_client, settings):
 
 
 def test_the_page_that_asks_does_not_wait_for_the_list(ada_client, demo, monkeypatch):
-    monkeypatch.setattr("apps.gateway.client.LISTING_SECONDS", 0.5)
+    monkeypatch.setattr("apps.gateway.client.MODEL_LIST_SECONDS", 0.5)
     demo.fault = "models-silent"
     assert create(ada_client).status_code == 303
     picture = Picture.objects.get()

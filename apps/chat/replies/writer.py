@@ -221,7 +221,7 @@ def _stream(run: Run, messages: list[dict[str, Any]]) -> Outcome:
     request = ChatRequest(
         model=run.reply.model,
         messages=messages,
-        begun=run.reply.content,
+        prefix=run.reply.content,
         **model_selection.options(run.reply.conversation),
     )
     gate.let_reply_pass(run.reply)

@@ -9,7 +9,7 @@ from apps.chat.models import Conversation, Message, make_title
 from apps.chat.replies.runs import Run
 from apps.chat.summaries import completions
 from apps.core.text import clean_text
-from apps.gateway.client import GatewayError, split_thoughts
+from apps.gateway.client import GatewayError, split_reasoning
 from apps.jobs import registry
 
 logger = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def tidied(answer: str) -> str:
 
     Return "" where nothing is left, or where it only says our own instruction back.
     """
-    text = split_thoughts(clean_text(answer))[0]
+    text = split_reasoning(clean_text(answer))[0]
     lines = (FORMATTING.sub("", line.strip(MARKS)).strip(MARKS) for line in text.splitlines())
     title = make_title(next((line for line in lines if line), "")).strip(MARKS)
     return "" if is_echo(title) else title

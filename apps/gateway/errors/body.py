@@ -1,77 +1,78 @@
-"""The body of an error answer, in whichever form a service writes it."""
+"""Error body: code, type, parameter and messages, in whichever shape a service writes them."""
 
 import json
 import re
 from typing import Any
 
-_MOST_CHARS = 2000
-_MOST_ROWS = 20
-_DEPTH = 6
+_MAX_CHARS = 2000
+_MAX_ROWS = 20
+_MAX_DEPTH = 6
 
-# What services call these things. Other fields hold requests, filters' results or addresses.
-_NAMES = {"code", "type", "__type", "status", "reason", "error_type", "error_code", "quotaId"}
-_WORDS = {
+# The fields' names at all services. Other fields hold requests, results of filters or URLs.
+_CODE_FIELDS = {"code", "type", "__type", "status", "reason", "error_type", "error_code", "quotaId"}
+_TEXT_FIELDS = {
     "message", "Message", "msg", "detail", "title", "description", "error", "error_message",
     "error_description", "reasons", "raw",
 }  # fmt: skip
-_INNER = _WORDS | {"errors", "details", "innererror", "inner_error", "metadata", "violations"}
-_PAGE = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)  # "<400> …" is none, but DashScope's words.
+_NESTED_FIELDS = {"errors", "details", "innererror", "inner_error", "metadata", "violations"}
+_NESTED_FIELDS |= _TEXT_FIELDS
+_HTML_PAGE = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)  # "<400> …" is none, but DashScope's words.
 _decode = json.JSONDecoder().raw_decode
-_SIZES = {"n_ctx", "max_model_len", "max_context_length", "context_length", "context_window"}
+_SIZE_FIELDS = {"n_ctx", "max_model_len", "max_context_length", "context_length", "context_window"}
 
 
-class Body:
+class ErrorBody:
     """The error in an upstream's answer: an object, a string, a list, null or HTML."""
 
     def __init__(self, answer: object) -> None:
         error = _innermost(answer)
         fields = error if isinstance(error, dict) else {}
-        self.code = _word(fields.get("code"))
-        self.type = _word(fields.get("type"))
-        self.param = _word(fields.get("param"))
+        self.code = _short(fields.get("code"))
+        self.type = _short(fields.get("type"))
+        self.param = _short(fields.get("param"))
         self.message = _text(_message(fields) if fields else error)
-        self._names: list[str] = []
-        self._words: list[str] = [self.message]
-        self.size: int | None = None  # Of the context, where a field tells it.
-        self._read(answer, _DEPTH)
+        self._codes: list[str] = []
+        self._texts: list[str] = [self.message]
+        self.context_tokens: int | None = None  # The context window, where a field states it.
+        self._read(answer, _MAX_DEPTH)
 
     @property
-    def names(self) -> str:
+    def codes(self) -> str:
         """Return all codes and types in it, in lower case."""
-        return " ".join(self._names).lower()
+        return " ".join(self._codes).lower()
 
     @property
-    def words(self) -> str:
-        """Return all that it says in words; nothing of a page of HTML, which is about itself."""
-        text = "\n".join(dict.fromkeys(self._words)).replace("’", "'")
-        return "" if _PAGE.match(text) else text[: 4 * _MOST_CHARS]
+    def text(self) -> str:
+        """Return all its messages, one a line; "" for a page of HTML."""
+        text = "\n".join(dict.fromkeys(self._texts)).replace("’", "'")
+        return "" if _HTML_PAGE.match(text) else text[: 4 * _MAX_CHARS]
 
     def _read(self, value: object, depth: int) -> None:
         if isinstance(value, str):
-            self._words.append(value[:_MOST_CHARS])
-            value = _parsed(value)
+            self._texts.append(value[:_MAX_CHARS])
+            value = _json_in(value)
         if not depth:
             return
         if isinstance(value, list):
-            for row in value[:_MOST_ROWS]:
+            for row in value[:_MAX_ROWS]:
                 self._read(row, depth - 1)
         elif isinstance(value, dict):
             self._read_fields(value, depth - 1)
 
     def _read_fields(self, fields: dict[str, Any], depth: int) -> None:
         for name, value in fields.items():
-            if name in _NAMES and (word := _word(value)):
-                self._names.append(word)
-            elif name in _SIZES and type(value) is int:
-                self.size = value
+            if name in _CODE_FIELDS and (word := _short(value)):
+                self._codes.append(word)
+            elif name in _SIZE_FIELDS and type(value) is int:
+                self.context_tokens = value
             elif name == "retryDelay" and isinstance(value, str):  # Google's.
-                self._words.append(f"retry in {value[:20]}")
-            elif name in _INNER:
+                self._texts.append(f"retry in {value[:20]}")
+            elif name in _NESTED_FIELDS:
                 self._read(value, depth)
 
 
 def _innermost(answer: object) -> object:
-    """Return the error object itself, out of what some services put around it."""
+    """Return the error object itself, out of the envelopes that some services put around it."""
     for _ in range(2):
         if isinstance(answer, list) and answer and isinstance(answer[0], dict):
             answer = answer[0]
@@ -84,8 +85,8 @@ def _message(fields: dict[str, Any]) -> object:
     return next(filter(None, map(fields.get, ("message", "detail", "error", "errors"))), None)
 
 
-def _parsed(text: str) -> object:
-    """Return the JSON in a text: some pass on what another has told them, with words before it."""
+def _json_in(text: str) -> object:
+    """Return the JSON in a text: proxies pass on another service's error behind a few words."""
     start = 0 if text.lstrip().startswith("[") else text.find("{")
     if start < 0:
         return None
@@ -96,9 +97,9 @@ def _parsed(text: str) -> object:
     return parsed
 
 
-def _word(value: object) -> str:
+def _short(value: object) -> str:
     return str(value)[:100] if isinstance(value, str | int) else ""
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value)[:_MOST_CHARS]
+    return "" if value is None else str(value)[:_MAX_CHARS]

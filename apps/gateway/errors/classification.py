@@ -1,18 +1,18 @@
-"""Which kind an error of the AI service is: by its status, its codes and, above all, its words.
+"""Error classification: from HTTP status, error codes and, above all, messages to our error code.
 
-What another model would mend is `model`, and what was refused for what it says is `policy`,
-whatever the status.
+Whatever the status, an error that another model would solve is `model`, and content that was
+refused is `policy`.
 """
 
 import re
 
-from apps.gateway.errors.body import Body
-from apps.gateway.errors.patterns import KINDS
+from apps.gateway.errors.body import ErrorBody
+from apps.gateway.errors.patterns import ERROR_PATTERNS
 
-_ALL = {kind.code for kind in KINDS}
+_ALL_CODES = {kind.code for kind in ERROR_PATTERNS}
 
-# Which kinds a body may turn a status into, where it is not all of them.
-_TURNS: dict[int, set[str]] = {
+# The codes that a body may override a status with, where it is not all of them.
+_OVERRIDES: dict[int, set[str]] = {
     401: {"policy", "quota", "model"},
     402: {"policy"},
     404: {"policy", "pictures", "model"},
@@ -22,13 +22,13 @@ _TURNS: dict[int, set[str]] = {
     413: {"pictures"},
     429: {"context", "policy", "rate", "quota"},
 }
-_SERVER_TURNS = {"context", "policy", "pictures", "model"}
-_STATUSES = {
+_SERVER_OVERRIDES = {"context", "policy", "pictures", "model"}
+_CODE_BY_STATUS = {
     400: "rejected",
     401: "credentials",
     402: "quota",
     403: "credentials",
-    404: "rejected",  # Nobody is there who would know models: the base URL is wrong.
+    404: "rejected",  # Without a word about models: the base URL is wrong.
     408: "timeout",
     409: "unavailable",
     410: "model",
@@ -40,28 +40,28 @@ _STATUSES = {
     498: "unavailable",
     499: "unavailable",
 }
-_PASSING = re.compile(
+_TEMPORARY = re.compile(
     r"(?<!error )(?<!failed )loading|overload|capacity|temporar|try again|\bbusy|currently", re.I
 )
-# By which an error tells its status, where it has no number.
+# Names of a client error (4xx), where the error has no number.
 _REJECTED = re.compile(r"invalid_?(request|argument|param)|bad_?request|unprocessable")
 
 
-def kind_of(status: int | None, body: Body) -> str:
-    """Return the code of an error answer, or of an error inside a stream, which has no status."""
-    names, words = body.names, body.words
-    turns = _turns_of(status, words)
-    for kind in KINDS:
-        if kind.code in turns and (kind.names.search(names) or kind.words.search(words)):
+def error_code(status: int | None, body: ErrorBody) -> str:
+    """Return our code for an error response, or for an error inside a stream (status None)."""
+    allowed = _overrides(status, body.text)
+    for kind in ERROR_PATTERNS:
+        found = kind.codes.search(body.codes) or kind.text.search(body.text)
+        if found and kind.code in allowed:
             return kind.code
     if status is None:
-        return "rejected" if _REJECTED.search(names) else "unavailable"
+        return "rejected" if _REJECTED.search(body.codes) else "unavailable"
     if status >= 500 or 200 <= status < 300:
         return "unavailable"
-    return _STATUSES.get(status, "rejected")
+    return _CODE_BY_STATUS.get(status, "rejected")
 
 
-def _turns_of(status: int | None, words: str) -> set[str]:
+def _overrides(status: int | None, message: str) -> set[str]:
     if status is None or status < 500:
-        return _TURNS.get(status or 0, _ALL)
-    return _SERVER_TURNS - {"model"} if _PASSING.search(words) else _SERVER_TURNS
+        return _OVERRIDES.get(status or 0, _ALL_CODES)
+    return _SERVER_OVERRIDES - {"model"} if _TEMPORARY.search(message) else _SERVER_OVERRIDES

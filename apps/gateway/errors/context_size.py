@@ -1,12 +1,12 @@
-"""The size of a model's context, as an error names it."""
+"""Context window: the number of tokens that an error message names as the model's limit."""
 
 import re
 
-from apps.gateway.errors.body import Body
+from apps.gateway.errors.body import ErrorBody
 
 _SMALLEST, _LARGEST = 100, 100_000_000  # Tokens; another number means something else.
 _N = r"(\d[\d,._]*\d)"
-_SIZES = [
+_PATTERNS = [
     re.compile(pattern, re.I | re.S)
     for pattern in (
         rf"\d+ ?\+ ?\d+ > {_N}",  # Anthropic, with the reply
@@ -26,9 +26,9 @@ _SIZES = [
 ]
 
 
-def size_named(body: Body) -> int | None:
-    """Return how many tokens the model takes, if the error says so."""
-    numbers = [body.size] if body.size else []
-    for pattern in _SIZES:
-        numbers += [int(re.sub(r"\D", "", found)) for found in pattern.findall(body.words)]
+def context_tokens_in(body: ErrorBody) -> int | None:
+    """Return the size of the model's context window in tokens, if the error names it."""
+    numbers = [body.context_tokens] if body.context_tokens else []
+    for pattern in _PATTERNS:
+        numbers += [int(re.sub(r"\D", "", found)) for found in pattern.findall(body.text)]
     return next((number for number in numbers if _SMALLEST <= number <= _LARGEST), None)

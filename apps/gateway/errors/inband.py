@@ -1,4 +1,4 @@
-"""Errors that come with a good status: as an event of the stream, or in place of it."""
+"""In-band errors: those with status 200, as an event of the stream or in place of it."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _CODES = ("code", "status", "status_code", "statusCode", "error_code")
 
 
 def error_in(chunk: object, event: str = "", is_body: bool = False) -> object:
-    """Return the error that the event or the whole body is, as classify() takes it; or None."""
+    """Return the error that an event, or a whole body, holds, for classify(); None without one."""
     if isinstance(chunk, list):
         found = (error_in(each, "", is_body) for each in chunk[:1] if isinstance(each, dict))
         return next(found, None)
@@ -27,17 +27,18 @@ def error_in(chunk: object, event: str = "", is_body: bool = False) -> object:
         error = groq.get("error")
     if isinstance(error, dict) or (error and not isinstance(error, bool)):
         return _with_code(error, chunk)
-    result = chunk.get("base_resp")  # In which MiniMax says how it went: 0 is well.
+    result = chunk.get("base_resp")  # MiniMax's; 0 means success.
     if isinstance(result, dict) and result.get("status_code"):
         return _with_code(result, result)
     is_named = event == "error" or chunk.get("type") == "error" or chunk.get("object") == "error"
-    if is_named or error is True or (not chunk.get("choices") and _tells(chunk, is_body)):
+    is_unnamed = not chunk.get("choices") and _looks_like_error(chunk, is_body)
+    if is_named or error is True or is_unnamed:
         return _with_code(chunk, chunk)
     return None
 
 
-def _tells(chunk: dict[str, Any], is_body: bool) -> bool:
-    """Return whether the fields are those of an error, without its being called one."""
+def _looks_like_error(chunk: dict[str, Any], is_body: bool) -> bool:
+    """Return whether the fields are those of an error that is not named as one."""
     if isinstance(chunk.get("message"), dict):
         return False
     has_message = any(chunk.get(name) for name in _MESSAGES)
@@ -51,7 +52,7 @@ def _is_error(code: object) -> bool:
 
 
 def _with_code(error: object, chunk: dict[str, Any]) -> object:
-    """Give the error the number that stands in another field than `code`."""
+    """Return the error with its number in `code`, whichever field held it."""
     if not isinstance(error, dict):
         error = {"message": error}
     fields = [error, chunk] if error is not chunk else [chunk]

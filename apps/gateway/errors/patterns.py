@@ -1,6 +1,6 @@
-"""The words by which errors of AI services are known: those of all of them, in one table.
+"""Error patterns: the codes and messages of all AI services, in one table.
 
-They are the words of the services that tests/gateway/test_errors.py lists.
+Their source are the errors that tests/gateway/test_errors.py lists.
 """
 
 import re
@@ -8,24 +8,24 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ErrorPattern:
     code: str
-    names: re.Pattern[str]  # Looked for in codes and types.
-    words: re.Pattern[str]  # Looked for in the message, and in what is below it.
+    codes: re.Pattern[str]  # Looked for in codes and types.
+    text: re.Pattern[str]  # Looked for in the messages.
 
 
-def _kind(code: str, names: tuple[str, ...], words: tuple[str, ...]) -> Kind:
-    return Kind(code, re.compile("|".join(names)), re.compile("|".join(words), re.I | re.S))
+def _pattern(code: str, codes: tuple[str, ...], text: tuple[str, ...]) -> ErrorPattern:
+    return ErrorPattern(code, re.compile("|".join(codes)), re.compile("|".join(text), re.I | re.S))
 
 
 # Checked in this order.
-KINDS = [
-    _kind(  # It names policies and guardrails, which are the account's and say whom it may ask.
+ERROR_PATTERNS = [
+    _pattern(  # It names policies and guardrails, which are the account's and say whom it may ask.
         "model",
         (r"endpoint_?not_?found",),
         (r"no endpoints (found |available )?match",),
     ),
-    _kind(
+    _pattern(
         "context",
         (
             r"context_?(length|size|window|limit)",
@@ -54,7 +54,7 @@ KINDS = [
             r"tokens must be reduced",
         ),
     ),
-    _kind(
+    _pattern(
         "policy",
         (
             r"content_?policy",
@@ -96,7 +96,7 @@ KINDS = [
             r"敏感|不安全|违规",
         ),
     ),
-    _kind(  # However it is called, it will be over in a moment.
+    _pattern(  # However it is called, it will be over in a moment.
         "rate",
         (r"per_?(minute|second)", r"limit_requests"),
         (
@@ -107,7 +107,7 @@ KINDS = [
             r"(?<!free )allocated quota exceeded",  # DashScope's, by the minute.
         ),
     ),
-    _kind(
+    _pattern(
         "quota",
         (
             r"insufficient_\w*(quota|balance|credit|funds)",
@@ -145,7 +145,7 @@ KINDS = [
             r"(使用|每日.{0,4})上限",
         ),
     ),
-    _kind(
+    _pattern(
         "rate",
         (r"rate_?limit", r"too_?many_?requests", r"resource_exhausted", r"throttl"),
         (
@@ -153,7 +153,7 @@ KINDS = [
             r"concurren\w+ (limit|request)",
         ),
     ),
-    _kind(
+    _pattern(
         "pictures",
         (
             r"(unsupported|invalid|too_many)_images?",
@@ -179,7 +179,7 @@ KINDS = [
             r"(image|vision)\w* (is|are) not (support|enabled)",
         ),
     ),
-    _kind(
+    _pattern(
         "model",
         (
             r"model_?not_?\w+",
@@ -230,7 +230,7 @@ KINDS = [
             r"无可用渠道|模型不存在|无权访问",
         ),
     ),
-    _kind(
+    _pattern(
         "credentials",
         (
             r"api_?key",

@@ -1,17 +1,19 @@
+"""Upstream errors: from responses and exceptions of the client library to our error codes."""
+
 import json
 import ssl
 from collections.abc import Iterator, Mapping
 
-from apps.gateway.errors.body import Body
-from apps.gateway.errors.classification import kind_of
-from apps.gateway.errors.context_size import size_named
-from apps.gateway.retry_hints import LONGEST_WAIT, asks_for_retry, retry_after, retry_after_in
+from apps.gateway.errors.body import ErrorBody
+from apps.gateway.errors.classification import error_code
+from apps.gateway.errors.context_size import context_tokens_in
+from apps.gateway.retry_hints import MAX_WAIT_SECONDS, asks_for_retry, retry_after, retry_after_in
 
-_LIMITS = ("rate", "quota")
+_LIMIT_CODES = ("rate", "quota")
 
 
 class GatewayError(Exception):
-    """An answer that failed; code is a row of the table of errors, retry_after is in seconds."""
+    """A reply that failed: `code` is a row of the table of errors, `retry_after` is in seconds."""
 
     def __init__(self, code: str, retry_after: float | None = None) -> None:
         super().__init__(code)
@@ -19,8 +21,8 @@ class GatewayError(Exception):
         self.retry_after = retry_after
 
 
-class Failure(Exception):
-    """What one try has run into, before it is known whether there is another."""
+class UpstreamError(Exception):
+    """The error of one attempt, before it is known whether there will be another."""
 
     def __init__(
         self,
@@ -29,8 +31,8 @@ class Failure(Exception):
         reason: str = "",
         status: int | None = None,
         retry_after: float | None = None,
-        again: bool = False,
-        body: Body | None = None,
+        is_retryable: bool = False,
+        body: ErrorBody | None = None,
         request_id: str = "",
     ) -> None:
         super().__init__(code)
@@ -38,36 +40,37 @@ class Failure(Exception):
         self.reason = reason
         self.status = status
         self.retry_after = retry_after
-        self.again = again and (retry_after is None or retry_after <= LONGEST_WAIT)
-        self.body = body or Body(None)
+        is_soon = retry_after is None or retry_after <= MAX_WAIT_SECONDS
+        self.is_retryable = is_retryable and is_soon
+        self.body = body or ErrorBody(None)
         self.request_id = request_id
 
     @property
     def context_tokens(self) -> int | None:
-        """Return how many tokens the model takes, where the service has said so."""
-        return size_named(self.body) if self.code == "context" else None
+        """Return the model's context window in tokens, if the service has named it."""
+        return context_tokens_in(self.body) if self.code == "context" else None
 
 
-def classify(status: int | None, answer: object, headers: Mapping[str, str]) -> Failure:
-    """Return what an error answer, or an error inside a stream, means to us."""
-    body = Body(answer)
+def classify(status: int | None, answer: object, headers: Mapping[str, str]) -> UpstreamError:
+    """Return the UpstreamError for an error response, or for an error inside a stream."""
+    body = ErrorBody(answer)
     if status is None and body.code.isdecimal() and 400 <= int(body.code) <= 599:
         status = int(body.code)
-    code = kind_of(status, body)
-    seconds = retry_after(headers) or (retry_after_in(body.words) if code in _LIMITS else None)
-    if code == "quota" and status in (None, 429) and seconds and "quota" not in body.names:
-        code = "rate"  # It will be over in a moment: a limit by the minute, called a quota.
-    return Failure(
+    code = error_code(status, body)
+    seconds = retry_after(headers) or (retry_after_in(body.text) if code in _LIMIT_CODES else None)
+    if code == "quota" and status in (None, 429) and seconds and "quota" not in body.codes:
+        code = "rate"  # A limit per minute, called a quota: it is over in a moment.
+    return UpstreamError(
         code,
         status=status,
         retry_after=seconds,
-        again=_is_worth_another(status, code, headers),
+        is_retryable=_is_retryable(status, code, headers),
         body=body,
         request_id=headers.get("x-request-id", ""),
     )
 
 
-def _is_worth_another(status: int | None, code: str, headers: Mapping[str, str]) -> bool:
+def _is_retryable(status: int | None, code: str, headers: Mapping[str, str]) -> bool:
     asked = asks_for_retry(headers)
     if asked is not None:
         return asked
@@ -75,33 +78,39 @@ def _is_worth_another(status: int | None, code: str, headers: Mapping[str, str])
     return passes and code in ("rate", "timeout", "unavailable")
 
 
-def failure_of(error: BaseException, flooded: bool = False) -> Failure:
-    """Tell what an exception of the client library, or of those below it, means to us."""
+def from_exception(error: BaseException, flooded: bool = False) -> UpstreamError:
+    """Return the UpstreamError for an exception of the client library or of those below it.
+
+    flooded: the response was larger than its limit.
+    """
     import httpx2
 
+    if isinstance(error, UpstreamError):
+        return error
     if flooded:
-        return Failure("unreadable", reason="more bytes than an answer may have")
+        return UpstreamError("unreadable", reason="more bytes than an answer may have")
     status = getattr(error, "status_code", None)
     if isinstance(status, int):
         response = getattr(error, "response", None)
-        return classify(status, _answer_of(error), getattr(response, "headers", {}))
+        return classify(status, _full_body(error), getattr(response, "headers", {}))
     chain = list(_chain(error))
     reason = ": ".join(dict.fromkeys([type(error).__name__, str(chain[-1])]))
     for cause in chain:
         if isinstance(cause, httpx2.PoolTimeout):
-            return Failure("unavailable", reason=reason)
+            return UpstreamError("unavailable", reason=reason)
         if isinstance(cause, httpx2.TimeoutException) and not isinstance(
             cause, httpx2.ConnectTimeout
         ):
-            return Failure("timeout", reason=reason)
+            return UpstreamError("timeout", reason=reason)
         if isinstance(cause, httpx2.TransportError):
             mistrusted = any(isinstance(link, ssl.SSLCertVerificationError) for link in chain)
-            return Failure("unreachable", reason=reason, again=not mistrusted)
-    return Failure("unreadable", reason=type(error).__name__)  # Its words may hold the prompt.
+            return UpstreamError("unreachable", reason=reason, is_retryable=not mistrusted)
+    # By its name alone: its message may hold the prompt.
+    return UpstreamError("unreadable", reason=type(error).__name__)
 
 
-def _answer_of(error: BaseException) -> object:
-    """Return the whole answer: the library keeps only what is below `error` in it."""
+def _full_body(error: BaseException) -> object:
+    """Return the whole body: the library keeps only what is below `error` in it."""
     body: object = getattr(error, "body", None)
     try:
         answer: object = json.loads(getattr(error, "response").text)  # noqa: B009

@@ -1,4 +1,4 @@
-"""Where in a Markdown text code is: what stands there is an example, whatever it looks like."""
+"""Markdown code: whether a text ends within a fence or a code span, where tags are examples."""
 
 import re
 
@@ -12,7 +12,7 @@ def ends_in_block(text: str) -> bool:
 
 
 def ends_in_span(text: str) -> bool:
-    """Return whether the text ends inside fenced code, or after backticks that are not closed."""
+    """Return whether the text ends inside fenced code or an open code span."""
     is_fenced, end = _open_fence(text)
     if is_fenced:
         return True
@@ -25,12 +25,12 @@ def ends_in_span(text: str) -> bool:
     return bool(opened)
 
 
-class Code:
+class CodeTracker:
     """Whether a text that arrives in pieces ends inside code."""
 
     def __init__(self) -> None:
         self._fence = ""
-        self._line: list[str] = []  # Of what has no end yet.
+        self._line: list[str] = []  # The unfinished one.
         self._paragraph: list[str] = []
 
     def feed(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The content of a message: a text, or a list of parts with texts and pictures among them."""
+"""Message content as sent: a text, or a list of text and image_url parts."""
 
 import base64
 from collections.abc import Callable
@@ -12,7 +12,7 @@ def text_part(text: str) -> dict[str, Any]:
 
 
 def picture_part(data: bytes, content_type: str) -> dict[str, Any]:
-    """Return a picture as it is sent: inside the message, for no server could fetch it from us."""
+    """Return a picture's part, as a data URL: no service can fetch from a private server."""
     return {"type": "image_url", "image_url": {"url": data_address(data, content_type)}}
 
 
@@ -33,14 +33,14 @@ def has_pictures(content: Content) -> bool:
 
 
 def with_text(content: Content, change: Callable[[str], str]) -> Content:
-    """Return the content with each of its texts changed."""
+    """Return the content with change() applied to each of its texts."""
     if isinstance(content, str):
         return change(content)
     return [{**part, "text": change(part["text"])} if "text" in part else part for part in content]
 
 
 def joined(one: Content, other: Content) -> Content:
-    """Return both in one content, which is a text wherever it can be."""
+    """Return both in one content: a text if both are texts."""
     if isinstance(one, str) and isinstance(other, str):
         return f"{one}\n\n{other}"
     return [*parts_of(one), *parts_of(other)]

@@ -1,4 +1,4 @@
-"""Hands over what an answer says: cleaned, measured, its thoughts apart, nothing of it twice."""
+"""Delivery: pass on a reply's text, reasoning, pictures and sources, cleaned and within limits."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -7,45 +7,45 @@ from hashlib import blake2b
 
 from apps.core.text import TextCleaner, Trimmer
 from apps.gateway.call import Call
-from apps.gateway.errors.translation import Failure
-from apps.gateway.reply.choices import Said
-from apps.gateway.reply.embedded_pictures import PictureSplitter, take_pictures
-from apps.gateway.reply.reasoning import Split, ThoughtSplitter
-from apps.gateway.reply.repeats import Heard
+from apps.gateway.errors.translation import UpstreamError
+from apps.gateway.reply.choices import ParsedMessage
+from apps.gateway.reply.embedded_pictures import PictureSplitter, split_pictures
+from apps.gateway.reply.reasoning import ReasoningSplitter, Split
+from apps.gateway.reply.repeats import ReceivedText
 from apps.gateway.types import ReplyPicture, Source
 
-_MOST_ITEMS = 200  # Pictures and sources of one answer.
-_MOST_LETTERS = 60_000_000  # Of the pictures in its text; no other limit counts them.
+_MAX_ITEMS = 200  # Pictures and sources of one answer.
+_MAX_BASE64_CHARS = 60_000_000  # Of all pictures in its text.
 
 
 @dataclass(slots=True)
-class Receiver:
-    """Who takes what is neither text nor reasoning."""
+class ReplyCallbacks:
+    """What is called for anything but text and reasoning."""
 
     on_item: Callable[[Source | ReplyPicture], None] = lambda item: None
-    # All text delivered so far is to be taken back: it was this reasoning.
+    # All text delivered so far is to be withdrawn: it was this reasoning.
     on_recall: Callable[[str], None] = lambda reasoning: None
 
 
 class Delivery:
-    """From the pieces of one answer to whoever asked for it."""
+    """From the parsed pieces of one reply to the caller's deliver(text, reasoning)."""
 
     def __init__(
         self,
         call: Call,
         deliver: Callable[[str, str], None],
         max_chars: int,
-        receiver: Receiver,
-        begun: str,
+        callbacks: ReplyCallbacks,
+        prefix: str,
     ) -> None:
         self.gather: Callable[[], float] | None = None
-        self.error: BaseException | None = None  # What the receiver has raised.
+        self.error: BaseException | None = None  # What deliver() or a callback has raised.
         self.arrived = self.has_text = self.refused = False
         self.pictures = 0
-        self.text, self.reasoning = Heard(), Heard()
-        self._call, self._deliver, self._receiver = call, deliver, receiver
+        self.text, self.reasoning = ReceivedText(), ReceivedText()
+        self._call, self._deliver, self._callbacks = call, deliver, callbacks
         self._chars_left, self._text_chars = max_chars, 0
-        self._splitter, self._trimmer = ThoughtSplitter(begun), Trimmer()
+        self._splitter, self._trimmer = ReasoningSplitter(prefix), Trimmer()
         self._embedded = PictureSplitter()
         self._text_cleaner, self._reasoning_cleaner = TextCleaner(), TextCleaner()
         self._known: set[bytes] = set()  # Hashes of items.
@@ -62,34 +62,34 @@ class Delivery:
     def calls_tool(self) -> bool:
         return self._splitter.calls_tool
 
-    def add(self, said: Said, is_whole: bool, is_end: bool, has_delta: bool) -> None:
-        """Add what a delta or, whole, a message says, without what has come before."""
-        self.refused = self.refused or said.refused
+    def add(self, parsed: ParsedMessage, is_whole: bool, is_end: bool, has_delta: bool) -> None:
+        """Add the new part of a delta, or of a whole message, which may repeat the deltas."""
+        self.refused = self.refused or parsed.refused
         new = _new_whole if is_whole else _new_piece
-        if text := new(self.text, said.text, is_end, has_delta):
+        if text := new(self.text, parsed.text, is_end, has_delta):
             self.text.add(text)
-        if reasoning := new(self.reasoning, said.reasoning, is_end, has_delta):
+        if reasoning := new(self.reasoning, parsed.reasoning, is_end, has_delta):
             self.reasoning.add(reasoning)
-        self.add_items(said.items)
+        self.add_items(parsed.items)
 
     def add_items(self, items: Iterable[Source | ReplyPicture]) -> None:
         for item in items:
             key = _key(item)
-            if key in self._known or len(self._known) >= _MOST_ITEMS:
+            if key in self._known or len(self._known) >= _MAX_ITEMS:
                 continue
             self._known.add(key)
             if self.is_waiting:
-                self.pass_on()  # Each in its place.
-            self._hand_over(item)
+                self.flush()  # Keeps the item's place in the text.
+            self._deliver_item(item)
 
-    def _hand_over(self, item: Source | ReplyPicture) -> None:
+    def _deliver_item(self, item: Source | ReplyPicture) -> None:
         if isinstance(item, ReplyPicture):
             self.pictures += 1
             self.arrived = True
-        self._guarded(partial(self._receiver.on_item, item))
+        self._guarded(partial(self._callbacks.on_item, item))
 
-    def pass_on(self, last: bool = False) -> None:
-        """Deliver what was added."""
+    def flush(self, last: bool = False) -> None:
+        """Deliver what was added; with `last`, also what was held back."""
         text = self._text_cleaner.feed(self.text.take())
         reasoning = self._reasoning_cleaner.feed(self.reasoning.take())
         if last:
@@ -112,7 +112,7 @@ class Delivery:
             recalled, reasoning = _without_pictures(reasoning), ""
             self._embedded = PictureSplitter()
             self._chars_left -= len(recalled)
-            self._guarded(partial(self._receiver.on_recall, recalled))
+            self._guarded(partial(self._callbacks.on_recall, recalled))
         self._send_parts(self._embedded.feed(text) if text else [], reasoning)
 
     def _send_parts(self, parts: list[str | ReplyPicture], reasoning: str) -> None:
@@ -123,10 +123,10 @@ class Delivery:
         for part in parts:
             if isinstance(part, str):
                 self._send_within_limit(part, "")
-            elif self.pictures < _MOST_ITEMS:
-                self._hand_over(part)
-        if self._embedded.letters > _MOST_LETTERS:
-            raise Failure("too_big", reason="the letters of pictures")
+            elif self.pictures < _MAX_ITEMS:
+                self._deliver_item(part)
+        if self._embedded.base64_chars > _MAX_BASE64_CHARS:
+            raise UpstreamError("too_big", reason="too much data in pictures")
 
     def _send_within_limit(self, text: str, reasoning: str) -> None:
         too_big = len(text) + len(reasoning) > self._chars_left
@@ -142,7 +142,7 @@ class Delivery:
             self._call.gather = self.gather
             self._guarded(partial(self._deliver, text, reasoning))
         if too_big:
-            raise Failure("too_big", reason="the limit of characters")
+            raise UpstreamError("too_big", reason="the limit of characters")
 
     def _guarded(self, deliver: Callable[[], None]) -> None:
         try:
@@ -152,18 +152,18 @@ class Delivery:
             raise
 
 
-def _new_whole(heard: Heard, text: str, is_end: bool, has_delta: bool) -> str:
-    """Return what is new of a whole message: beside deltas it can only repeat them."""
-    new = heard.new_part(text)
-    return "" if has_delta and heard.length and new == text else new
+def _new_whole(received: ReceivedText, text: str, is_end: bool, has_delta: bool) -> str:
+    """Return the new part of a whole message: after deltas it can only repeat them."""
+    new = received.new_part(text)
+    return "" if has_delta and received.length and new == text else new
 
 
-def _new_piece(heard: Heard, text: str, is_end: bool, has_delta: bool) -> str:
-    return heard.new_of_piece(text, is_end)
+def _new_piece(received: ReceivedText, text: str, is_end: bool, has_delta: bool) -> str:
+    return received.new_of_piece(text, is_end)
 
 
 def _without_pictures(text: str) -> str:
-    parts = take_pictures(text)
+    parts = split_pictures(text)
     return "".join(part if isinstance(part, str) else "[picture]" for part in parts)
 
 

@@ -1,6 +1,6 @@
-"""What the reasons mean that services give for the end of an answer.
+"""Finish reasons: the names that services use, and which of OpenAI's each means.
 
-Whatever is not known to mean that the answer is complete must not pass for it.
+A reason that is not known to mean a complete reply must not pass for one.
 """
 
 import logging
@@ -10,8 +10,8 @@ from apps.core.text import clean_name
 
 logger = logging.getLogger(__name__)
 
-STOP, LENGTH, FILTER, TOOL, FAULT = "stop", "length", "content_filter", "tool_calls", "error"
-EARLY = "early"  # A reason that is not known.
+STOP, LENGTH, FILTER, TOOL, ERROR = "stop", "length", "content_filter", "tool_calls", "error"
+UNKNOWN = "early"  # Stored in rows and shown to users: the reply ended early.
 
 _REASONS = {
     STOP: "stop eos eos_token end_turn stop_sequence stop_word stop_token end eot eot_token"
@@ -27,7 +27,7 @@ _REASONS = {
     " image_prohibited_content image_other model_armor 3 4",
     TOOL: "tool_calls tool_call tool_use tool function_call function_calls malformed_function_call"
     " unexpected_tool_call too_many_tool_calls pause_turn",
-    FAULT: "error errors failed failure fault internal_error server_error network_error"
+    ERROR: "error errors failed failure fault internal_error server_error network_error"
     " insufficient_system_resource insufficient_resources timeout timed_out abort aborted"
     " cancelled canceled cancel user_cancel interrupted load_shedding overloaded"
     " malformed_response no_image",
@@ -38,10 +38,10 @@ _MEANINGS = {name: meaning for meaning, names in _REASONS.items() for name in na
 
 
 def meaning_of(reason: str) -> str:
-    """Return which of the ends above the reason means, in any spelling; "" where it means none."""
+    """Return the constant above that a reason means, in any spelling; "" if it is no end."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", reason.strip().rpartition(".")[2])  # maxTokens
     name = re.sub(r"[\W_]+", "_", words).strip("_").lower().removeprefix("finish_reason_")
-    return _MEANINGS.get(name, EARLY) if name else ""
+    return _MEANINGS.get(name, UNKNOWN) if name else ""
 
 
 def log_unknown(reason: str) -> None:

@@ -1,29 +1,32 @@
-"""The forms of chunks and bodies in which services differ, brought into that of the protocol."""
+"""Normalization: chunks and bodies of any service in the shape of OpenAI's protocol."""
 
 import re
 from typing import Any, TypeGuard
 
-from apps.gateway.errors.translation import Failure
+from apps.gateway.errors.translation import UpstreamError
 from apps.gateway.json import parsed
-from apps.gateway.reply.finish_reasons import FAULT, FILTER, LENGTH, STOP, meaning_of
+from apps.gateway.reply.finish_reasons import ERROR, FILTER, LENGTH, STOP, meaning_of
 from apps.gateway.types import Usage
 
 DONE = "[DONE]"
 _ENVELOPES = ("data", "result", "output", "response", "body")
 _REASONS = ("finish_reason", "finishReason", "stop_reason", "done_reason")
-_SIGN_OF_LIFE = re.compile(r"[\w .:-]{0,40}")
+_KEEPALIVE = re.compile(r"[\w .:-]{0,40}")
 
 
-def is_sign_of_life(data: str) -> bool:
-    """Return whether it only keeps the connection open: no data, or a word such as "ping"."""
-    return _SIGN_OF_LIFE.fullmatch(data) is not None
+def is_keepalive(data: str) -> bool:
+    """Return whether an event is a keep-alive: empty, or a word such as "ping"."""
+    return _KEEPALIVE.fullmatch(data) is not None
 
 
 def objects_in(data: str) -> list[object]:
-    """Return what the JSON holds, or each of its lines; "[DONE]" is one. Raise Failure."""
+    """Return the JSON values in an event, one a line if need be; "[DONE]" is one.
+
+    Raise UpstreamError.
+    """
     try:
         value = parsed(data)
-    except Failure:
+    except UpstreamError:
         lines = [line.strip() for line in data.splitlines() if line.strip()]
         if len(lines) < 2:
             raise
@@ -32,8 +35,8 @@ def objects_in(data: str) -> list[object]:
     return value if is_list and value else [value]  # type: ignore[return-value]
 
 
-def unwrapped(chunk: dict[str, Any]) -> dict[str, Any]:
-    """Return the chunk itself, out of an envelope; its choices are a list."""
+def unwrap(chunk: dict[str, Any]) -> dict[str, Any]:
+    """Return the chunk without its envelope, its choices as a list."""
     if not chunk.get("choices"):
         inner = (chunk.get(name) for name in _ENVELOPES)
         found = (each for each in inner if isinstance(each, dict) and each.get("choices"))
@@ -53,8 +56,11 @@ def _reason(choice: dict[str, Any]) -> object:
     return next((each for each in reasons if each), None)
 
 
-def end_of(choice: dict[str, Any]) -> tuple[str, str]:
-    """Return which of the ends it is, and its name; what served the service may know better."""
+def finish_reason_of(choice: dict[str, Any]) -> tuple[str, str]:
+    """Return the finish reason and its original name.
+
+    A native_finish_reason, of the service behind a proxy, may know that a reply is incomplete.
+    """
     name = _name(_reason(choice))
     end = meaning_of(name)
     if end == STOP:
@@ -63,16 +69,16 @@ def end_of(choice: dict[str, Any]) -> tuple[str, str]:
     return end, name
 
 
-def fault_of(choice: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the error that a choice holds, or that its reason to end is, if it tells one."""
+def error_of(choice: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the error in a choice, or in its finish reason; None without one."""
     reason = _reason(choice)
-    if isinstance(reason, dict) and meaning_of(_name(reason)) == FAULT:
+    if isinstance(reason, dict) and meaning_of(_name(reason)) == ERROR:
         return {"error": reason}
     return {"error": error} if (error := choice.get("error")) else None
 
 
 def usage_in(chunk: dict[str, Any], choice: dict[str, Any] | None) -> Usage | None:
-    """Return the count of tokens, wherever it stands."""
+    """Return the token counts, wherever they stand; None without them."""
     for holder in (chunk, choice, chunk.get("x_groq")):
         usage = holder.get("usage") if isinstance(holder, dict) else None
         if isinstance(usage, dict):

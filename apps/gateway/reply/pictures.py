@@ -1,4 +1,4 @@
-"""Pictures inside an answer, in the forms in which services send them."""
+"""Reply pictures: data URLs, base64 and URLs, in the shapes in which services send them."""
 
 import base64
 import binascii
@@ -10,21 +10,21 @@ from apps.core.text import clean_name
 from apps.gateway.types import ReplyPicture
 
 _DATA = re.compile(r"data:(image/[\w.+-]+)?((?:;[^;,]*)*),", re.IGNORECASE)
-_FORMS = ("image_url", "image", "inline_data", "inlineData", "source", "file")
+_PICTURE_FIELDS = ("image_url", "image", "inline_data", "inlineData", "source", "file")
 _DATA_FIELDS = ("url", "b64_json", "data", "base64", "image_base64", "result", "file_data", "uri")
-_WORDS = ("description", "alt_text", "alt", "revised_prompt", "name")
+_DESCRIPTION_FIELDS = ("description", "alt_text", "alt", "revised_prompt", "name")
 _DESCRIPTION_CHARS = 300
 _HOST_CHARS = 100
 
 
 def picture_in(part: object) -> ReplyPicture | None:
-    """Return the picture that a part of an answer holds; one at an address has no data."""
+    """Return the picture in a part of a reply; one given by URL has no data."""
     if isinstance(part, str):
         return _picture(part, "")
     if not isinstance(part, dict):
         return None
     holders: list[dict[str, Any]] = [part]
-    for form in _FORMS:
+    for form in _PICTURE_FIELDS:
         inner = part.get(form)
         if isinstance(inner, str) and inner:
             return _picture(inner, _description(part))
@@ -44,7 +44,7 @@ def _picture(value: str, description: str) -> ReplyPicture:
         is_base64 = ";base64" in head[2].lower()
         return _read(_decoded(data) if is_base64 else unquote_to_bytes(data), description)
     is_address = re.match(r"[a-z][a-z0-9+.-]*:|/", value[:40], re.IGNORECASE)
-    # A JPEG in base64 begins with a slash as well, a path does not go on with its letters.
+    # The base64 of a JPEG begins with a slash, too, as "/9j/".
     if is_address and not value.startswith("/9j/"):
         return ReplyPicture(b"", description, problem="address", host=_host(value))
     return _read(_decoded(value), description)
@@ -62,7 +62,7 @@ def _host(address: str) -> str:
 
 
 def _decoded(text: str) -> bytes:
-    """Return the bytes, or none where the text is no base64; its length bounds them."""
+    """Return the decoded bytes; b"" if the text is not base64."""
     text = "".join(unquote_to_bytes(text).decode("ascii", "replace").split())
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=None, validate=True)
@@ -71,5 +71,5 @@ def _decoded(text: str) -> bytes:
 
 
 def _description(holder: dict[str, Any]) -> str:
-    words = (value for name in _WORDS if isinstance(value := holder.get(name), str))
+    words = (value for name in _DESCRIPTION_FIELDS if isinstance(value := holder.get(name), str))
     return clean_name(next(words, ""), _DESCRIPTION_CHARS)

@@ -1,14 +1,14 @@
-"""The marks between which models write their thoughts: one table, for whatever reads their words.
+"""Reasoning tags: all marks between which models write reasoning, in one table.
 
-The forms are those that vLLM's reasoning parsers and Open WebUI know. Models write them themselves,
-so case does not matter, and any of them may be cut between two pieces of a stream.
+The sources are vLLM's reasoning parsers and Open WebUI. Models write the tags themselves, so case
+does not matter, and any tag may be cut between two pieces of a stream.
 """
 
 import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-# <think>…</think>; the first is that of most: DeepSeek, Qwen, GLM, Ring, MiniMax, Hunyuan, ERNIE.
+# <think>…</think>; the most common first: DeepSeek, Qwen, GLM, Ring, MiniMax, Hunyuan, ERNIE.
 TAGS = (
     "think",
     "thinking",
@@ -42,13 +42,13 @@ PAIRS = {
     "◁think▷": "◁/think▷",  # Kimi-VL
     "/think\n": "<|im_end|>\n<|im_start|>assistant",  # HyperCLOVA X
 }
-# Plain words: they count only where both are there.
-WORDS = {
+# Plain words: they count only if both are there.
+PLAIN_PAIRS = {
     "here is my thought process:": ("here is my response:", "here's my response:"),  # Granite
     "here's my thought process:": ("here is my response:", "here's my response:"),
-    "analysis": ("assistantfinal",),  # Harmony whose tokens were dropped on the way.
+    "analysis": ("assistantfinal",),  # Harmony, without its special tokens.
 }
-# What a model wraps its answer into; the tags count only after thoughts.
+# Wrappers of an answer; TAG_WRAPPERS count only after reasoning.
 WRAPPERS = {
     "<|begin_of_solution|>": ("<|end_of_solution|>",),
     "<|start_response|>": ("<|end_response|>",),
@@ -59,8 +59,8 @@ WRAPPERS = {
     ),
 }
 TAG_WRAPPERS = {"<answer>": ("</answer>",), "<response>": ("</response>",)}
-# Harmony, of gpt-oss: see openai_harmony.py. What begins a message, and what begins its answer
-# where the service has kept the beginning of the thoughts for itself.
+# Harmony, of gpt-oss: see harmony.py. The beginning of a message, and of its answer where the
+# service has dropped the beginning of the reasoning.
 HARMONY = ("<|channel|>", "<|start|>", "<|message|>")
 HARMONY_ANSWERS = (
     "<|channel|>final<|message|>",
@@ -68,39 +68,39 @@ HARMONY_ANSWERS = (
     "<|end|><|start|>assistant<|channel|>final<|message|>",
 )
 
-_NAMES = "|".join(map(re.escape, sorted(TAGS, key=len, reverse=True)))
-_MORE = r":[\w.-]{1,40}|\s[^<>\n]{0,80}"  # A suffix of the name, or attributes.
-_TAG = re.compile(rf"<({_NAMES})({_MORE}|/)?>")
-_TAG_BEGUN = re.compile(rf"<({_NAMES})({_MORE}|:|/)\Z")
-_LONGEST = 140  # Characters of an opening.
-_CAPITALS = {code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)}
+_TAG_NAMES = "|".join(map(re.escape, sorted(TAGS, key=len, reverse=True)))
+_TAG_REST = r":[\w.-]{1,40}|\s[^<>\n]{0,80}"  # A namespace suffix, or attributes.
+_TAG = re.compile(rf"<({_TAG_NAMES})({_TAG_REST}|/)?>")
+_TAG_START = re.compile(rf"<({_TAG_NAMES})({_TAG_REST}|:|/)\Z")
+_MAX_OPENING_CHARS = 140
+_LOWERCASE = {code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)}
 
-# What may close thoughts whose beginning never came, and by what their beginning is known.
-LONE = {f"</{name}>": f"<{name}" for name in TAGS}
-LONE |= {f"</{name} >": f"<{name}" for name in TAGS[:6]}
-LONE |= {closing: opening for opening, closing in PAIRS.items()}
-LONE |= dict.fromkeys(HARMONY_ANSWERS, "<|channel|>analysis")
+# Closing tags whose opening a service may have dropped, with what that would begin with.
+LONE_CLOSINGS = {f"</{name}>": f"<{name}" for name in TAGS}
+LONE_CLOSINGS |= {f"</{name} >": f"<{name}" for name in TAGS[:6]}
+LONE_CLOSINGS |= {closing: opening for opening, closing in PAIRS.items()}
+LONE_CLOSINGS |= dict.fromkeys(HARMONY_ANSWERS, "<|channel|>analysis")
 
 
 class Opening(NamedTuple):
-    """A mark at the beginning of a text."""
+    """An opening tag at the beginning of a text."""
 
-    kind: str  # "thoughts", "empty", "wrapper", "harmony"; "" while it may yet become one.
+    kind: str  # "thoughts", "empty", "wrapper", "harmony"; "" for an incomplete tag.
     length: int = 0
     closings: tuple[str, ...] = ()
 
 
 def fold(text: str) -> str:
-    """Return the text in small letters, each in its place: none becomes two."""
-    return text.lower() if text.isascii() else text.translate(_CAPITALS)
+    """Return the text in lower case, with its length unchanged."""
+    return text.lower() if text.isascii() else text.translate(_LOWERCASE)
 
 
 def opening_of(text: str, is_all: bool, after_thoughts: bool = False) -> Opening | None:
-    """Return the mark at the beginning of the text, the longest that it can be, if there is one."""
-    head = fold(text[:_LONGEST])
+    """Return the longest opening tag at the beginning of the text; None without one."""
+    head = fold(text[:_MAX_OPENING_CHARS])
     known: dict[str, Opening] = _OPENINGS_AFTER if after_thoughts else _OPENINGS
     if not is_all and (
-        _TAG_BEGUN.match(head) or any(mark.startswith(head) and mark != head for mark in known)
+        _TAG_START.match(head) or any(mark.startswith(head) and mark != head for mark in known)
     ):
         return Opening("")
     if (tag := _TAG.match(head)) and tag[0].endswith("/>"):
@@ -114,9 +114,9 @@ def opening_of(text: str, is_all: bool, after_thoughts: bool = False) -> Opening
 
 
 def find(text: str, marks: Collection[str], is_all: bool) -> tuple[int, int]:
-    """Return start and end of the first mark in the text, the longest that begins there.
+    """Return start and end of the first tag in the text, the longest that begins there.
 
-    Without one the two are the same: from there on the text may be the beginning of a mark.
+    Without one both are the length of the text that cannot belong to an incomplete tag.
     """
     low = fold(text)
     starts = [at for mark in marks if (at := low.find(mark)) >= 0]
@@ -131,7 +131,7 @@ def find(text: str, marks: Collection[str], is_all: bool) -> tuple[int, int]:
 
 
 def _overlap(low: str, marks: Collection[str]) -> int:
-    """Count the characters at the end of the text that may begin a mark."""
+    """Return the number of characters at the end of the text that may begin a tag."""
     longest = max(map(len, marks)) - 1
     for length in range(min(longest, len(low)), 0, -1):
         end = low[-length:]
@@ -140,12 +140,12 @@ def _overlap(low: str, marks: Collection[str]) -> int:
     return 0
 
 
-def _thoughts(opening: str, closing: str) -> Opening:
+def _reasoning_opening(opening: str, closing: str) -> Opening:
     return Opening("thoughts", len(opening), (closing,))
 
 
-_OPENINGS_AFTER = {f"<{name}>": _thoughts(f"<{name}>", f"</{name}>") for name in TAGS}
-_OPENINGS_AFTER |= {mark: _thoughts(mark, closing) for mark, closing in PAIRS.items()}
+_OPENINGS_AFTER = {f"<{name}>": _reasoning_opening(f"<{name}>", f"</{name}>") for name in TAGS}
+_OPENINGS_AFTER |= {mark: _reasoning_opening(mark, closing) for mark, closing in PAIRS.items()}
 _OPENINGS_AFTER |= {mark: Opening("harmony") for mark in HARMONY}
 _OPENINGS = _OPENINGS_AFTER | {
     mark: Opening("wrapper", len(mark), ends) for mark, ends in WRAPPERS.items()
@@ -153,5 +153,5 @@ _OPENINGS = _OPENINGS_AFTER | {
 _OPENINGS_AFTER |= {
     mark: Opening("wrapper", len(mark), ends) for mark, ends in (WRAPPERS | TAG_WRAPPERS).items()
 }
-# Some close their thoughts twice.
+# Some models close their reasoning twice.
 _OPENINGS_AFTER |= {f"</{name}>": Opening("empty", len(name) + 3) for name in TAGS}

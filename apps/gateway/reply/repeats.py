@@ -1,18 +1,18 @@
-"""Recognise a frame that says again what a stream has said, as some services end theirs."""
+"""Repetitions: recognise a chunk that repeats the whole text, as some services end a stream."""
 
 from hashlib import blake2b
 
-_LEAST_CHARS = 20  # Of what counts as a repetition without being the end.
-_LEAST_PIECES = 2
+_MIN_CHARS = 20  # Of a repetition before the end.
+_MIN_PIECES = 2
 
 
-class Heard:
-    """A text that comes in pieces; what has been taken is known by its length and its hash."""
+class ReceivedText:
+    """A text that arrives in pieces; of what was taken, length and hash are kept."""
 
     def __init__(self) -> None:
-        self.pending: list[str] = []  # What take() has not returned.
-        self.length = 0  # Characters, those that are pending included.
-        self._taken = 0  # Pieces.
+        self.pending: list[str] = []  # Not yet returned by take().
+        self.length = 0  # Characters, including those pending.
+        self._taken = 0  # Number of pieces.
         self._hash = blake2b(digest_size=16)
 
     def add(self, text: str) -> None:
@@ -20,7 +20,7 @@ class Heard:
         self.length += len(text)
 
     def take(self) -> str:
-        """Return what is pending."""
+        """Return the pending text."""
         text = "".join(self.pending)
         self._taken += len(self.pending)
         self._hash.update(_bytes(text))
@@ -28,23 +28,23 @@ class Heard:
         return text
 
     def new_part(self, text: str) -> str:
-        """Return what of the text has not come, if it begins with all that has; else all of it."""
+        """Return the text without its beginning, if that repeats all received so far."""
         if not self.length or len(text) < self.length:
             return text
-        heard = self._hash.copy()
-        heard.update(_bytes("".join(self.pending)))
+        digest = self._hash.copy()
+        digest.update(_bytes("".join(self.pending)))
         begins = blake2b(_bytes(text[: self.length]), digest_size=16)
-        return text[self.length :] if begins.digest() == heard.digest() else text
+        return text[self.length :] if begins.digest() == digest.digest() else text
 
     def new_of_piece(self, text: str, is_end: bool) -> str:
-        """Return what is new of a piece, which is a repetition only where nothing else can be.
+        """Return the new part of a piece; treat it as a repetition only if nothing else is likely.
 
-        A model may well say "ha" after "ha"; that it says all it has said, in one piece, is none.
+        A model may well write "ha" after "ha", but not all of its reply again in one piece.
         """
         pieces = self._taken + len(self.pending)
-        if pieces < _LEAST_PIECES or len(text) < self.length:
+        if pieces < _MIN_PIECES or len(text) < self.length:
             return text
-        if is_end or (len(text) == self.length >= _LEAST_CHARS and pieces > _LEAST_PIECES):
+        if is_end or (len(text) == self.length >= _MIN_CHARS and pieces > _MIN_PIECES):
             return self.new_part(text)
         return text
 

@@ -1,27 +1,29 @@
+"""HTTP chunks: join those that arrived together before the HTTP library parses them."""
+
 import re
 
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[ \t]*chunked[ \t]*(\r\n|\Z)", re.IGNORECASE)
 _SIZE = re.compile(rb"[0-9a-fA-F]{1,8}")
 _HEAD_BYTES = 65536
-_NO_SIZE = b"-\r\n"
+_INVALID_SIZE = b"-\r\n"
 
 
 class ChunkJoiner:
-    """Join the chunks of one HTTP answer that arrived together into one (RFC 9112, 7.1).
+    """Join the chunks of one HTTP response that arrived together (RFC 9112, 7.1).
 
-    A server sends a chunk for every word. The HTTP library takes each through all its layers,
-    which costs more than all that is done with the word afterwards. Whatever is not the plain
-    case passes unchanged, for the library to judge.
+    A server sends a chunk for every token. The HTTP library passes each through all its layers,
+    which costs more than all that is done with the token afterwards. Anything but plain chunks
+    passes unchanged, for the library to judge.
     """
 
     def __init__(self) -> None:
         self._part = "head"  # Then "body"; or "rest", which passes unchanged.
-        self._held = b""  # The head so far; later, what is too short to be understood.
-        self._left = 0  # Bytes that the current chunk still lacks.
-        self._is_inside = False  # A chunk has begun, and its line end has not come.
+        self._held = b""  # The response's head so far; later, an incomplete chunk size.
+        self._left = 0  # Bytes missing of the current chunk.
+        self._is_inside = False  # Within a chunk, or before its line end.
 
     def feed(self, data: bytes) -> bytes:
-        """Return what to pass on; nothing while a chunk's size is incomplete."""
+        """Return the bytes to pass on; b"" while a chunk's size is incomplete."""
         if self._part == "body":
             return self._body(data)
         return self._head(data) if self._part == "head" else data
@@ -48,7 +50,7 @@ class ChunkJoiner:
                 break
             line = data[at : max(line_end, at)]
             size = int(line, 16) if _SIZE.fullmatch(line) else 0
-            if not size:  # The last chunk, or something unusual.
+            if not size:  # The last chunk, or an invalid one.
                 self._part = "rest"
                 break
             start = line_end + 2
@@ -61,7 +63,7 @@ class ChunkJoiner:
         return _chunk(b"".join(parts)) + self._rest(data[at:])
 
     def _finish_chunk(self, data: bytes, at: int, parts: list[bytes]) -> int:
-        """Take what has come of a chunk; return where that ends."""
+        """Add what has arrived of a chunk; return the index after it."""
         part = data[at : at + self._left]
         parts.append(part)
         self._left -= len(part)
@@ -74,13 +76,13 @@ class ChunkJoiner:
         return at
 
     def _rest(self, data: bytes) -> bytes:
-        """Return what is left over if it is to pass; keep it if it is only incomplete."""
+        """Return the rest if it is to pass; keep it if it is only incomplete."""
         if self._part == "body":
             self._held = data
             return b""
         self._held = b""
-        # A chunk without its line end must stay an error, whatever comes after it.
-        return _NO_SIZE if self._is_inside else data
+        # A chunk without its line end must stay an error, whatever follows.
+        return _INVALID_SIZE if self._is_inside else data
 
 
 def _chunk(data: bytes) -> bytes:

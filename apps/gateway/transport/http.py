@@ -1,3 +1,5 @@
+"""HTTP transport of the client: a connection pool on the network backend that can be paced."""
+
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,7 +46,7 @@ class Transport(httpx2.BaseTransport):
         return httpx2.Response(
             status_code=answer.status,
             headers=answer.headers,
-            stream=Body(answer),
+            stream=ResponseBody(answer),
             extensions=answer.extensions,
         )
 
@@ -52,7 +54,7 @@ class Transport(httpx2.BaseTransport):
         self._pool.close()
 
 
-class Body(httpx2.SyncByteStream):
+class ResponseBody(httpx2.SyncByteStream):
     def __init__(self, answer: httpcore2.Response) -> None:
         self._answer = answer
 
@@ -74,14 +76,14 @@ def _as_httpx2_errors() -> Iterator[None]:
         httpcore2.ProtocolError,
         httpcore2.UnsupportedProtocol,
     ) as error:
-        raise getattr(httpx2, type(error).__name__)(str(error)) from error  # The same names.
+        raise getattr(httpx2, type(error).__name__)(str(error)) from error
 
 
 def _ssl_context() -> ssl.SSLContext:
-    """Trust the system's authorities; checking is never off.
+    """Return a context with the system's certificate authorities; verification is never off.
 
-    httpx2's own context reads them again for each connection and lets one connection at a
-    time shake hands, so one silent server would stop all others.
+    httpx2's own context reads them for each connection and serialises handshakes, so that one
+    silent server would block all other connections.
     """
     paths = ssl.get_default_verify_paths()
     if paths.cafile or (paths.capath and any(Path(paths.capath).iterdir())):

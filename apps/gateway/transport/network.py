@@ -1,8 +1,8 @@
-"""A network backend whose reads can be paced, and hung up on from another thread.
+"""Network backend: sockets whose reads can be paced, and cancelled from another thread.
 
-The HTTP library reads the network whenever it has nothing left to give, so a reply of small
-pieces costs one wake-up a piece. Only below it, in a network backend, can a reader wait for
-several pieces and take them all at once.
+The HTTP library reads the socket whenever its buffer is empty, so that a reply of small pieces
+costs one wake-up a piece. Only below it, in a network backend, can a reader wait for several
+pieces and take them at once.
 """
 
 import ipaddress
@@ -20,12 +20,12 @@ from apps.gateway.call import Call
 from apps.gateway.transport.chunks import ChunkJoiner
 
 _Address = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
-_current = threading.local()  # The call that this thread works on: the pool cannot carry it.
+_current = threading.local()  # This thread's call: the connection pool cannot pass it on.
 
 
 @contextmanager
-def carried(call: Call) -> Iterator[None]:
-    """Let this thread's network reads and writes belong to the call."""
+def bind_call(call: Call) -> Iterator[None]:
+    """Bind this thread's network reads and writes to the call."""
     _current.call = call
     try:
         yield
@@ -33,7 +33,7 @@ def carried(call: Call) -> Iterator[None]:
         _current.call = None
 
 
-def _call() -> Call | None:
+def _bound_call() -> Call | None:
     return getattr(_current, "call", None)
 
 
@@ -51,7 +51,7 @@ class Stream(httpcore2.NetworkStream):
         sock.setblocking(False)
 
     def connect(self, address: _Address, timeout: float | None) -> None:
-        _claim(self)
+        _attach(self)
         with _as_connect_errors():
             self._sock.settimeout(timeout)
             self._sock.connect(address)
@@ -59,7 +59,7 @@ class Stream(httpcore2.NetworkStream):
         self._sock.setblocking(False)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        call = _call()
+        call = _bound_call()
         if call is None:
             return self._receive(max_bytes, timeout)
         while data := self._paced(call, max_bytes, timeout):
@@ -68,8 +68,8 @@ class Stream(httpcore2.NetworkStream):
         return b""
 
     def _paced(self, call: Call, max_bytes: int, timeout: float | None) -> bytes:
-        self._prepare(call)
-        data = self._receive(max_bytes, timeout if call.patience is None else call.patience)
+        self._before_read(call)
+        data = self._receive(max_bytes, timeout if call.read_timeout is None else call.read_timeout)
         self._read_at = time.monotonic()
         self._more = len(data) >= max_bytes
         call.bytes_left -= len(data)
@@ -77,13 +77,13 @@ class Stream(httpcore2.NetworkStream):
             raise httpcore2.ReadError("more bytes than this answer may have")
         return data
 
-    def _prepare(self, call: Call) -> None:
+    def _before_read(self, call: Call) -> None:
         if call.before_read:
             call.before_read()
-        if call.gather and not self._more and call.patience is None:
+        if call.gather and not self._more and call.read_timeout is None:
             call.wait(self._read_at + call.gather() - time.monotonic())
-        if call.over or (self.owner is not call and not call.use(self)):
-            raise httpcore2.ReadError("hung up")
+        if call.over or (self.owner is not call and not call.attach(self)):
+            raise httpcore2.ReadError("cancelled")
 
     def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
         while True:
@@ -97,10 +97,10 @@ class Stream(httpcore2.NetworkStream):
                 raise httpcore2.ReadTimeout("nothing arrived in time")
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        call = _call()
-        if call is not None and not call.use(self):
-            raise httpcore2.WriteError("hung up")
-        self._joiner = ChunkJoiner()  # A write begins, or goes on with, a request.
+        call = _bound_call()
+        if call is not None and not call.attach(self):
+            raise httpcore2.WriteError("cancelled")
+        self._joiner = ChunkJoiner()  # A write belongs to a new request.
         left = memoryview(buffer)
         while left:
             left = left[self._send(left, timeout) :]
@@ -118,10 +118,10 @@ class Stream(httpcore2.NetworkStream):
             raise httpcore2.WriteTimeout("nothing was taken in time")
         return 0
 
-    def hang_up(self) -> None:
-        """Wake whoever reads or writes; closing alone would not."""
-        with suppress(OSError):  # It may be closed already.
-            # Not SSLSocket's own shutdown(): it would make a reader take ciphertext for text.
+    def shut_down(self) -> None:
+        """Wake a blocked reader or writer; close() alone would not."""
+        with suppress(OSError):  # Closed already.
+            # SSLSocket.shutdown() would make a reader take ciphertext for plain text.
             socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
 
     def close(self) -> None:
@@ -138,14 +138,14 @@ class Stream(httpcore2.NetworkStream):
         )
         stream = TLSStream(sock)
         try:
-            stream.shake_hands(timeout)
+            stream.handshake(timeout)
         except BaseException:
             stream.close()
             raise
         return stream
 
     def get_extra_info(self, info: str) -> object:
-        if info == "is_readable":  # Asked of an idle connection: the server has hung up.
+        if info == "is_readable":  # Of an idle connection: closed by the server.
             return self._sock.fileno() < 0 or _wait(self._sock, select.POLLIN, 0)
         return None
 
@@ -153,15 +153,15 @@ class Stream(httpcore2.NetworkStream):
 class TLSStream(Stream):
     _sock: ssl.SSLSocket
 
-    def shake_hands(self, timeout: float | None) -> None:
-        _claim(self)
+    def handshake(self, timeout: float | None) -> None:
+        _attach(self)
         self._sock.settimeout(timeout)
         with _as_connect_errors():
             self._sock.do_handshake()
         self._sock.setblocking(False)
 
     def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
-        """Take all records that have arrived: one read gives at most one."""
+        """Return all TLS records that have arrived: one recv() returns at most one."""
         first = super()._receive(max_bytes, timeout)
         if not first:
             return first
@@ -170,7 +170,7 @@ class TLSStream(Stream):
             while size < max_bytes and (data := self._sock.recv(max_bytes - size)):
                 parts.append(data)
                 size += len(data)
-        except OSError:  # SSLWantReadError as a rule; whatever else it is, the next read says so.
+        except OSError:  # Mostly SSLWantReadError; any other the next read raises.
             pass
         return b"".join(parts)
 
@@ -191,7 +191,7 @@ class Backend(httpcore2.NetworkBackend):
     ) -> httpcore2.NetworkStream:
         with _as_connect_errors():
             addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        call = _call()
+        call = _bound_call()
         if call is not None and call.public_only:
             addresses = [found for found in addresses if _is_public(found[4][0])]
         share = None if timeout is None else timeout / max(len(addresses), 1)
@@ -211,10 +211,10 @@ def _is_public(address: str | int) -> bool:
     return ipaddress.ip_address(str(address).partition("%")[0]).is_global
 
 
-def _claim(stream: Stream) -> None:
-    call = _call()
-    if call is not None and not call.use(stream):
-        raise httpcore2.ConnectError("hung up")
+def _attach(stream: Stream) -> None:
+    call = _bound_call()
+    if call is not None and not call.attach(stream):
+        raise httpcore2.ConnectError("cancelled")
 
 
 @contextmanager

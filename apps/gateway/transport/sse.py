@@ -1,11 +1,13 @@
-from apps.gateway.errors.translation import Failure
+"""Server-sent events: split a response body into events."""
 
-_EVENT_BYTES = 16_000_000  # A large picture; what has no end must not fill the memory.
-_STRAY_CHARS = 1_000_000
+from apps.gateway.errors.translation import UpstreamError
+
+_MAX_EVENT_BYTES = 16_000_000  # Room for a picture; an event without end must not fill the memory.
+_MAX_STRAY_CHARS = 1_000_000
 
 
 class EventSplitter:
-    """Split bytes into server-sent events, as the HTML standard reads them (section 9.2.6)."""
+    """Splitter of bytes into server-sent events (HTML standard, 9.2.6)."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []  # An unfinished line.
@@ -13,19 +15,19 @@ class EventSplitter:
         self._data: list[str] = []  # The lines of an unfinished event.
         self._data_size = 0
         self._event = ""
-        self._stray: list[str] = []  # Lines that are of no event, before the first.
-        self._stray_left = _STRAY_CHARS
+        self._stray: list[str] = []  # Lines before the first event, of none.
+        self._stray_left = _MAX_STRAY_CHARS
         self._after_cr = False
         self._at_start = True
 
     @property
     def stray(self) -> str:
-        """What came before any event and belongs to none, if it looks like JSON."""
+        """What came before the first event, if it looks like JSON."""
         text = "\n".join(self._stray).strip()
         return text if text.startswith(("{", "[")) else ""
 
     def feed(self, data: bytes) -> list[tuple[str, str]]:
-        """Return the name and the data of each event that is complete."""
+        """Return (name, data) of each complete event; raise UpstreamError for one without end."""
         if self._after_cr and data.startswith(b"\n"):
             data = data[1:]
         if not data:
@@ -46,14 +48,14 @@ class EventSplitter:
         return events
 
     def finish(self) -> list[tuple[str, str]]:
-        """Return the event that the end of the body has left without its empty line."""
+        """Return the last event, whose empty line the end of the body has cut off."""
         return self.feed(b"\n\n")
 
     def _keep(self, tail: bytes) -> None:
         self._parts.append(tail)
         self._size += len(tail)
-        if self._size + self._data_size > _EVENT_BYTES:
-            raise Failure("unreadable", reason="an event without end")
+        if self._size + self._data_size > _MAX_EVENT_BYTES:
+            raise UpstreamError("unreadable", reason="an event without end")
 
     def _events(self, lines: list[str]) -> list[tuple[str, str]]:
         if self._at_start:
@@ -73,9 +75,7 @@ class EventSplitter:
                 self._event = ""
             elif line.startswith("event:"):
                 self._event = line[6:].strip()
-            elif line.startswith(
-                ("error:", '{"error"')
-            ):  # llama.cpp's and Ollama's, in mid-stream.
+            elif line.startswith(("error:", '{"error"')):  # llama.cpp's and Ollama's.
                 self._event = "error"
                 self._data.append(line.removeprefix("error:").strip())
             elif self._stray_left > 0 and not line.startswith(":"):

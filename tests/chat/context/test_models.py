@@ -246,7 +246,7 @@ def test_what_the_service_lists_is_offered_as_soon_as_it_is_known(ada_client, li
     "fault", ["models-html", "models-empty", "models-401", "models-null", "models-silent"]
 )
 def test_a_list_that_does_not_come_holds_nobody_up(ada_client, listing, fault, monkeypatch):
-    monkeypatch.setattr("apps.gateway.client.LISTING_SECONDS", 0.5)
+    monkeypatch.setattr("apps.gateway.client.MODEL_LIST_SECONDS", 0.5)
     listing.fault = fault
     assert all_offered(ada_client) == ["parlor-demo"]
     assert answered(ada_client).state == "done"

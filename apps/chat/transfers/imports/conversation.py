@@ -23,7 +23,7 @@ from apps.chat.transfers.imports.values import (
     text,
 )
 from apps.core.text import clean_name
-from apps.gateway.reply.reasoning import split_thoughts
+from apps.gateway.reply.reasoning import split_reasoning
 
 MOST_MESSAGES = 50_000  # In one conversation.
 MOST_CHARS = 60_000_000  # Of all its messages: versions of documents repeat much of themselves.
@@ -178,7 +178,7 @@ def message_of(role: Message.Role, words: str, time: Any = None, model: Any = ""
 
 def _split(message: Message, *, has_files: bool) -> None:
     """Take the thoughts out of a reply, as the gateway does with one that is written here."""
-    said, thoughts = split_thoughts(message.content)
+    said, thoughts = split_reasoning(message.content)
     if thoughts:
         message.content = said.strip() or ("" if has_files else EMPTY_REPLY)
         message.reasoning = paragraphs([message.reasoning, thoughts])

@@ -5,7 +5,7 @@ import base64
 from apps.chat.placeholders import description_of, stand_in
 from apps.chat.replies.pictures import not_kept, problem_of
 from apps.chat.transfers.imports.archive_files import File, Found
-from apps.gateway.reply.embedded_pictures import take_pictures
+from apps.gateway.reply.embedded_pictures import split_pictures
 from apps.gateway.types import ReplyPicture
 from apps.ghibli_converter.images.sanitizer import kind_of
 
@@ -13,7 +13,7 @@ from apps.ghibli_converter.images.sanitizer import kind_of
 def take_embedded(content: str) -> tuple[str, list[File]]:
     """Return the text with words for each picture, and the pictures."""
     words, files = [], []
-    for part in take_pictures(content):
+    for part in split_pictures(content):
         if isinstance(part, str):
             words.append(part)
             continue
