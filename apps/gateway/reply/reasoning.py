@@ -1,8 +1,7 @@
 """Reasoning in the text: split it from the reply by its tags.
 
-Opening tags count at the start of a reply, any number one after another. A closing tag whose
-opening the service has dropped counts once, anywhere outside code: all text before it was
-reasoning. A reply about such tags keeps them.
+Opening tags count at the start of a reply. A closing tag whose opening the service has dropped
+counts once, outside code: all text before it was reasoning. A reply about tags keeps them.
 """
 
 import re
@@ -135,7 +134,6 @@ class ReasoningSplitter:
         if _is_quoted(tagged) or any(
             LONE_CLOSINGS.get(m, "\0") in fold(tagged) for m in self._closings
         ):
-            # Another closing tag may come.
             self._lone_closings = tuple(mark for mark in self._closings if mark in LONE_CLOSINGS)
             self._prefix = tagged + text[start:end]
         self._step = self._start
@@ -191,9 +189,8 @@ class ReasoningSplitter:
         low = fold(text[:40])
         self._plain_opening = next((words for words in PLAIN_PAIRS if low.startswith(words)), "")
         self._lone_closings += PLAIN_PAIRS.get(self._plain_opening, ())
-        self._is_beginning = not self._plain_opening and any(
-            words.startswith(low) for words in PLAIN_PAIRS
-        )
+        may_come = any(words.startswith(low) for words in PLAIN_PAIRS)
+        self._is_beginning = may_come and not self._plain_opening
 
     def _add_text(self, text: str) -> None:
         self._delivered.append(text)
@@ -203,9 +200,8 @@ class ReasoningSplitter:
         """Return whether the closing tag ends reasoning, and is not quoted."""
         if mark not in LONE_CLOSINGS:
             return True
-        return LONE_CLOSINGS[mark] not in fold(before) and _stands_alone(
-            self._prefix + before, after
-        )
+        is_unopened = LONE_CLOSINGS[mark] not in fold(before)
+        return is_unopened and _stands_alone(self._prefix + before, after)
 
     def _recall(self, mark: str, before: str, after: str) -> str:
         if mark not in LONE_CLOSINGS:
@@ -243,8 +239,7 @@ def _is_quoted(before: str) -> bool:
     if not line.strip():
         return code_spans.ends_in_block(before)
     is_glued = not line[-1].isspace() and line[-1] not in _QUOTES
-    is_after_sentence = is_glued or line.rstrip()[-1] in _SENTENCE_ENDS
-    return not is_after_sentence or code_spans.ends_in_span(before)
+    return not (is_glued or line.rstrip()[-1] in _SENTENCE_ENDS) or code_spans.ends_in_span(before)
 
 
 def split_reasoning(text: str) -> tuple[str, str]:
