@@ -83,20 +83,20 @@ class Blocks:
             self.take(line)
 
     def is_ended_by(self, beginning: str) -> bool:
-        """Tell whether any line that begins so ends the open chunk; False where it depends."""
+        """Return whether any line that begins so ends the open chunk; False where it depends."""
         if not self.waits or not beginning or beginning[0] in " \t":
             return False
         return self._kind is not Kind.LIST or not MAYBE_MARKER.match(beginning)
 
     @property
     def waits(self) -> bool:
-        """Tell whether the beginning of the next line may show that the chunk is complete."""
+        """Return whether the beginning of the next line may show that the chunk is complete."""
         is_within = self._formula or self._kind in (Kind.FENCE, Kind.COMMENT)
         return self._after_blank and not is_within
 
     @property
     def are_fenced(self) -> bool:
-        """Tell whether the lines are code; the first of them is its fence."""
+        """Return whether the lines are code; the first of them is its fence."""
         return self._kind is Kind.FENCE
 
     def cut(self) -> None:
@@ -241,5 +241,5 @@ class Blocks:
         return ends_fold(above) and width(line) < 4 and not above.lstrip(" ").startswith(">")
 
     def _is_full(self) -> bool:
-        """Tell whether the list is so long that its next item had better begin another list."""
+        """Return whether the list is so long that its next item had better begin another list."""
         return self._size > LONGEST_BLOCK

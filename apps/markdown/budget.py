@@ -31,7 +31,7 @@ class Budget:
 
 
 def _is_too_costly(lines: Sequence[str], kind: Kind, size: int) -> bool:
-    """Tell whether markdown-it would need so long for the chunk that others wait."""
+    """Return whether markdown-it would need so long for the chunk that others wait."""
     if kind in (Kind.FENCE, Kind.CODE):
         return False
     brackets = sum(line.count("[") for line in lines)  # Each may begin a link.

@@ -49,7 +49,7 @@ class Reply:
 
     @property
     def looks_ahead(self) -> bool:
-        """Tell whether the blocks would be others, had it been known what comes after them."""
+        """Return whether the blocks would be others, had it been known what comes after them."""
         undefined = self.referenced - self.defined
         return bool(self.links.get("references") or undefined or self.early & self.referenced)
 
@@ -214,7 +214,7 @@ def _polish_inline(tokens: Iterable[Token], reply: Reply) -> Iterator[Token]:
 
 
 def _is_note(reference: Token, reply: Reply) -> bool:
-    """Tell whether there is, or may still come, what the reference refers to."""
+    """Return whether there is, or may still come, what the reference refers to."""
     return reply.known is None or reply.known.is_defined(reference.meta["label"])
 
 

@@ -233,7 +233,7 @@ class StreamRenderer:
 
 
 def _open_end(block: Block, kind: Kind) -> tuple[int, Kind] | None:
-    """Tell whether the chunk's last block is open, though a chunk of this kind would not be."""
+    """Return whether the chunk's last block is open, though a chunk of this kind would not be."""
     if block.is_open_fence:
         return block.start, Kind.FENCE
     actual = _CONTAINERS.get(block.type, Kind.TEXT)

@@ -30,7 +30,7 @@ _stop_begun = threading.Event()
 
 
 def is_stopping() -> bool:
-    """Tell whether streams should end and no new work should begin."""
+    """Return whether streams should end and no new work should begin."""
     return _stop_begun.is_set() or (worker is not None and not worker.alive)
 
 

@@ -37,7 +37,7 @@ def is_wanted() -> bool:
 
 
 def is_here() -> bool:
-    """Tell, without asking it, whether Redis is wanted and was there when last asked."""
+    """Return, without asking it, whether Redis is wanted and was there when last asked."""
     return is_wanted() and not _is_away
 
 

@@ -28,7 +28,7 @@ _READ_ONLY = re.compile("readonly database|read-only transaction")  # SQLite's a
 
 
 def is_unstorable(error: BaseException | None) -> bool:
-    """Tell whether the error says that nothing can be stored now, in the database or in a file."""
+    """Return whether nothing can be stored now, in the database or in a file."""
     if isinstance(error, (StorageAway, *UNSTORABLE)):
         return True
     return isinstance(error, OSError) and error.errno in _NO_ROOM

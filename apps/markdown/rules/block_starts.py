@@ -15,20 +15,20 @@ NOTE_BEGINNING = re.compile(NOTE)
 
 
 def begins_anew(line: str) -> bool:
-    """Tell whether the line ends whatever stands above it, if it is not indented."""
+    """Return whether the line ends whatever stands above it, if it is not indented."""
     return begins_fold(line) or bool(
         FENCE.fullmatch(line) or HEADING.match(line) or NOTE_BEGINNING.match(line)
     )
 
 
 def is_other_than_text(line: str) -> bool:
-    """Tell whether the line begins a block that is not text, so that it is no table's head."""
+    """Return whether the line begins a block that is not text, so that it is no table's head."""
     is_list = bool(MARKER.match(line) or RULE.fullmatch(line))
     return is_list or begins_anew(line) or line.lstrip(" ").startswith(">")
 
 
 def may_interrupt(line: str) -> bool:
-    """Tell whether the line begins a list even directly under a paragraph (CommonMark 5.3)."""
+    """Return whether the line begins a list even directly under a paragraph (CommonMark 5.3)."""
     marker = MARKER.match(line)
     return bool(marker and marker[3] and marker[2] in (None, "1") and not RULE.fullmatch(line))
 

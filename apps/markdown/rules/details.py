@@ -140,7 +140,7 @@ class Folds:
         return bool(self._open)
 
     def takes(self, mark: str) -> bool:
-        """Tell whether a mark of this type counts now."""
+        """Return whether a mark of this type counts now."""
         if mark == OPEN:
             return len(self._open) < MOST_OPEN
         return self._is_beginning if mark == SUMMARY else bool(self._open)

@@ -41,17 +41,17 @@ class Mark(NamedTuple):
 
 
 def begins_fold(line: str) -> bool:
-    """Tell whether the line begins with such a tag, or with a comment."""
+    """Return whether the line begins with such a tag, or with a comment."""
     return line.lstrip(" ")[:1] == "<" and bool(_BEGINS.match(line))
 
 
 def ends_fold(line: str) -> bool:
-    """Tell whether the line ends with such a tag, so that the next one begins anew."""
+    """Return whether the line ends with such a tag, so that the next one begins anew."""
     return line.rstrip()[-1:] == ">" and bool(_ENDS.search(line[-20:]))
 
 
 def is_fold_line(line: str) -> bool:
-    """Tell whether there is nothing but such tags in the line."""
+    """Return whether there is nothing but such tags in the line."""
     return line.lstrip()[:1] == "<" and bool(_WHOLE.fullmatch(line))
 
 
@@ -148,7 +148,7 @@ class _Marks:
         return Mark(SUMMARY, start, after, self._text[end:name_end].strip())
 
     def _is_first(self, place: int) -> bool:
-        """Tell whether nothing stands before this place in its line, or since the last mark."""
+        """Return whether nothing stands before this place in its line, or since the last mark."""
         while place > self._done and self._text[place - 1] in " \t":
             place -= 1
         return place == self._done or self._text[place - 1] == "\n"
