@@ -130,7 +130,6 @@ def test_html_5_alone_knows_what_few_templates_say():
         if improved.search(path.read_text())
     }
     assert found == {
-        "chat/_action_button.html",
-        "chat/_other_models.html",
+        "chat/_button.html",
         "ghibli_converter/_favourite.html",
     }
