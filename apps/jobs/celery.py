@@ -108,12 +108,7 @@ class CeleryQueue(ThreadQueue):
 
     def state(self) -> dict[str, str]:
         """Return also `ok` if a worker for replies has been seen lately, `none`, or `unknown`."""
-        try:
-            with redis_client.attempt() as redis:
-                workers = "ok" if redis.exists(_sign_of(Lane.REPLIES)) else "none"
-        except redis_client.Away:
-            workers = "unknown"
-        return super().state() | {"workers": workers}
+        return super().state() | {"workers": _workers_state()}
 
     def heartbeat(self) -> None:
         """Let others know for a while what this worker works on: nothing, if it is none."""
@@ -124,6 +119,17 @@ class CeleryQueue(ThreadQueue):
 
 
 queue = CeleryQueue()
+
+
+def _workers_state() -> str:
+    try:
+        with redis_client.attempt() as redis:
+            if redis.exists(_sign_of(Lane.REPLIES)):
+                return "ok"
+    except redis_client.Away:
+        return "unknown"
+    # One that was away may have come back empty, before the workers have said again that they work.
+    return "unknown" if redis_client.was_away(SIGN_SECONDS) else "none"
 
 
 def _sign_of(lane: Lane) -> str:

@@ -5,6 +5,7 @@ ask it does without it at once.
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ logger = logging.getLogger("parlor.redis")
 
 _lock = threading.Lock()  # Guards the two below.
 _is_away = False
-_away_until = 0.0  # time.monotonic()
+_failed_at = -math.inf  # time.monotonic()
 
 
 class Away(Exception):
@@ -39,6 +40,11 @@ def is_wanted() -> bool:
 def is_here() -> bool:
     """Return, without asking it, whether Redis is wanted and was there when last asked."""
     return is_wanted() and not _is_away
+
+
+def was_away(seconds: float) -> bool:
+    """Return whether this process has met a Redis that failed, no longer ago than that."""
+    return time.monotonic() < _failed_at + seconds
 
 
 @cache
@@ -70,7 +76,7 @@ def attempt() -> Iterator["Redis"]:
     """
     import redis
 
-    if time.monotonic() < _away_until:
+    if was_away(RETRY_SECONDS):
         raise Away
     try:
         if _is_away:
@@ -107,10 +113,10 @@ def _client(url: str) -> "Redis":
 
 
 def _note_failure(error: Exception) -> None:
-    global _is_away, _away_until
+    global _is_away, _failed_at
     with _lock:
         is_new, _is_away = not _is_away, True
-        _away_until = time.monotonic() + RETRY_SECONDS
+        _failed_at = time.monotonic()
     if is_new:
         logger.warning("Redis is away, the database has to do: %s", error)
 

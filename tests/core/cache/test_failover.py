@@ -14,7 +14,7 @@ from tests.waiting import PATIENCE
 @pytest.fixture
 def redis(settings, monkeypatch):
     monkeypatch.setattr(redis_client, "_is_away", False)
-    monkeypatch.setattr(redis_client, "_away_until", 0.0)
+    monkeypatch.setattr(redis_client, "_failed_at", -math.inf)
     monkeypatch.setattr(redis_client, "RETRY_SECONDS", math.inf)  # The test says when they are up.
     monkeypatch.setattr(redis_client, "PATIENCE_SECONDS", PATIENCE)
     with RedisServer() as redis:
@@ -63,7 +63,7 @@ def test_redis_is_left_alone_for_some_seconds_and_then_used_again(cache, redis, 
     redis.start()
     assert cache.get("known") == "to the rows"
     assert redis_client.state() == "unreachable"
-    monkeypatch.setattr(redis_client, "_away_until", 0.0)  # Some seconds later.
+    monkeypatch.setattr(redis_client, "_failed_at", -math.inf)  # Some seconds later.
     assert cache.get("known") is None
     assert redis_client.state() == "ok"
 
@@ -74,9 +74,9 @@ def test_a_redis_that_takes_nothing_is_away_although_it_answers(cache, redis, mo
     cache.set("known", "to the rows", 60)
     for _ in range(2):
         assert cache.get("known") == "to the rows"
-        monkeypatch.setattr(redis_client, "_away_until", 0.0)
+        monkeypatch.setattr(redis_client, "_failed_at", -math.inf)
     redis.make_room()
-    monkeypatch.setattr(redis_client, "_away_until", 0.0)
+    monkeypatch.setattr(redis_client, "_failed_at", -math.inf)
     assert cache.get("known") is None
 
 
@@ -96,9 +96,9 @@ def test_the_log_tells_once_that_redis_is_away_and_when_it_is_back(
     redis.stop()
     for _ in range(3):
         cache.get("anything")
-        monkeypatch.setattr(redis_client, "_away_until", 0.0)
+        monkeypatch.setattr(redis_client, "_failed_at", -math.inf)
     redis.start()
-    monkeypatch.setattr(redis_client, "_away_until", 0.0)
+    monkeypatch.setattr(redis_client, "_failed_at", -math.inf)
     cache.get("anything")
     told = [each.getMessage() for each in caplog.records if each.name == "parlor.redis"]
     assert len(told) == 2
