@@ -49,6 +49,29 @@ class Keyboard:
         self.focused = page.locator(":focus")
         page.on("filechooser", lambda chooser: None)  # Before one can open.
 
+    def go_back(self):
+        self._travel(self.page.go_back)
+
+    def go_forward(self):
+        self._travel(self.page.go_forward)
+
+    def _travel(self, travel):
+        """Go through the history, once the frame of the page before has been exchanged.
+
+        Chromium answers until then that it has no history to show: nothing has moved yet.
+        """
+
+        def has_travelled():
+            try:
+                travel()
+            except Error as error:
+                if "Not attached to an active page" not in str(error):
+                    raise
+                return False
+            return True
+
+        wait_until(has_travelled)
+
     def open(self, path):
         """Go to the address, until its scripts are at work.
 
